@@ -69,9 +69,8 @@ def test_every_row_has_a_source_that_resolves(name: str) -> None:
 def test_every_row_is_graded_and_assumptions_are_graded_low(name: str) -> None:
     frame = read(name)
     assert frame["confidence"].isin(["A", "B", "C"]).all()
-    if name != "places":
-        assert (frame.loc[frame["source"] == "assumed", "confidence"] == "C").all()
-    else:
+    assert (frame.loc[frame["source"] == "assumed", "confidence"] == "C").all()
+    if name == "places":
         assert (frame.loc[frame["price_source"] == "assumed", "price_confidence"] == "C").all()
 
 
