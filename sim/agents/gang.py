@@ -1,0 +1,42 @@
+"""Gangs: they control places."""
+
+from __future__ import annotations
+
+from sim.agents.row import RowAgent
+from sim.build import gang_ids
+
+
+class Gang(RowAgent):
+    """Charges tolls where it is present, employs crews, may be affiliated with a cartel."""
+
+    @property
+    def name(self) -> str:
+        """Id in the table of organisations."""
+        return gang_ids(self.model.network)[self.row]
+
+    @property
+    def members(self) -> float:
+        """Members."""
+        return float(self.world.gangs.members[self.row])
+
+    @property
+    def cash_usd(self) -> float:
+        """Tolls taken so far."""
+        return float(self.world.gangs.cash_usd[self.row])
+
+    @property
+    def toll_usd_per_kg(self) -> float:
+        """Toll it asks of strangers' loads."""
+        return float(self.world.gangs.toll_usd_per_kg[self.row])
+
+    @property
+    def affiliation(self) -> str | None:
+        """Cartel it is affiliated with, or None."""
+        row = self.world.gangs.affiliation[self.row]
+        return None if row < 0 else self.model.organisations[row]
+
+    def control(self, place: str) -> float:
+        """Share of control of a place, 0 to 1."""
+        return float(
+            self.world.gangs.control[self.row, self.model.network.place_index[place]]
+        )

@@ -1,0 +1,388 @@
+"""How a world begins: arrays filled from a scenario and its data pack.
+
+Everything starts at the reference equilibrium: prices as in the data, handling
+shares inferred from them, order books at the observed shares, goods already on
+their way. The burn-in lets what remains settle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim import state
+from sim.accounts import KG_HEADINGS, PRODUCED, USD_HEADINGS
+from sim.network import REFERENCE_YEARS, Network, keys, split_ids
+from sim.parameters import Parameters
+from sim.reference import Reference, settle
+from sim.rules.netback import value_routes
+from sim.rules.ordering import split_over_zones
+from sim.streams import SETUP, log_normal
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+PRODUCERS_PER_ZONE = 16  # groups of growers; 14 zones give a cast of over 200
+MARKET_FIELDS = {
+    "MK_US": "us",
+    "MK_EU": "europe",
+    "MK_BR": "brazil",
+    "MK_SC": "southern_cone",
+    "MK_REST": "rest",
+}
+
+
+def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
+    """Return the arrays of a world at its start."""
+    p = scenario.parameters
+    gangs = build_gangs(scenario, network)
+    markets, zones = build_markets(network, p), build_zones(network, p)
+    legs, air = build_legs(network, p), build_air(network, p)
+    cartels = build_cartels(scenario, network, gangs)
+    set_access(network, cartels, gangs, p)
+    reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
+    lines = build_lines(scenario, network, reference, legs, markets)
+    cartels.belief[:] = legs.prior_prob
+    sizes = (
+        len(lines.key),
+        len(network.legs),
+        len(cartels.capital_usd),
+        len(network.places),
+    )
+    books = state.Books(np.zeros(KG_HEADINGS), np.zeros(USD_HEADINGS))
+    books.kg[PRODUCED] = lines.arriving_kg.sum()
+    agencies = state.Agencies(
+        np.bincount(legs.agency, legs.effort, len(network.agencies)),
+        np.zeros(len(network.agencies)),
+        np.zeros(len(legs.key)),
+    )
+    return state.World(
+        network.graph, legs, lines, build_week(*sizes), cartels,
+        build_producers(network, reference, p, seed, len(cartels.capital_usd)), zones, markets,
+        build_pilots(network, p, seed, gangs), air, gangs, agencies, build_consignments(legs, p),
+        books,
+    )  # fmt: skip
+
+
+def cartel_ids(network: Network) -> list[str]:
+    """Ids of organisations that own loads, in the order of the table."""
+    table = network.organisations
+    return list(table.loc[table["kind"].isin(["cartel", "both"]), "id"])
+
+
+def gang_ids(network: Network) -> list[str]:
+    """Ids of organisations that hold places, in the order of the table."""
+    table = network.organisations
+    return list(table.loc[table["kind"].isin(["gang", "both"]), "id"])
+
+
+def present(row: pd.Series) -> bool:
+    """Say whether an organisation is there in the reference years."""
+    start = row["present_from"] if pd.notna(row["present_from"]) else 0
+    end = row["present_to"] if pd.notna(row["present_to"]) else 9999
+    return bool(start <= REFERENCE_YEARS[1] - 2 and end >= REFERENCE_YEARS[0] + 1)
+
+
+def organisation_rows(scenario: Scenario, network: Network) -> dict[str, pd.Series]:
+    """Return organisations by id, with the scenario's overrides applied."""
+    rows = {row["id"]: row.copy() for _, row in network.organisations.iterrows()}
+    for name, override in scenario.organisations.items():
+        for field, value in override.model_dump(exclude_none=True).items():
+            rows[name][field] = value
+    return rows
+
+
+def build_gangs(scenario: Scenario, network: Network) -> state.Gangs:
+    """Gangs share control of the places where they are present."""
+    rows, cartels = organisation_rows(scenario, network), cartel_ids(network)
+    names, place = gang_ids(network), network.place_index
+    members = np.full(len(names), 100.0)
+    control = np.zeros((len(names), len(place)))
+    toll, affiliation = np.zeros(len(names)), np.full(len(names), -1, np.int64)
+    for g, name in enumerate(names):
+        row = rows[name]
+        toll[g] = row["toll_usd_per_kg"] if pd.notna(row["toll_usd_per_kg"]) else 0.0
+        if pd.notna(row["members"]):
+            members[g] = row["members"]
+        boss = name if name in cartels else row["affiliation"]
+        if boss in cartels:
+            affiliation[g] = cartels.index(boss)
+        if present(row):
+            control[g, [place[n] for n in split_ids(row["places"])]] = 1.0
+    shared = control.sum(axis=0)
+    control /= np.where(shared > 0, shared, 1.0)
+    first_here, here = gangs_by_place(control)
+    return state.Gangs(members, np.zeros(len(names)), toll, control, affiliation, first_here, here,
+                       np.zeros(len(names)))  # fmt: skip
+
+
+def gangs_by_place(control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """List the gangs at each place, most control first, as offsets and one long list."""
+    lists = [[g for g in np.argsort(-column, kind="stable") if column[g] > 0]
+             for column in control.T]  # fmt: skip
+    sizes = [len(gangs) for gangs in lists]
+    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return first, np.array([g for gangs in lists for g in gangs], np.int64)
+
+
+def build_markets(network: Network, p: Parameters) -> state.Markets:
+    """Markets start at their reference price and demand."""
+    rows = network.places.set_index("id").loc[network.markets]
+    price = rows["reference_price_usd_per_kg"].to_numpy(float)
+    fields = [MARKET_FIELDS.get(m, "rest") for m in network.markets]
+    tonnes = np.array([getattr(p.demand, f"{f}_t_per_year") for f in fields])
+    demand = tonnes * 1000.0 / p.market.bulk_purity / 52.0
+    elasticity = np.array([getattr(p.demand, f"elasticity_{f}") for f in fields])
+    handling = np.zeros((len(network.places), len(fields)))
+    return state.Markets(price, elasticity, demand.copy(), demand.copy(), demand.copy(),
+                         demand.copy(), demand.copy(), demand.copy(), price.copy(), price.copy(),
+                         handling, np.zeros(len(fields)))  # fmt: skip
+
+
+def build_zones(network: Network, p: Parameters) -> state.Zones:
+    """Zones start at reference prices; a country's share is split by zone output."""
+    rows = network.places.set_index("id").loc[network.zones]
+    price = rows["reference_price_usd_per_kg"].to_numpy(float)
+    table = network.cultivation
+    seen = table[
+        (table["measure"] == "zone_output") & table["year"].between(*REFERENCE_YEARS)
+    ]
+    output = (
+        seen.groupby("zone")["value"]
+        .mean()
+        .reindex(network.zones)
+        .fillna(0.0)
+        .to_numpy()
+    )
+    weight = np.zeros((len(network.markets), len(network.zones)))
+    for _, row in network.origins.iterrows():
+        inside = (rows["country"] == row["country"]).to_numpy()
+        if (
+            row["market"] in network.markets
+            and inside.any()
+            and output[inside].sum() > 0
+        ):
+            m = network.markets.index(row["market"])
+            weight[m, inside] += row["share"] * output[inside] / output[inside].sum()
+    weight *= reachable(network)
+    weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+    return state.Zones(price, price.copy(), np.ones(len(price)), weight)
+
+
+def reachable(network: Network) -> np.ndarray:
+    """Say, by market and zone, whether any leg leads from the zone to the market."""
+    graph = network.graph
+    out = np.zeros((len(network.markets), len(network.zones)), bool)
+    for z, n in enumerate(graph.zone_place):
+        legs = graph.out_leg[graph.first_out[n] : graph.first_out[n + 1]]
+        out[:, z] = graph.reaches[:, legs].any(axis=1)
+    return out
+
+
+def build_legs(network: Network, p: Parameters) -> state.Legs:
+    """Legs as in the data; capacity that the data lack is set by the reference flow."""
+    table = network.legs
+    effort_of = network.agencies.set_index("id")["effort"]
+    agency = np.array(
+        [list(network.agencies["id"]).index(a) for a in table["agency"]], np.int64
+    )
+    effort = table["agency"].map(effort_of).to_numpy(float)
+    capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / 52.0
+    weight = np.where(np.isnan(capacity), 25_000.0 / 52.0, capacity)
+    base = table["seizure_prob"].to_numpy(float)
+    scaled = np.minimum(base * p.interdiction.seizure_factor, 0.95)
+    prior = 1.0 - (1.0 - scaled) ** effort
+    n = len(table)
+    return state.Legs(
+        key=keys(list(table["leg"])),
+        load_kg=table["consignment_kg"].to_numpy(float),
+        fee_usd_per_kg=table["cost_usd_per_kg"].to_numpy(float),
+        base_prob=base,
+        weight=weight,
+        capacity_kg=weight.copy(),
+        first_capacity_kg=capacity,
+        agency=agency,
+        effort=effort,
+        campaign=np.ones(n),
+        open_share=np.ones(n),
+        flow_kg=np.zeros(n),
+        trips=np.zeros(n),
+        usual_trips=np.ones(n),
+        fee_factor=np.ones(n),
+        prior_prob=prior,
+        prob=prior.copy(),
+    )
+
+
+def build_air(network: Network, p: Parameters) -> state.AirLegs:
+    """Air legs start at the usual wage with every wanted flight flown."""
+    flown = network.air_legs.astype(np.int64)
+    countries = network.places.set_index("id")["country"]
+    pool = np.zeros(len(flown), np.int64)
+    for a, e in enumerate(flown):
+        country = countries[network.legs["from"].iloc[e]]
+        for k, row in network.air_pools.iterrows():
+            if country in split_ids(row["start_countries"]):
+                pool[a] = k
+    zero = [np.zeros(len(flown)) for _ in range(9)]
+    return state.AirLegs(flown, pool, zero[0], np.full(len(flown), p.flying.wage_usd),
+                         np.ones(len(flown)), *zero[1:])  # fmt: skip
+
+
+def build_cartels(
+    scenario: Scenario, network: Network, gangs: state.Gangs
+) -> state.Cartels:
+    """Cartels start with their working capital and pay the tolls of strangers' gangs."""
+    rows, names = organisation_rows(scenario, network), cartel_ids(network)
+    capital = np.array([float(rows[name]["capital_usd_m"]) * 1e6 for name in names])
+    n_legs, n_places = len(network.legs), len(network.places)
+    toll = np.zeros((len(names), n_places))
+    for o in range(len(names)):
+        strangers = gangs.affiliation != o
+        toll[o] = (gangs.control * gangs.toll_usd_per_kg[:, None])[strangers].sum(
+            axis=0
+        )
+    zero = [np.zeros((len(names), n_legs)) for _ in range(5)]
+    return state.Cartels(capital, np.zeros(len(names)), np.ones((len(names), n_places)), toll,
+                         *zero)  # fmt: skip
+
+
+def set_access(network: Network, cartels: state.Cartels, gangs: state.Gangs,
+               p: Parameters) -> None:  # fmt: skip
+    """Set the share of value each cartel keeps at each place: 1 - d (1 - trust).
+
+    Trust is 1 at home and in an organisation's own places, 0.9 where a partner or
+    an affiliated gang is at home, 0.6 elsewhere in its home country, else 0. In the
+    markets it serves a cartel has full trust.
+    """
+    rows = network.organisations.set_index("id")
+    place, country = network.place_index, network.places["country"].to_numpy()
+    names, gang_names = cartel_ids(network), gang_ids(network)
+    for o, name in enumerate(names):
+        trust = np.zeros(len(place))
+        trust[country == country[place[rows.loc[name, "home"]]]] = 0.6
+        friends = split_ids(rows.loc[name, "partners"])
+        friends += [g for k, g in enumerate(gang_names) if gangs.affiliation[k] == o]
+        for friend in friends:
+            near = [place[n] for n in split_ids(rows.loc[friend, "places"])]
+            trust[near] = np.maximum(trust[near], 0.9)
+        trust[[place[n] for n in split_ids(rows.loc[name, "places"])]] = 1.0
+        trust[network.graph.market_place] = 1.0
+        cartels.access[o] = 1.0 - p.routing.outsider_discount * (1.0 - trust)
+
+
+def build_lines(scenario: Scenario, network: Network, reference: Reference, legs: state.Legs,
+                markets: state.Markets) -> state.Lines:  # fmt: skip
+    """Order books at observed shares, with goods already on their way."""
+    table, names = network.market_lines, cartel_ids(network)
+    cartel = np.array([names.index(o) for o in table["cartel"]], np.int64)
+    market = np.array([network.markets.index(m) for m in table["market"]], np.int64)
+    share = table["share"].to_numpy(float)
+    graph, n_lines = network.graph, len(table)
+    order = share * reference.bought_kg[market]
+    slots = int(graph.weeks.max()) + 1
+    arriving = np.zeros((n_lines, len(network.places), slots))
+    for row in range(n_lines):
+        for e in range(len(legs.key)):
+            kg = (
+                share[row]
+                * reference.flow_kg[market[row], e]
+                * (1.0 - legs.prior_prob[e])
+            )
+            arriving[row, graph.end[e], : graph.weeks[e]] += kg
+    permitted = np.array([
+        o not in scenario.barred and f"{o}:{m}" not in scenario.barred
+        for o, m in zip(table["cartel"], table["market"], strict=True)
+    ])  # fmt: skip
+    arriving[~permitted] = 0.0
+    shape = (n_lines, len(network.zones))
+    return state.Lines(
+        keys([f"{o}:{m}" for o, m in zip(table["cartel"], table["market"], strict=True)]),
+        cartel, market, permitted, order.copy(), np.where(permitted, order, 0.0),
+        np.zeros(n_lines), np.zeros((n_lines, len(network.places))),
+        np.zeros((n_lines, len(legs.key))), np.zeros((n_lines, len(network.places))), arriving,
+        np.zeros(shape), np.zeros(shape),
+    )  # fmt: skip
+
+
+def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
+    """Empty weekly and yearly accounts."""
+    by_line = [np.zeros(lines) for _ in range(5)]
+    by_owner = [np.zeros((legs, cartels)) for _ in range(3)]
+    by_leg = [np.zeros(legs) for _ in range(4)]
+    return state.Week(*by_line, *by_owner, np.zeros((cartels, places)), np.zeros((places, 2)),
+                      *by_leg)  # fmt: skip
+
+
+def spread(what: str, names: list[str], seed: int, log_width: float) -> np.ndarray:
+    """Return one factor per name, log-normal with median 1, drawn by name."""
+    return log_normal(
+        seed, SETUP, keys([f"{what} {name}" for name in names]), log_width
+    )
+
+
+def build_producers(network: Network, reference: Reference, p: Parameters, seed: int,
+                    n_cartels: int) -> state.Producers:  # fmt: skip
+    """Growers of a zone share its reference output in unequal parts."""
+    n_zones = len(network.zones)
+    zone = np.repeat(np.arange(n_zones), PRODUCERS_PER_ZONE)
+    names = [f"{network.zones[z]} {i % PRODUCERS_PER_ZONE}" for i, z in enumerate(zone)]
+    size = spread("size", names, seed, 0.5)
+    total = np.bincount(zone, size, n_zones)
+    capacity = (
+        size / total[zone] * reference.supply_kg[zone] * p.production.potential_factor
+    )
+    price = reference.zone_price[zone] * p.production.ask_share
+    ask = price * spread("ask", names, seed, p.production.ask_spread)
+    return state.Producers(zone, capacity.copy(), capacity.copy(), np.zeros(len(zone)), ask,
+                           np.full((len(zone), n_cartels), 0.5), np.zeros(len(zone)))  # fmt: skip
+
+
+def build_pilots(
+    network: Network, p: Parameters, seed: int, gangs: state.Gangs
+) -> state.Pilots:
+    """Aircrews, shared over pools; the affiliate's crews fly for its cartel alone."""
+    n, f = int(p.flying.seats), p.flying
+    edges = np.cumsum(network.air_pools["seat_share"].to_numpy(float))
+    pool = np.searchsorted(edges / edges[-1], (np.arange(n) + 0.5) / n).astype(np.int64)
+    names = [f"{network.air_pools['hub'].iloc[k]} {i}" for i, k in enumerate(pool)]
+    employer = np.full(n, -1, np.int64)
+    if "BO_AFFILIATE" in gang_ids(network):
+        employer[: min(6, n)] = gang_ids(network).index("BO_AFFILIATE")
+    return state.Pilots(
+        keys(names), pool, np.zeros(n, np.int64),
+        f.reservation_usd * spread("wage", names, seed, f.reservation_spread),
+        f.life_usd * spread("life", names, seed, f.life_spread), spread("fear", names, seed, 0.3),
+        employer, np.zeros(n, np.int64),
+        np.zeros(n, np.int64), np.zeros(n),
+    )  # fmt: skip
+
+
+def build_consignments(legs: state.Legs, p: Parameters) -> state.Consignments:
+    """Room for many times the loads of a usual week."""
+    usual = float((legs.flow_kg / legs.load_kg).sum())
+    room = int(20.0 * usual) + 2_000
+    whole = [np.zeros(room, np.int64) for _ in range(5)]
+    return state.Consignments(np.zeros(1, np.int64), *whole, np.zeros(room))
+
+
+def calibrate_reach(world: state.World, p: Parameters) -> None:
+    """Infer each line's reach so that its observed share is where it settles.
+
+    Owners with better access than the mean of their market earn more per
+    kilogram; at the same share they are nearer their reach. The correction stays
+    within a factor of three, so a line that the data place where it cannot pay is
+    left to shrink.
+    """
+    w, o = world, p.ordering.record()
+    value_routes(w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, p.routing.record(),
+                 p.flying.aircraft_usd)  # fmt: skip
+    scale = 2.0 * p.ordering.margin_scale
+    usual = np.tanh((p.ordering.normal_margin - p.ordering.hurdle) / scale)
+    for row in range(len(w.lines.key)):
+        margin = split_over_zones(row, w.lines, w.zones, o.zone_sharpness)
+        w.lines.margin[row] = margin
+        here = np.tanh((margin - p.ordering.hurdle) / scale) / usual
+        w.lines.reach_kg[row] /= min(max(here, 1.0 / 3.0), 3.0)

@@ -1,0 +1,67 @@
+"""Compiled rules: one decorator, and a cache that can never be stale.
+
+Numba caches a compiled function by the file it stands in, and does not notice
+when a function it calls, in another file, has changed. The cache folder is
+therefore named after a hash of all sources of this package: new code, new
+folder; same code, no second compilation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_SOURCES = Path(__file__).parent
+
+
+def code_version() -> str:
+    """Return a hash of the model's sources, which names results and the cache."""
+    digest = hashlib.sha256()
+    for path in sorted(_SOURCES.rglob("*.py")):
+        digest.update(path.relative_to(_SOURCES).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> str:
+    chosen = os.environ.get("AIRBRIDGE_CACHE")
+    base = Path(chosen) if chosen else Path.home() / ".cache" / "airbridge"
+    return str(base / f"numba-{numba.__version__}-{code_version()}")
+
+
+_CACHE_FOLDER = _cache_folder()
+
+
+def kernel(function: Function) -> Function:
+    """Compile a rule on its first call and keep the result on disk.
+
+    No fast maths and no parallel reductions: the order of every sum is the one
+    written, so results are the same bits with the compiler switched off.
+    """
+    return _compile(function, inline="never")
+
+
+def part(function: Function) -> Function:
+    """Compile a piece of a rule into its caller.
+
+    A call hands over every array of every named tuple by value, which costs more
+    than most pieces do; pieces that take groups of arrays are therefore inlined.
+    """
+    return _compile(function, inline="always")
+
+
+def _compile(function: Function, inline: str) -> Function:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _CACHE_FOLDER  # read once, when the decorator runs
+    try:
+        return numba.njit(cache=True, error_model="numpy", inline=inline)(function)
+    finally:
+        config.CACHE_DIR = before

@@ -1,0 +1,190 @@
+"""Dated shocks of the calendar: what they change, and until when.
+
+A lasting event (campaign, law, airstrips, eradication, demand, entry) is a factor
+that holds from its week to its end. Whenever one begins or ends, all factors are
+worked out anew from those in force, so overlapping events multiply and none
+leaves a trace behind. A raid happens once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.accounts import AIRCRAFT, SEIZED
+from sim.build import cartel_ids, gang_ids
+from sim.rules.flying import ACTIVE, DEAD, DETAINED
+
+if TYPE_CHECKING:
+    from sim.network import Network
+    from sim.scenario import Scenario
+    from sim.state import World
+
+FOREVER = 10**9
+
+
+class Calendar:
+    """The events of a scenario, by week."""
+
+    def __init__(self, scenario: Scenario, network: Network, world: World) -> None:
+        self._scenario, self._network, self._world = scenario, network, world
+        self._events = sorted(scenario.events, key=lambda event: event.date)
+        self._spans = [(event, *self._span(event)) for event in self._events]
+        self._permitted = world.lines.permitted.copy()
+        self._changes = {week for _, start, end in self._spans for week in (start, end)}
+        self.death_prob = scenario.parameters.interdiction.death_prob
+
+    def _span(self, event: Any) -> tuple[int, int]:
+        start = week_of(event.date, self._scenario.start)
+        weeks = getattr(event, "weeks", None)
+        return start, start + weeks if weeks else FOREVER
+
+    def apply(self, week: int) -> list[dict[str, Any]]:
+        """Put the events of a week into force; return what happened, for the record."""
+        if week not in self._changes:
+            return []
+        running = [event for event, start, end in self._spans if start <= week < end]
+        self._set_factors([event for event in running if event.kind != "raid"])
+        happened = []
+        for event, start, _ in self._spans:
+            if start == week:
+                facts = self._raid(event) if event.kind == "raid" else {}
+                happened.append(self._row(event, week, facts))
+        return happened
+
+    def _row(self, event: Any, week: int, facts: dict[str, Any]) -> dict[str, Any]:
+        owner = getattr(event, "organisation", None)
+        groups = self._network.organisations.set_index("id")["group"]
+        places = getattr(event, "places", None) or [getattr(event, "place", None)]
+        row = {
+            "week": week, "date": np.datetime64(event.date, "s"), "year": event.date.year,
+            "kind": event.kind, "name": event.name, "place": ";".join(p for p in places if p),
+            "leg": ";".join(getattr(event, "legs", None) or []), "organisation": owner or "",
+            "group": groups.get(owner, ""), "kg": 0.0, "usd": 0.0, "aircraft": 0, "killed": 0,
+            "detained": 0, "note": event.note or "",
+        }  # fmt: skip
+        return row | facts
+
+    def _set_factors(self, running: list[Any]) -> None:
+        """Work out every factor from the lasting events in force."""
+        w = self._world
+        w.legs.campaign[:] = 1.0
+        w.legs.open_share[:] = 1.0
+        w.zones.supply_factor[:] = 1.0
+        w.lines.permitted[:] = self._permitted
+        self.demand_factor = np.ones(len(w.markets.demand_kg))
+        self.death_prob = self._scenario.parameters.interdiction.death_prob
+        for event in running:
+            getattr(self, f"_put_{event.kind}")(event)
+
+    demand_factor: np.ndarray | float = 1.0
+
+    def _put_campaign(self, event: Any) -> None:
+        self._world.legs.campaign[self.chosen_legs(event)] *= event.factor
+
+    def _put_law(self, event: Any) -> None:
+        self._put_campaign(event)
+        if event.death_prob is not None:
+            self.death_prob = event.death_prob
+
+    def _put_airstrips(self, event: Any) -> None:
+        chosen = (
+            self.chosen_legs(event) & (self._network.legs["mode"] == "air").to_numpy()
+        )
+        self._world.legs.open_share[chosen] *= event.factor
+
+    def _put_eradication(self, event: Any) -> None:
+        for place in event.places:
+            self._world.zones.supply_factor[self._network.zones.index(place)] *= (
+                event.factor
+            )
+
+    def _put_demand(self, event: Any) -> None:
+        assert isinstance(self.demand_factor, np.ndarray)
+        self.demand_factor[self._network.markets.index(event.market)] *= event.factor
+
+    def _put_entry(self, event: Any) -> None:
+        table = self._network.market_lines
+        rows = (table["cartel"] == event.organisation).to_numpy()
+        if event.market is not None:
+            rows &= (table["market"] == event.market).to_numpy()
+        self._world.lines.permitted[rows] = event.permitted
+
+    def chosen_legs(self, event: Any) -> np.ndarray:
+        """Say which legs an event is about: named, or leaving a place, or policed, or by mode.
+
+        A selection that is left out does not restrict; places and legs add up.
+        """
+        table = self._network.legs
+        chosen = np.ones(len(table), bool)
+        if event.places or event.legs:
+            chosen = (
+                table["from"].isin(event.places) | table["leg"].isin(event.legs)
+            ).to_numpy()
+        if getattr(event, "agencies", None):
+            chosen &= table["agency"].isin(event.agencies).to_numpy()
+        if getattr(event, "modes", None):
+            chosen &= table["mode"].isin(event.modes).to_numpy()
+        return chosen
+
+    def _raid(self, event: Any) -> dict[str, Any]:
+        """Take a load at a place, with its aircraft, and hold or kill its crew.
+
+        The load is the owner's; what the owner lacks there is taken from the
+        others at the place, in the order of their stocks. The table of events
+        tells what was really taken.
+        """
+        w = self._world
+        n = self._network.place_index[event.place]
+        owner = cartel_ids(self._network).index(event.organisation)
+        mine = w.lines.cartel == owner
+        taken = {}
+        for rows in (np.flatnonzero(mine), np.flatnonzero(~mine)):
+            for row in sorted(rows, key=lambda k: -w.lines.stock_kg[k, n]):
+                kg = min(event.kg - sum(taken.values()), w.lines.stock_kg[row, n])
+                if kg > 0:
+                    taken[row] = kg
+        worth = 0.0
+        for row, kg in taken.items():
+            w.lines.stock_kg[row, n] -= kg
+            w.week.seized_kg[row] += kg
+            w.books.kg[SEIZED] += kg
+            worth += kg * w.lines.value[row, n]
+        price = self._scenario.parameters.flying.aircraft_usd
+        w.cartels.capital_usd[owner] -= price
+        w.books.usd[AIRCRAFT] += price
+        crew = self._take_crew(event)
+        own = sum(kg for row, kg in taken.items() if mine[row])
+        note = f"{own:.0f} kg of {event.organisation}, the rest of others at the place"
+        return {
+            "kg": sum(taken.values()),
+            "usd": worth + price,
+            "aircraft": 1,
+            "note": note,
+            **crew,
+        }
+
+    def _take_crew(self, event: Any) -> dict[str, Any]:
+        """Kill or detain pilots of the gang named, and arrest its members."""
+        w = self._world
+        gang = gang_ids(self._network).index(event.gang)
+        ready = np.flatnonzero(
+            (w.pilots.status == ACTIVE) & (w.pilots.employer == gang)
+        )
+        killed, held = (
+            ready[: event.killed],
+            ready[event.killed : event.killed + event.detained],
+        )
+        w.pilots.status[killed] = DEAD
+        w.pilots.status[held] = DETAINED
+        arrested = min(float(event.arrested), w.gangs.members[gang])
+        w.gangs.members[gang] -= arrested
+        w.gangs.arrested[gang] += arrested
+        return {"killed": len(killed), "detained": len(held) + int(arrested)}
+
+
+def week_of(date: dt.date, start: dt.date) -> int:
+    """Return the week a date falls in, counted from the scenario's start."""
+    return (date - start).days // 7

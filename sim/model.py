@@ -1,0 +1,238 @@
+"""HOW A WEEK PASSES: the market as a Mesa model.
+
+``TraffickingModel.step`` is the whole story in a dozen calls. Each hands the
+arrays behind the agents to one compiled rule of ``sim.rules``; nothing is
+decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import mesa
+import numpy as np
+
+from sim.agents import create_cast
+from sim.build import MARKET_FIELDS, build_world, calibrate_reach
+from sim.events import Calendar
+from sim.ledger import Ledger
+from sim.network import Network
+from sim.record import Run
+from sim.recorder import Recorder, clear
+from sim.rules.belief import learn
+from sim.rules.dispatch import dispatch
+from sim.rules.finance import withdraw
+from sim.rules.flying import ground_the_rest, match_pilots, move_careers
+from sim.rules.interdiction import interdict, patrol
+from sim.rules.netback import congest, value_routes
+from sim.rules.ordering import place_orders
+from sim.rules.policing import reallocate
+from sim.rules.pricing import arrive, expect, sell
+from sim.rules.production import produce
+from sim.rules.purchase import buy, price_zones
+from sim.scenario import Scenario
+from sim.streams import replicate_seed
+
+
+class TraffickingModel(mesa.Model):
+    """Producers, pilots, gangs, cartels and agencies on a regional network.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What the world is like and what happens to it.
+    seed : int, optional
+        Overrides the scenario's seed.
+    replicate : int
+        Number of the replicate; replicates of one seed differ in their luck only.
+
+    Examples
+    --------
+    >>> from sim import Scenario, TraffickingModel
+    >>> scenario = Scenario.load("baseline", ["weeks=4", "burn_in_weeks=0"])
+    >>> run = TraffickingModel(scenario, seed=1).run()
+    >>> sorted(run.tables)
+    ['cartels', 'events', 'ledger', 'legs', 'markets', 'pilots', 'places']
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, seed: int | None = None, replicate: int = 0
+    ) -> None:
+        self.scenario, self.replicate = scenario, replicate
+        self.base_seed = scenario.seed if seed is None else seed
+        self.luck = replicate_seed(self.base_seed, replicate)
+        super().__init__(rng=self.luck % 2**32)
+        self.network = Network.load(scenario.data_folder)
+        with np.errstate(over="ignore"):  # the hash of the draws wraps around by design
+            self.world = build_world(scenario, self.network, self.luck)
+            calibrate_reach(self.world, scenario.parameters)
+        self.week = -scenario.burn_in_weeks  # counted from the scenario's start
+        self.calendar = Calendar(scenario, self.network, self.world)
+        self.recorder = Recorder(scenario, self.network, self.world)
+        self.ledger = Ledger(self.world)
+        self._prepare()
+        create_cast(self)
+
+    def _prepare(self) -> None:
+        """Turn parameters into records once, and make the work arrays of ``buy``."""
+        p = self.scenario.parameters
+        for name in ("market", "production", "routing", "ordering", "flying", "interdiction",
+                     "learning"):  # fmt: skip
+            setattr(self, f"_{name}", getattr(p, name).record())
+        n_lines, n_zones = self.world.lines.zone_order_kg.shape
+        self._weigh, self._wish = np.zeros(n_lines), np.zeros((n_lines + 2, n_zones))
+        self._first_effort = self.world.legs.effort.copy()
+        self._growth = np.array([
+            getattr(p.demand, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year")
+            for m in self.network.markets
+        ])  # fmt: skip
+
+    def step(self) -> None:
+        """Advance the world by one week.
+
+        Beliefs move last: a seizure this week changes routes next week, never
+        this one.
+        """
+        self.open_week()  # events due now, demand of the year
+        self.grow()  # capacity follows the local price; output joins stock
+        self.value_routes()  # what a kilogram is worth at every place, for every line
+        self.place_orders()  # order books move by their margin
+        self.buy_at_source()  # bids meet stocks at the farm gate
+        self.dispatch()  # whole consignments leave over the chosen legs
+        self.find_pilots()  # who flies, for whom, at what wage
+        self.interdict()  # seized, crashed or through, and who pays
+        self.sell()  # what arrived is sold; markets set their price
+        self.learn()  # evidence fades, this week's is added
+        self.police()  # agencies move effort
+        self.close_books()  # owners take profits out; kilograms and dollars must close
+        self.week += 1
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Run:
+        """Pass all weeks that are left, burn-in first, and return the run.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the number of weeks passed since its last call.
+        """
+        passed = 0
+        with np.errstate(over="ignore"):
+            while self.week < self.scenario.weeks:
+                self.step()
+                passed += 1
+                if progress is not None and (
+                    passed == 52 or self.week == self.scenario.weeks
+                ):
+                    progress(passed)
+                    passed = 0
+        return Run(
+            scenario=self.scenario,
+            network=self.network,
+            tables=self.recorder.tables(self.replicate),
+            manifest={"seed": self.base_seed, "replicate": self.replicate},
+        )
+
+    def open_week(self) -> None:
+        """Clear the weekly accounts and put due events into force."""
+        clear(self.world.week, self.world.cartels)
+        for row in self.calendar.apply(self.week):
+            self.recorder.events.append(row)
+        self._interdiction.death_prob = self.calendar.death_prob
+        markets, p = self.world.markets, self.scenario.parameters.demand
+        years = (
+            self.scenario.start.year + max(self.week, 0) / 52.1775 - p.growth_from_year
+        )
+        growth = np.exp(self._growth * max(years, 0.0))
+        markets.demand_kg[:] = (
+            markets.first_demand_kg * growth * self.calendar.demand_factor
+        )
+
+    def grow(self) -> None:
+        """Let growers and laboratories make this week's output."""
+        w = self.world
+        produce(w.producers, w.zones, w.books, self._production)
+
+    def value_routes(self) -> None:
+        """Value every place for every line, and choose routes."""
+        w = self.world
+        value_routes(w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, self._routing,
+                     self._flying.aircraft_usd)  # fmt: skip
+
+    def place_orders(self) -> None:
+        """Move order books by their margins and split them over zones."""
+        w = self.world
+        place_orders(w.lines, w.zones, w.cartels, self._ordering,
+                     self.scenario.switches.saturation)  # fmt: skip
+
+    def buy_at_source(self) -> None:
+        """Price each zone and sell producers' stocks to the bids they trust."""
+        w = self.world
+        price_zones(w.graph, w.lines, w.producers, w.zones, self._production,
+                    self._ordering.normal_margin)  # fmt: skip
+        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, self._production,
+            self._weigh, self._wish)  # fmt: skip
+
+    def dispatch(self) -> None:
+        """Load consignments from every stock."""
+        w = self.world
+        dispatch(w.graph, w.legs, w.lines, w.week, w.consignments, self._routing, self.luck,
+                 self._clock)  # fmt: skip
+
+    def find_pilots(self) -> None:
+        """Match air consignments with pilots; the rest stays in stock."""
+        w, threshold = self.world, self.scenario.switches.pilot_threshold
+        match_pilots(w.legs, w.lines, w.pilots, w.gangs, w.air, w.consignments, self._flying,
+                     self.luck, self._clock, threshold)  # fmt: skip
+        ground_the_rest(w.graph, w.lines, w.air, w.legs, w.consignments)
+        move_careers(w.pilots, w.air, self._flying, self.luck, self._clock)
+
+    def interdict(self) -> None:
+        """Decide the fate of every consignment, settle its costs, update congestion."""
+        w = self.world
+        patrol(w.legs, self._interdiction)
+        interdict(w.graph, w.legs, w.lines, w.week, w.cartels, w.markets, w.pilots, w.air, w.gangs,
+                  w.agencies, w.consignments, w.books, self._interdiction, self._flying, self.luck,
+                  self._clock)  # fmt: skip
+        congest(w.legs, w.week, self._routing, self.scenario.switches.congestion)
+
+    def sell(self) -> None:
+        """Bring in what is due, sell it in the end markets, and let traders expect."""
+        w = self.world
+        arrive(w.graph, w.lines, w.week, w.markets, self._clock)
+        sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, self._market)
+        expect(w.lines, w.week, w.markets, self._market)
+
+    def learn(self) -> None:
+        """Update beliefs about every leg."""
+        w, switches = self.world, self.scenario.switches
+        fate = self._interdiction.death_prob + self._interdiction.detention_prob
+        learn(w.legs, w.week, w.cartels, w.air, self._learning, fate, switches.learning,
+              switches.salience)  # fmt: skip
+
+    def police(self) -> None:
+        """Let adaptive agencies move effort to where it pays."""
+        w = self.world
+        if self.scenario.switches.adaptive_agencies:
+            reallocate(
+                w.legs, w.week, w.agencies, self._first_effort, self._interdiction
+            )
+
+    def close_books(self) -> None:
+        """Take profits out, close the ledger and write the week down."""
+        w = self.world
+        withdraw(w.lines, w.week, w.cartels, w.books, self._ordering)
+        self.ledger.close(self.week)
+        self.recorder.write(self.week, self.ledger.row)
+
+    @property
+    def _clock(self) -> int:
+        """Week counted from a fixed past, so that draws and slots never see a negative one."""
+        return self.week + 10_000
+
+    @cached_property
+    def organisations(self) -> list[str]:
+        """Ids of the cartels, in the order of the arrays."""
+        from sim.build import cartel_ids
+
+        return cartel_ids(self.network)

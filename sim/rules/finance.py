@@ -1,0 +1,27 @@
+"""What owners take out of the business."""
+
+from sim.accounts import WITHDRAWN
+from sim.compiled import kernel
+
+
+@kernel
+def withdraw(lines, week, cartels, books, p):
+    """Let owners take out capital above what the business needs.
+
+    The need is ``capital_weeks`` of smoothed spending, and never less than the
+    order books cost; a constant share of the excess leaves each week. Without
+    it capital would grow without bound and mean nothing.
+    """
+    for owner in range(cartels.capital_usd.size):
+        spent = 0.0
+        for row in range(lines.cartel.size):
+            if lines.cartel[row] == owner:
+                spent += week.paid_usd[row]
+        cartels.spending_usd[owner] += (spent - cartels.spending_usd[owner]) / 13.0
+        excess = (
+            cartels.capital_usd[owner] - p.capital_weeks * cartels.spending_usd[owner]
+        )
+        if excess > 0.0:
+            taken = p.withdrawal_per_week * excess
+            cartels.capital_usd[owner] -= taken
+            books.usd[WITHDRAWN] += taken

@@ -1,0 +1,110 @@
+"""How end markets price what arrives."""
+
+import math
+
+from sim.accounts import CONSUMED, CONSUMERS, HANDLING
+from sim.compiled import kernel
+
+
+@kernel
+def demand_price(reference_usd_per_kg, smoothed_kg, demand_kg, elasticity):
+    """Return the wholesale price P = P0 (deliveries / demand)^(-1 / elasticity).
+
+    Demand is what the market takes at the reference price. Deliveries are
+    smoothed over about a quarter; the price stays within a tenth and ten times
+    the reference, bounds that no sound run touches.
+
+    Examples
+    --------
+    >>> round(float(demand_price(100.0, 50.0, 100.0, 1.0)), 6)
+    200.0
+    """
+    ratio = max(smoothed_kg, 1e-9) / demand_kg
+    price = reference_usd_per_kg * math.exp(-math.log(ratio) / elasticity)
+    return min(max(price, 0.1 * reference_usd_per_kg), 10.0 * reference_usd_per_kg)
+
+
+@kernel
+def arrive(graph, lines, week, markets, now):
+    """Bring in what is due: to stock on the way, to ``delivered`` at the market."""
+    slot = now % lines.arriving_kg.shape[2]
+    markets.delivered_kg[:] = 0.0
+    for row in range(lines.cartel.size):
+        goal = graph.market_place[lines.market[row]]
+        for n in range(lines.arriving_kg.shape[1]):
+            kg = lines.arriving_kg[row, n, slot]
+            if kg <= 0.0:
+                continue
+            lines.arriving_kg[row, n, slot] = 0.0
+            if n == goal:
+                week.delivered_kg[row] += kg
+                markets.delivered_kg[lines.market[row]] += kg
+            else:
+                lines.stock_kg[row, n] += kg
+
+
+@kernel
+def expect(lines, week, markets, p):
+    """Let traders expect the price that what is on its way will bring.
+
+    Those in the trade know roughly how much is being bought for a market. They
+    expect it to arrive in the proportion seen over the last year, and the price
+    that deliveries would then bring:
+
+        ln Q_expected = (1 - f) ln Q_arriving + f ln (bought x delivered_year / bought_year).
+
+    Without foresight (f = 0) everybody buys on yesterday's shortage, which the
+    pipeline of two to four months turns into a cycle (the cobweb).
+    """
+    for m in range(markets.price_usd_per_kg.size):
+        bought = 0.0
+        for row in range(lines.cartel.size):
+            if lines.market[row] == m:
+                bought += week.bought_kg[row]
+        markets.coming_kg[m] += (bought - markets.coming_kg[m]) / p.expectation_weeks
+        markets.year_bought_kg[m] += (bought - markets.year_bought_kg[m]) / 52.0
+        gap = markets.delivered_kg[m] - markets.year_delivered_kg[m]
+        markets.year_delivered_kg[m] += gap / 52.0
+        survival = markets.year_delivered_kg[m] / max(markets.year_bought_kg[m], 1e-9)
+        ahead = max(markets.coming_kg[m] * survival, 1e-9)
+        now = max(markets.smoothed_kg[m], 1e-9)
+        expected_kg = math.exp(
+            (1.0 - p.foresight) * math.log(now) + p.foresight * math.log(ahead)
+        )
+        price = demand_price(
+            markets.reference_usd_per_kg[m],
+            expected_kg,
+            markets.demand_kg[m],
+            markets.elasticity[m],
+        )
+        surprise = price - markets.expected_usd_per_kg[m]
+        markets.expected_usd_per_kg[m] += surprise / p.expectation_weeks
+
+
+@kernel
+def sell(graph, lines, week, cartels, markets, books, p):
+    """Sell what was delivered, at a price set on smoothed deliveries.
+
+    An owner without full trust at the market leaves the rest to local partners
+    (booked as handling).
+    """
+    for m in range(markets.price_usd_per_kg.size):
+        change = markets.delivered_kg[m] - markets.smoothed_kg[m]
+        markets.smoothed_kg[m] += change / p.smoothing_weeks
+        markets.price_usd_per_kg[m] = demand_price(
+            markets.reference_usd_per_kg[m],
+            markets.smoothed_kg[m],
+            markets.demand_kg[m],
+            markets.elasticity[m],
+        )
+    for row in range(lines.cartel.size):
+        kg = week.delivered_kg[row]
+        if kg > 0.0:
+            m, owner = lines.market[row], lines.cartel[row]
+            gross = kg * markets.price_usd_per_kg[m]
+            net = gross * cartels.access[owner, graph.market_place[m]]
+            books.kg[CONSUMED] += kg
+            books.usd[CONSUMERS] += gross
+            books.usd[HANDLING] += gross - net
+            cartels.capital_usd[owner] += net
+            week.revenue_usd[row] += net

@@ -1,0 +1,40 @@
+"""How much growers and laboratories make."""
+
+import math
+
+from sim.accounts import LOST, PRODUCED
+from sim.compiled import kernel
+
+
+@kernel
+def produce(producers, zones, books, p):
+    """Let capacity follow the local price and add this week's output to stock.
+
+    Capacity moves part of the way to its long-run level each week,
+
+        d ln k = (s / 52) (E ln(price / reference) + ln(k_ref / k)),
+
+    with speed ``s`` a year and long-run elasticity ``E``. A capacity that only
+    integrated the price gap would pin every zone to its reference price and let
+    zones grow or die on a knife's edge; the second term gives a finite long-run
+    elasticity. Unsold stock is kept at a loss, booked as lost.
+
+    Parameters
+    ----------
+    producers, zones, books
+        Arrays changed in place (capacity and stock in kg, totals in kg).
+    p
+        Section ``production`` of the register.
+    """
+    speed = p.adjustment_per_year / 52.0
+    for i in range(producers.zone.size):
+        z = producers.zone[i]
+        gap = p.long_run_elasticity * math.log(
+            zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z]
+        ) + math.log(producers.reference_kg[i] / producers.capacity_kg[i])
+        producers.capacity_kg[i] *= math.exp(speed * gap)
+        made = producers.capacity_kg[i] * zones.supply_factor[z]
+        spoiled = producers.stock_kg[i] * p.spoilage_per_week
+        producers.stock_kg[i] += made - spoiled
+        books.kg[PRODUCED] += made
+        books.kg[LOST] += spoiled

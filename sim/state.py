@@ -1,0 +1,239 @@
+"""The arrays behind the agents.
+
+Agents are Mesa objects; what changes every week stands in these arrays, so that
+compiled rules can pass over thousands of rows at once. One named tuple per
+subject; the comment after a field gives shape and meaning. Index letters:
+``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` cartel, ``g`` gang,
+``a`` air leg, ``p`` producer or pilot, ``l`` line: one cartel's order book for
+one market.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Graph(NamedTuple):
+    """The network as compiled rules read it; fixed during a run."""
+
+    order: Ints  # (n) places from source to market
+    first_out: Ints  # (n + 1) where a place's legs start in out_leg
+    out_leg: Ints  # (e) legs sorted by the place they leave
+    start: Ints  # (e)
+    end: Ints  # (e)
+    weeks: Ints  # (e) in transit
+    air: Ints  # (e) index among air legs, or -1
+    reaches: NDArray[np.bool_]  # (m, e) the leg leads on to the market
+    market_place: Ints  # (m)
+    zone_place: Ints  # (z)
+
+
+class Legs(NamedTuple):
+    """Ways between places."""
+
+    key: Ints  # (e) row of random draws
+    load_kg: Floats  # (e) size of a whole consignment
+    fee_usd_per_kg: Floats  # (e) transport at usual flow
+    base_prob: Floats  # (e) seizure probability of a consignment at effort 1
+    weight: Floats  # (e) size of the leg in route choice
+    capacity_kg: Floats  # (e) weekly soft capacity; follows lasting flow
+    first_capacity_kg: Floats  # (e) weekly soft capacity in the data
+    agency: Ints  # (e) who polices it
+    effort: Floats  # (e) effort placed by the agency
+    campaign: Floats  # (e) factor on effort by events of the calendar
+    open_share: Floats  # (e) share of flights still possible
+    flow_kg: Floats  # (e) smoothed weekly flow
+    trips: Floats  # (e) smoothed weekly consignments
+    usual_trips: Floats  # (e) weekly consignments at the reference equilibrium
+    fee_factor: Floats  # (e) congestion factor on the fee
+    prior_prob: Floats  # (e) seizure probability at the outset: what everybody knows
+    prob: Floats  # (e) seizure probability this week
+
+
+class Lines(NamedTuple):
+    """Order books: one row per cartel and market it serves."""
+
+    key: Ints  # (l)
+    cartel: Ints  # (l)
+    market: Ints  # (l)
+    permitted: NDArray[np.bool_]  # (l) may buy this week
+    reach_kg: (
+        Floats  # (l) weekly order at which coordination cost meets the normal margin
+    )
+    order_kg: Floats  # (l) wanted per week
+    margin: Floats  # (l) expected profit over purchase price
+    value: Floats  # (l, n) netback, USD/kg
+    share: Floats  # (l, e) route choice
+    stock_kg: Floats  # (l, n)
+    arriving_kg: Floats  # (l, n, slot) in transit, by week of arrival
+    zone_order_kg: Floats  # (l, z)
+    zone_value: Floats  # (l, z) netback at the farm gate after access
+
+
+class Week(NamedTuple):
+    """What happened this week, by line and by leg; cleared when the next begins."""
+
+    bought_kg: Floats  # (l)
+    delivered_kg: Floats  # (l)
+    seized_kg: Floats  # (l)
+    paid_usd: Floats  # (l)
+    revenue_usd: Floats  # (l)
+    moved_kg: Floats  # (e, o) dispatched, this year
+    taken_kg: Floats  # (e, o) seized, this year
+    trips: Floats  # (e, o) consignments, this year
+    toll_usd: Floats  # (o, n) tolls set aside this week
+    through: Floats  # (n, 2) kg and USD of loads that left a place, this week
+    leg_trips: Floats  # (e) consignments, this week
+    leg_seized: Floats  # (e) consignments seized, this week
+    leg_kg: Floats  # (e) dispatched, this week
+    leg_seized_kg: Floats  # (e) seized, this week
+
+
+class Cartels(NamedTuple):
+    """Organisations that own loads."""
+
+    capital_usd: Floats  # (o)
+    spending_usd: Floats  # (o) smoothed weekly spending
+    access: Floats  # (o, n) share of value kept at a place
+    toll_usd_per_kg: Floats  # (o, n) paid when goods leave a place
+    hits: Floats  # (o, e) remembered seizures
+    runs: Floats  # (o, e) remembered consignments
+    belief: Floats  # (o, e) believed seizure probability
+    fresh_hits: Floats  # (o, e) own consignments seized this week
+    fresh_runs: Floats  # (o, e) own consignments this week
+
+
+class Producers(NamedTuple):
+    """Groups of growers and laboratories."""
+
+    zone: Ints  # (p)
+    reference_kg: Floats  # (p) weekly capacity at the reference price
+    capacity_kg: Floats  # (p)
+    stock_kg: Floats  # (p)
+    ask_usd_per_kg: Floats  # (p)
+    trust: Floats  # (p, o)
+    cash_usd: Floats  # (p)
+
+
+class Zones(NamedTuple):
+    """Farm-gate markets."""
+
+    reference_usd_per_kg: Floats  # (z)
+    price_usd_per_kg: Floats  # (z)
+    supply_factor: Floats  # (z) events: eradication
+    origin_weight: Floats  # (m, z) size of a zone for a market
+
+
+class Markets(NamedTuple):
+    """End markets."""
+
+    reference_usd_per_kg: Floats  # (m)
+    elasticity: Floats  # (m)
+    first_demand_kg: Floats  # (m) weekly at the reference price
+    demand_kg: Floats  # (m) weekly, now
+    smoothed_kg: Floats  # (m) deliveries
+    coming_kg: Floats  # (m) purchases for the market, smoothed
+    year_bought_kg: Floats  # (m) purchases, smoothed over about a year
+    year_delivered_kg: Floats  # (m) deliveries, smoothed over about a year
+    price_usd_per_kg: Floats  # (m)
+    expected_usd_per_kg: Floats  # (m)
+    handling: Floats  # (n, m) share kept by those who handle a load leaving a place
+    delivered_kg: Floats  # (m) this week
+
+
+class Pilots(NamedTuple):
+    """Aircrews: a row is a seat, refilled after a loss."""
+
+    key: Ints  # (p)
+    pool: Ints  # (p)
+    status: Ints  # (p) 0 active, 1 detained, 2 dead, 3 retired
+    reservation_usd: Floats  # (p) wage below which nobody flies, without risk
+    life_usd: Floats  # (p) value of life and liberty
+    fear: Floats  # (p) perceived over believed risk
+    employer: Ints  # (p) gang, or -1 for freelance
+    flights_left: Ints  # (p)
+    flights: Ints  # (p) flown in all
+    cash_usd: Floats  # (p)
+
+
+class AirLegs(NamedTuple):
+    """The pilots' labour market, one row per air leg."""
+
+    leg: Ints  # (a)
+    pool: Ints  # (a)
+    slots: Floats  # (a) flights a week that strips allow at most
+    wage_usd: Floats  # (a) per flight
+    fill: Floats  # (a) smoothed share of wanted flights that flew
+    hits: Floats  # (a) remembered flights seized
+    runs: Floats  # (a) remembered flights
+    risk: Floats  # (a) believed risk of death or detention per flight
+    wanted: Floats  # (a) this week
+    flown: Floats  # (a)
+    willing: Floats  # (a) flights on offer at this wage
+    killed: Floats  # (a)
+    detained: Floats  # (a)
+
+
+class Gangs(NamedTuple):
+    """Groups that control places."""
+
+    members: Floats  # (g)
+    cash_usd: Floats  # (g)
+    toll_usd_per_kg: Floats  # (g)
+    control: Floats  # (g, n) share of control of a place
+    affiliation: Ints  # (g) cartel, or -1
+    first_here: Ints  # (n + 1) where a place's gangs start in here
+    here: Ints  # gangs with control of a place, most control first
+    arrested: Floats  # (g) in all
+
+
+class Agencies(NamedTuple):
+    """Interdiction forces."""
+
+    budget: Floats  # (agency) effort summed over legs
+    seized_kg: Floats  # (agency) in all
+    yield_kg: Floats  # (e) remembered seizures per unit of effort
+
+
+class Consignments(NamedTuple):
+    """Loads that set out this week."""
+
+    count: Ints  # (1)
+    line: Ints  # (c)
+    leg: Ints  # (c)
+    number: Ints  # (c) running number on its line and leg: the draw's key
+    pilot: Ints  # (c) or -1
+    fate: Ints  # (c) 0 got through, 1 seized, 2 crashed, 3 never left
+    kg: Floats  # (c)
+
+
+class Books(NamedTuple):
+    """Running totals of the ledger; see ``sim.ledger`` for the entries."""
+
+    kg: Floats
+    usd: Floats
+
+
+class World(NamedTuple):
+    """Everything that moves."""
+
+    graph: Graph
+    legs: Legs
+    lines: Lines
+    week: Week
+    cartels: Cartels
+    producers: Producers
+    zones: Zones
+    markets: Markets
+    pilots: Pilots
+    air: AirLegs
+    gangs: Gangs
+    agencies: Agencies
+    consignments: Consignments
+    books: Books
