@@ -302,7 +302,8 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
         keys([f"{o}:{m}" for o, m in zip(table["cartel"], table["market"], strict=True)]),
         cartel, market, permitted, order.copy(), np.where(permitted, order, 0.0),
         np.zeros(n_lines), np.zeros((n_lines, len(network.places))),
-        np.zeros((n_lines, len(legs.key))), np.zeros((n_lines, len(network.places))), arriving,
+        np.zeros((n_lines, len(legs.key))), np.zeros((n_lines, len(network.places))),
+        np.full((n_lines, len(network.places)), -1, np.int64), arriving,
         np.zeros(shape), np.zeros(shape),
     )  # fmt: skip
 

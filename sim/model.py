@@ -176,7 +176,7 @@ class TraffickingModel(mesa.Model):
     def dispatch(self) -> None:
         """Load consignments from every stock."""
         w = self.world
-        dispatch(w.graph, w.legs, w.lines, w.week, w.consignments, self._routing, self.luck,
+        dispatch(w.graph, w.legs, w.lines, w.consignments, self._routing, self.luck,
                  self._clock)  # fmt: skip
 
     def find_pilots(self) -> None:

@@ -209,7 +209,7 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     weeks = np.maximum(1, np.ceil(legs["transit_weeks"].to_numpy(float))).astype(
         np.int64
     )
-    return Graph(order, first_out, out_leg, start, end, weeks, air, reaches, market_place,
+    return Graph(keys(list(places["id"])), order, first_out, out_leg, start, end, weeks, air, reaches, market_place,
                  np.flatnonzero(places["kind"] == "zone").astype(np.int64))  # fmt: skip
 
 

@@ -303,6 +303,9 @@ class Routing(Section):
         "assumed",
         "Speed at which a leg's capacity follows lasting flow",
     )
+    change_of_mind_per_week: float = number(
+        0.05, "1/week", 0, 1, "assumed", "Chance that a waiting stock is gathered for another leg"
+    )
     minimum_load_share: float = number(
         0.5,
         "share",

@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 class Graph(NamedTuple):
     """The network as compiled rules read it; fixed during a run."""
 
+    key: Ints  # (n) row of random draws
     order: Ints  # (n) places from source to market
     first_out: Ints  # (n + 1) where a place's legs start in out_leg
     out_leg: Ints  # (e) legs sorted by the place they leave
@@ -71,6 +72,7 @@ class Lines(NamedTuple):
     value: Floats  # (l, n) netback, USD/kg
     share: Floats  # (l, e) route choice
     stock_kg: Floats  # (l, n)
+    goal: Ints  # (l, n) leg for which a stock is being gathered, or -1
     arriving_kg: Floats  # (l, n, slot) in transit, by week of arrival
     zone_order_kg: Floats  # (l, z)
     zone_value: Floats  # (l, z) netback at the farm gate after access

@@ -159,6 +159,7 @@ def ground_the_rest(graph, lines, air, legs, consignments):
         e = consignments.leg[c]
         if graph.air[e] >= 0 and consignments.pilot[c] < 0:
             lines.stock_kg[consignments.line[c], graph.start[e]] += consignments.kg[c]
+            lines.goal[consignments.line[c], graph.start[e]] = -1
             consignments.kg[c] = 0.0
 
 
