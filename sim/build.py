@@ -58,12 +58,20 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
         np.zeros(len(network.agencies)),
         np.zeros(len(legs.key)),
     )
-    return state.World(
+    world = state.World(
         network.graph, legs, lines, build_week(*sizes), cartels,
         build_producers(network, reference, p, seed, len(cartels.capital_usd)), zones, markets,
         build_pilots(network, p, seed, gangs), air, gangs, agencies, build_consignments(legs, p),
         books,
     )  # fmt: skip
+    return own_arrays(world)
+
+
+def own_arrays(world: state.World) -> state.World:
+    """Return the world with arrays of its own: writable, in one layout, shared with nobody."""
+    groups = [group if k == 0 else type(group)(*(np.array(values) for values in group))
+              for k, group in enumerate(world)]  # fmt: skip
+    return state.World(*groups)
 
 
 def cartel_ids(network: Network) -> list[str]:

@@ -41,6 +41,10 @@ class Calendar:
         weeks = getattr(event, "weeks", None)
         return start, start + weeks if weeks else FOREVER
 
+    def next_change(self, week: int) -> int:
+        """Return the first week after ``week`` in which an event begins or ends."""
+        return min((change for change in self._changes if change > week), default=FOREVER)
+
     def apply(self, week: int) -> list[dict[str, Any]]:
         """Put the events of a week into force; return what happened, for the record."""
         if week not in self._changes:

@@ -73,45 +73,37 @@ def balance(lines, cartels, producers, pilots, gangs, books, opening_usd, out):
     out[10] = opening_usd + out[7] - (out[8] + out[9])
 
 
-COLUMNS = ["produced_kg", "stock_kg", "transit_kg", "seized_kg", "lost_kg", "consumed_kg",
-           "residual_kg", "consumers_usd", "held_usd", "spent_usd", "residual_usd"]  # fmt: skip
+@kernel
+def closes(row, opening_usd):
+    """Say whether a closing balance leaves no kilogram and no dollar unaccounted for."""
+    kg = abs(row[6]) <= TOLERANCE * max(row[0], 1.0)
+    usd = abs(row[10]) <= TOLERANCE * max(opening_usd + row[7], 1.0)
+    return kg and usd
 
 
-class Ledger:
-    """Keeps the score of one world and refuses to close an unbalanced week."""
+COLUMNS = [
+    "produced_kg",
+    "stock_kg",
+    "transit_kg",
+    "seized_kg",
+    "lost_kg",
+    "consumed_kg",
+    "residual_kg",
+    "consumers_usd",
+    "held_usd",
+    "spent_usd",
+    "residual_usd",
+]
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.opening_usd = float(
-            world.cartels.capital_usd.sum()
-            + world.gangs.cash_usd.sum()
-            + world.producers.cash_usd.sum()
-            + world.pilots.cash_usd.sum()
-        )
-        self.row = np.zeros(len(COLUMNS))
 
-    def close(self, week: int) -> None:
-        """Balance the books of a week.
+def opening(world: World) -> float:
+    """Return the dollars that everybody holds at the outset."""
+    holders = (world.cartels.capital_usd, world.gangs.cash_usd, world.producers.cash_usd,
+               world.pilots.cash_usd)  # fmt: skip
+    return float(sum(float(cash.sum()) for cash in holders))
 
-        Raises
-        ------
-        LedgerError
-            If kilograms or dollars do not close to ``TOLERANCE``.
-        """
-        w = self._world
-        balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books,
-                self.opening_usd, self.row)  # fmt: skip
-        self._check(week, "kg", self.row[6], self.row[0], COLUMNS[:6], self.row[:6])
-        turnover = self.opening_usd + self.row[7]
-        self._check(week, "USD", self.row[10], turnover, COLUMNS[7:10], self.row[7:10])
 
-    @staticmethod
-    def _check(week: int, unit: str, gap: float, scale: float, names: list[str],
-               values: np.ndarray) -> None:  # fmt: skip
-        if not abs(gap) <= TOLERANCE * max(scale, 1.0):
-            parts = ", ".join(
-                f"{n} {v:.6g}" for n, v in zip(names, values, strict=True)
-            )
-            raise LedgerError(
-                f"week {week}: {gap:.6g} {unit} unaccounted for ({parts})"
-            )
+def complain(week: int, row: np.ndarray) -> LedgerError:
+    """Return the error of a week that does not close, with its terms."""
+    terms = ", ".join(f"{name} {value:.9g}" for name, value in zip(COLUMNS, row, strict=True))
+    return LedgerError(f"week {week}: the books do not close: {terms}")

@@ -16,10 +16,10 @@ import numpy as np
 from sim.agents import create_cast
 from sim.build import MARKET_FIELDS, build_world, calibrate_reach
 from sim.events import Calendar
-from sim.ledger import Ledger
+from sim.ledger import balance, closes, complain, opening
 from sim.network import Network
 from sim.record import Run
-from sim.recorder import Recorder, clear
+from sim.recorder import Recorder, clear, note
 from sim.rules.belief import learn
 from sim.rules.dispatch import dispatch
 from sim.rules.finance import withdraw
@@ -33,6 +33,7 @@ from sim.rules.production import produce
 from sim.rules.purchase import buy, price_zones
 from sim.scenario import Scenario
 from sim.streams import replicate_seed
+from sim.week import Flags, Numbers, Records, Work, pass_weeks
 
 
 class TraffickingModel(mesa.Model):
@@ -70,23 +71,25 @@ class TraffickingModel(mesa.Model):
         self.week = -scenario.burn_in_weeks  # counted from the scenario's start
         self.calendar = Calendar(scenario, self.network, self.world)
         self.recorder = Recorder(scenario, self.network, self.world)
-        self.ledger = Ledger(self.world)
         self._prepare()
         create_cast(self)
 
     def _prepare(self) -> None:
-        """Turn parameters into records once, and make the work arrays of ``buy``."""
-        p = self.scenario.parameters
-        for name in ("market", "production", "routing", "ordering", "flying", "interdiction",
-                     "learning"):  # fmt: skip
-            setattr(self, f"_{name}", getattr(p, name).record())
-        n_lines, n_zones = self.world.lines.zone_order_kg.shape
-        self._weigh, self._wish = np.zeros(n_lines), np.zeros((n_lines + 2, n_zones))
-        self._first_effort = self.world.legs.effort.copy()
-        self._growth = np.array([
-            getattr(p.demand, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year")
-            for m in self.network.markets
-        ])  # fmt: skip
+        """Turn parameters into records once, and make work arrays and demand paths."""
+        p, w = self.scenario.parameters, self.world
+        self.numbers = Numbers(*(getattr(p, name).record() for name in Numbers._fields))
+        self.flags = Flags(*(getattr(self.scenario.switches, name) for name in Flags._fields))
+        n_lines, n_zones = w.lines.zone_order_kg.shape
+        self._work = Work(np.zeros(n_lines), np.zeros((n_lines + 2, n_zones)),
+                          w.legs.effort.copy(), opening(w))  # fmt: skip
+        self._records = Records(self.recorder.prices, **self.recorder.records)
+        self._spare = Records(self.recorder.prices, **self.recorder.spare)
+        weeks = np.maximum(np.arange(self.week, self.scenario.weeks), 0)
+        years = self.scenario.start.year + weeks / 52.1775 - p.demand.growth_from_year
+        growth = [getattr(p.demand, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year")
+                  for m in self.network.markets]  # fmt: skip
+        path = np.exp(np.maximum(years, 0.0)[:, None] * np.array(growth))
+        self._demand_kg = path * w.markets.first_demand_kg
 
     def step(self) -> None:
         """Advance the world by one week.
@@ -111,21 +114,19 @@ class TraffickingModel(mesa.Model):
     def run(self, progress: Callable[[int], None] | None = None) -> Run:
         """Pass all weeks that are left, burn-in first, and return the run.
 
+        Weeks pass in compiled stretches from event to event and year to year, to
+        the same bits as single steps.
+
         Parameters
         ----------
         progress : callable, optional
             Called with the number of weeks passed since its last call.
         """
-        passed = 0
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"):  # the hash of the draws wraps around by design
             while self.week < self.scenario.weeks:
-                self.step()
-                passed += 1
-                if progress is not None and (
-                    passed == 52 or self.week == self.scenario.weeks
-                ):
+                passed = self._pass_stretch()
+                if progress is not None:
                     progress(passed)
-                    passed = 0
         return Run(
             scenario=self.scenario,
             network=self.network,
@@ -133,97 +134,127 @@ class TraffickingModel(mesa.Model):
             manifest={"seed": self.base_seed, "replicate": self.replicate},
         )
 
+    def _pass_stretch(self) -> int:
+        """Pass the weeks to the next event or year in one compiled call."""
+        self._put_events()
+        stop = min(self.calendar.next_change(self.week), self.recorder.next_stop(self.week))
+        weeks = min(stop, self.scenario.weeks) - self.week
+        records, row, stride = self._row()
+        demand = self._demand_kg[self._path_row :][:weeks] * self.calendar.demand_factor
+        closed = pass_weeks(self.world, weeks, self._clock, row, stride, demand, self.numbers,
+                            self.flags, self._work, records, self.luck)  # fmt: skip
+        if closed < weeks:
+            raise complain(self.week + closed, records.ledger[row + closed * stride])
+        self.week += weeks
+        self.steps += weeks
+        self.recorder.close_year(self.week - 1)
+        return weeks
+
+    def _row(self) -> tuple[Records, int, int]:
+        """Return where this week is written down; the burn-in writes over one row."""
+        return (self._spare, 0, 0) if self.week < 0 else (self._records, self.week, 1)
+
+    def _put_events(self) -> None:
+        """Put events that begin or end now into force."""
+        for happened in self.calendar.apply(self.week):
+            self.recorder.events.append(happened)
+        self.numbers.interdiction.death_prob = self.calendar.death_prob
+
     def open_week(self) -> None:
-        """Clear the weekly accounts and put due events into force."""
+        """Clear the weekly accounts, put due events into force, set demand."""
         clear(self.world.week, self.world.cartels)
-        for row in self.calendar.apply(self.week):
-            self.recorder.events.append(row)
-        self._interdiction.death_prob = self.calendar.death_prob
-        markets, p = self.world.markets, self.scenario.parameters.demand
-        years = (
-            self.scenario.start.year + max(self.week, 0) / 52.1775 - p.growth_from_year
-        )
-        growth = np.exp(self._growth * max(years, 0.0))
-        markets.demand_kg[:] = (
-            markets.first_demand_kg * growth * self.calendar.demand_factor
-        )
+        self._put_events()
+        demand = self._demand_kg[self._path_row] * self.calendar.demand_factor
+        self.world.markets.demand_kg[:] = demand
 
     def grow(self) -> None:
         """Let growers and laboratories make this week's output."""
         w = self.world
-        produce(w.producers, w.zones, w.books, self._production)
+        produce(w.producers, w.zones, w.books, self.numbers.production)
 
     def value_routes(self) -> None:
         """Value every place for every line, and choose routes."""
         w = self.world
-        value_routes(w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, self._routing,
-                     self._flying.aircraft_usd)  # fmt: skip
+        value_routes(w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, self.numbers.routing,
+                     self.numbers.flying.aircraft_usd)  # fmt: skip
 
     def place_orders(self) -> None:
         """Move order books by their margins and split them over zones."""
         w = self.world
-        place_orders(w.lines, w.zones, w.cartels, self._ordering,
-                     self.scenario.switches.saturation)  # fmt: skip
+        place_orders(w.lines, w.zones, w.cartels, self.numbers.ordering,
+                     self.flags.saturation)  # fmt: skip
 
     def buy_at_source(self) -> None:
         """Price each zone and sell producers' stocks to the bids they trust."""
         w = self.world
-        price_zones(w.graph, w.lines, w.producers, w.zones, self._production,
-                    self._ordering.normal_margin)  # fmt: skip
-        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, self._production,
-            self._weigh, self._wish)  # fmt: skip
+        price_zones(w.graph, w.lines, w.producers, w.zones, self.numbers.production,
+                    self.numbers.ordering.normal_margin)  # fmt: skip
+        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, self.numbers.production,
+            self._work.weigh, self._work.wish)  # fmt: skip
 
     def dispatch(self) -> None:
         """Load consignments from every stock."""
         w = self.world
-        dispatch(w.graph, w.legs, w.lines, w.consignments, self._routing, self.luck,
+        dispatch(w.graph, w.legs, w.lines, w.consignments, self.numbers.routing, self.luck,
                  self._clock)  # fmt: skip
 
     def find_pilots(self) -> None:
         """Match air consignments with pilots; the rest stays in stock."""
-        w, threshold = self.world, self.scenario.switches.pilot_threshold
-        match_pilots(w.legs, w.lines, w.pilots, w.gangs, w.air, w.consignments, self._flying,
+        w, threshold = self.world, self.flags.pilot_threshold
+        match_pilots(w.legs, w.lines, w.pilots, w.gangs, w.air, w.consignments, self.numbers.flying,
                      self.luck, self._clock, threshold)  # fmt: skip
         ground_the_rest(w.graph, w.lines, w.air, w.legs, w.consignments)
-        move_careers(w.pilots, w.air, self._flying, self.luck, self._clock)
+        move_careers(w.pilots, w.air, self.numbers.flying, self.luck, self._clock)
 
     def interdict(self) -> None:
         """Decide the fate of every consignment, settle its costs, update congestion."""
         w = self.world
-        patrol(w.legs, self._interdiction)
+        patrol(w.legs, self.numbers.interdiction)
         interdict(w.graph, w.legs, w.lines, w.week, w.cartels, w.markets, w.pilots, w.air, w.gangs,
-                  w.agencies, w.consignments, w.books, self._interdiction, self._flying, self.luck,
+                  w.agencies, w.consignments, w.books, self.numbers.interdiction, self.numbers.flying, self.luck,
                   self._clock)  # fmt: skip
-        congest(w.legs, w.week, self._routing, self.scenario.switches.congestion)
+        congest(w.legs, w.week, self.numbers.routing, self.flags.congestion)
 
     def sell(self) -> None:
         """Bring in what is due, sell it in the end markets, and let traders expect."""
         w = self.world
         arrive(w.graph, w.lines, w.week, w.markets, self._clock)
-        sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, self._market)
-        expect(w.lines, w.week, w.markets, self._market)
+        sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, self.numbers.market)
+        expect(w.lines, w.week, w.markets, self.numbers.market)
 
     def learn(self) -> None:
         """Update beliefs about every leg."""
-        w, switches = self.world, self.scenario.switches
-        fate = self._interdiction.death_prob + self._interdiction.detention_prob
-        learn(w.legs, w.week, w.cartels, w.air, self._learning, fate, switches.learning,
+        w, switches = self.world, self.flags
+        fate = self.numbers.interdiction.death_prob + self.numbers.interdiction.detention_prob
+        learn(w.legs, w.week, w.cartels, w.air, self.numbers.learning, fate, switches.learning,
               switches.salience)  # fmt: skip
 
     def police(self) -> None:
         """Let adaptive agencies move effort to where it pays."""
         w = self.world
-        if self.scenario.switches.adaptive_agencies:
+        if self.flags.adaptive_agencies:
             reallocate(
-                w.legs, w.week, w.agencies, self._first_effort, self._interdiction
+                w.legs, w.week, w.agencies, self._work.first_effort, self.numbers.interdiction
             )
 
     def close_books(self) -> None:
         """Take profits out, close the ledger and write the week down."""
         w = self.world
-        withdraw(w.lines, w.week, w.cartels, w.books, self._ordering)
-        self.ledger.close(self.week)
-        self.recorder.write(self.week, self.ledger.row)
+        withdraw(w.lines, w.week, w.cartels, w.books, self.numbers.ordering)
+        records, row, _ = self._row()
+        balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books,
+                self._work.opening_usd, records.ledger[row])  # fmt: skip
+        note(row, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
+             w.graph, records.prices, records.markets, records.lines, records.places,
+             records.air)  # fmt: skip
+        if not closes(records.ledger[row], self._work.opening_usd):
+            raise complain(self.week, records.ledger[row])
+        self.recorder.close_year(self.week)
+
+    @property
+    def _path_row(self) -> int:
+        """Row of this week in the demand path, which begins with the burn-in."""
+        return self.week + self.scenario.burn_in_weeks
 
     @property
     def _clock(self) -> int:

@@ -94,34 +94,35 @@ class Recorder:
         self.prices = (
             network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
         )
-        self._markets = np.zeros((weeks, len(network.markets), 3))
-        self._lines = np.zeros((weeks, len(world.lines.key), 8))
-        self._places = np.zeros((weeks, len(network.places), 2))
-        self._air = np.zeros((weeks, len(world.air.leg), 6))
-        self._ledger = np.zeros((weeks, len(COLUMNS)))
+        shapes = {
+            "markets": (len(network.markets), 3),
+            "lines": (len(world.lines.key), 8),
+            "places": (len(network.places), 2),
+            "air": (len(world.air.leg), 6),
+            "ledger": (len(COLUMNS),),
+        }
+        prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
+        self.records = {name: np.zeros((weeks, *shape)) for name, shape in shapes.items()}
+        self.spare = {name: np.zeros((1, *shape)) for name, shape in shapes.items()}
+        self.prices = prices
         start = np.datetime64(scenario.start)
         self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
-        self._spare = (self._markets[:1].copy(), self._lines[:1].copy(),
-                       self._places[:1].copy(), self._air[:1].copy())  # fmt: skip
         self.events: list[dict[str, Any]] = []
 
-    def write(self, week: int, ledger_row: np.ndarray) -> None:
-        """Write down a week; a week of the burn-in only moves the prices of places."""
-        w = self._world
-        row, out = week, (self._markets, self._lines, self._places, self._air)
+    def next_stop(self, week: int) -> int:
+        """Return the first week after ``week`` in which a new year of accounts begins."""
         if week < 0:
-            row, out = 0, self._spare
-        note(row, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
-             w.graph, self.prices, *out)  # fmt: skip
-        if week >= 0:
-            self._ledger[week] = ledger_row
+            return 0
+        later = np.flatnonzero(self.years[week:] != self.years[week])
+        return week + int(later[0]) if len(later) else len(self.years)
+
+    def close_year(self, week: int) -> None:
+        """Keep the yearly accounts of legs if ``week`` was the last of its year."""
         if week == -1:
             self._take_year(None)
-        elif week >= 0 and (
-            week + 1 == len(self.years) or self.years[week + 1] != self.years[week]
-        ):
+        elif week >= 0 and week + 1 == self.next_stop(week):
             self._take_year(int(self.years[week]))
 
     def _take_year(self, year: int | None) -> None:
@@ -141,12 +142,12 @@ class Recorder:
             "cartels": self._cartel_table(),
             "legs": self._leg_table(),
             "places": self._weekly(
-                self._places, "place", list(self._network.places["id"]),
+                self.records["places"], "place", list(self._network.places["id"]),
                 ["price_usd_per_kg", "stock_kg"],
             ),
             "pilots": self._pilot_table(),
             "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
-            "ledger": pd.DataFrame(self._ledger, columns=COLUMNS),
+            "ledger": pd.DataFrame(self.records["ledger"], columns=COLUMNS),
         }  # fmt: skip
         ledger = made["ledger"]
         ledger.insert(0, "week", np.arange(len(ledger)))
@@ -169,7 +170,7 @@ class Recorder:
         return table
 
     def _market_table(self) -> pd.DataFrame:
-        table = self._weekly(self._markets, "market", self._network.markets,
+        table = self._weekly(self.records["markets"], "market", self._network.markets,
                              ["price_usd_per_kg", "delivered_kg", "demand_kg"])  # fmt: skip
         table["retail_usd_per_g"] = retail_price(
             table, self._network, self._scenario.parameters.market.pass_through
@@ -181,7 +182,7 @@ class Recorder:
                    "revenue_usd", "capital_usd", "margin"]  # fmt: skip
         lines = self._network.market_lines
         n = len(lines)
-        table = self._weekly(self._lines, "line", [str(i) for i in range(n)], columns)
+        table = self._weekly(self.records["lines"], "line", [str(i) for i in range(n)], columns)
         code = table.pop("line").cat.codes.to_numpy()
         group = self._network.organisations.set_index("id")["group"]
         for k, (name, labels) in enumerate({
@@ -217,7 +218,7 @@ class Recorder:
         air = self._world.air
         legs = list(self._network.legs["leg"].iloc[air.leg])
         hubs = self._network.air_pools["hub"].to_numpy()[air.pool]
-        table = self._weekly(self._air, "leg", legs, ["flights_wanted", "flights",
+        table = self._weekly(self.records["air"], "leg", legs, ["flights_wanted", "flights",
                              "wage_usd_per_flight", "active", "killed", "detained"])  # fmt: skip
         table.insert(
             4, "hub", pd.Categorical(np.tile(hubs, len(table) // max(len(legs), 1)))

@@ -42,9 +42,15 @@ def stream_key(seed, stream, week):
 
 
 @kernel
+def unit(key):
+    """Return a scrambled key as a number, uniform on [0, 1)."""
+    return float(key >> _S11) * _UNIT
+
+
+@kernel
 def uniform(key, row, draw):
     """Return draw number ``draw`` of ``row``: uniform on [0, 1)."""
-    return float(mix(mix(key, row), draw) >> _S11) * _UNIT
+    return unit(mix(mix(key, row), draw))
 
 
 @kernel

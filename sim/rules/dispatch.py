@@ -1,24 +1,24 @@
 """How stock leaves in whole consignments."""
 
 from sim.compiled import kernel
-from sim.streams import SPLIT, mix, stream_key, uniform
+from sim.streams import SPLIT, mix, stream_key, unit
 
 
 @kernel
-def draw_goal(graph, n, share, load_kg, draw):
+def draw_goal(out_leg, first, last, share, load_kg, draw):
     """Draw a leg with a chance proportional to its route share over its load.
 
     Each load drawn carries ``load_kg``, so kilograms follow the route shares.
     Returns -1 where no leg is worth taking.
     """
     total = 0.0
-    for i in range(graph.first_out[n], graph.first_out[n + 1]):
-        e = graph.out_leg[i]
+    for i in range(first, last):
+        e = out_leg[i]
         total += share[e] / load_kg[e]
     left = draw * total
     goal = -1
-    for i in range(graph.first_out[n], graph.first_out[n + 1]):
-        e = graph.out_leg[i]
+    for i in range(first, last):
+        e = out_leg[i]
         if share[e] > 0.0:
             goal = e
             left -= share[e] / load_kg[e]
@@ -38,32 +38,37 @@ def dispatch(graph, legs, lines, consignments, p, seed, now):
     event re-routes what is already on its way.
     """
     key = stream_key(seed, SPLIT, now)
-    consignments.count[0] = 0
-    load_kg = legs.load_kg
+    load_kg, out_leg, first_out, place_key = (
+        legs.load_kg,
+        graph.out_leg,
+        graph.first_out,
+        graph.key,
+    )
+    stock_kg, goals = lines.stock_kg, lines.goal
+    out_line, out_kg, out_pilot = consignments.line, consignments.kg, consignments.pilot
+    out_leg_of, out_number = consignments.leg, consignments.number
+    room, c = out_kg.size, 0
     for row in range(lines.cartel.size):
         share, line_key = lines.share[row], mix(key, lines.key[row])
-        for n in range(graph.first_out.size - 1):
-            left = lines.stock_kg[row, n]
-            if left <= 0.0 or graph.first_out[n] == graph.first_out[n + 1]:
+        for n in range(first_out.size - 1):
+            left = stock_kg[row, n]
+            first, last = first_out[n], first_out[n + 1]
+            if left <= 0.0 or first == last:
                 continue
-            goal, k = lines.goal[row, n], 1
-            if goal < 0 or share[goal] <= 0.0 or (
-                uniform(line_key, graph.key[n], 0) < p.change_of_mind_per_week
-            ):
-                goal = draw_goal(graph, n, share, load_kg, uniform(line_key, graph.key[n], k))
-            while goal >= 0 and left >= p.minimum_load_share * load_kg[goal]:
-                c = consignments.count[0]
-                if c >= consignments.kg.size:
-                    break
+            goal, k, mine = goals[row, n], 1, mix(line_key, place_key[n])
+            if goal < 0 or share[goal] <= 0.0 or unit(mix(mine, 0)) < p.change_of_mind_per_week:
+                goal = draw_goal(out_leg, first, last, share, load_kg, unit(mix(mine, k)))
+            while goal >= 0 and left >= p.minimum_load_share * load_kg[goal] and c < room:
                 kg = min(left, load_kg[goal])
-                consignments.line[c] = row
-                consignments.leg[c] = goal
-                consignments.number[c] = k
-                consignments.pilot[c] = -1
-                consignments.kg[c] = kg
-                consignments.count[0] = c + 1
+                out_line[c] = row
+                out_leg_of[c] = goal
+                out_number[c] = k
+                out_pilot[c] = -1
+                out_kg[c] = kg
+                c += 1
                 left -= kg
                 k += 1
-                goal = draw_goal(graph, n, share, load_kg, uniform(line_key, graph.key[n], k))
-            lines.stock_kg[row, n] = left
-            lines.goal[row, n] = goal
+                goal = draw_goal(out_leg, first, last, share, load_kg, unit(mix(mine, k)))
+            stock_kg[row, n] = left
+            goals[row, n] = goal
+    consignments.count[0] = c

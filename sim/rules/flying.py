@@ -17,9 +17,10 @@ def draw_availability(pilots, p, seed, now):
     """
     key = stream_key(seed, AVAILABLE, now)
     slots = int(p.largest_flights_per_week)
-    free, odds = 1.0 - p.availability, 0.0
+    free, odds, none = 1.0 - p.availability, 0.0, 0.0
     if free > 0.0:
         odds = p.availability / free
+        none = math.exp(slots * math.log(free))  # chance of no flight at all
     for i in range(pilots.pool.size):
         pilots.flights_left[i] = 0
         if pilots.status[i] != ACTIVE:
@@ -27,8 +28,7 @@ def draw_availability(pilots, p, seed, now):
         if free <= 0.0:
             pilots.flights_left[i] = slots
             continue
-        left = uniform(key, pilots.key[i], 0)
-        chance = math.exp(slots * math.log(free))
+        left, chance = uniform(key, pilots.key[i], 0), none
         for k in range(slots + 1):
             pilots.flights_left[i] = k
             left -= chance

@@ -60,12 +60,13 @@ def offers(lines, producers, zones, i, out):
     """
     z = producers.zone[i]
     total = 0.0
+    sells = zones.price_usd_per_kg[z] >= producers.ask_usd_per_kg[i]
     for row in range(lines.cartel.size):
         out[row] = 0.0
-        if zones.price_usd_per_kg[z] >= producers.ask_usd_per_kg[i]:
-            trust = producers.trust[i, lines.cartel[row]]
-            out[row] = lines.zone_order_kg[row, z] * (0.2 + 0.8 * trust)
-        total += out[row]
+        wanted = lines.zone_order_kg[row, z]
+        if sells and wanted > 0.0:
+            out[row] = wanted * (0.2 + 0.8 * producers.trust[i, lines.cartel[row]])
+            total += out[row]
     return total
 
 
