@@ -154,24 +154,12 @@ def build_zones(network: Network, p: Parameters) -> state.Zones:
     rows = network.places.set_index("id").loc[network.zones]
     price = rows["reference_price_usd_per_kg"].to_numpy(float)
     table = network.cultivation
-    seen = table[
-        (table["measure"] == "zone_output") & table["year"].between(*REFERENCE_YEARS)
-    ]
-    output = (
-        seen.groupby("zone")["value"]
-        .mean()
-        .reindex(network.zones)
-        .fillna(0.0)
-        .to_numpy()
-    )
+    seen = table[(table["measure"] == "zone_output") & table["year"].between(*REFERENCE_YEARS)]
+    output = seen.groupby("zone")["value"].mean().reindex(network.zones).fillna(0.0).to_numpy()
     weight = np.zeros((len(network.markets), len(network.zones)))
     for _, row in network.origins.iterrows():
         inside = (rows["country"] == row["country"]).to_numpy()
-        if (
-            row["market"] in network.markets
-            and inside.any()
-            and output[inside].sum() > 0
-        ):
+        if row["market"] in network.markets and inside.any() and output[inside].sum() > 0:
             m = network.markets.index(row["market"])
             weight[m, inside] += row["share"] * output[inside] / output[inside].sum()
     weight *= reachable(network)
@@ -193,9 +181,7 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
     """Legs as in the data; capacity that the data lack is set by the reference flow."""
     table = network.legs
     effort_of = network.agencies.set_index("id")["effort"]
-    agency = np.array(
-        [list(network.agencies["id"]).index(a) for a in table["agency"]], np.int64
-    )
+    agency = np.array([list(network.agencies["id"]).index(a) for a in table["agency"]], np.int64)
     effort = table["agency"].map(effort_of).to_numpy(float)
     capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / 52.0
     weight = np.where(np.isnan(capacity), 25_000.0 / 52.0, capacity)
@@ -234,14 +220,13 @@ def build_air(network: Network, p: Parameters) -> state.AirLegs:
         for k, row in network.air_pools.iterrows():
             if country in split_ids(row["start_countries"]):
                 pool[a] = k
-    zero = [np.zeros(len(flown)) for _ in range(9)]
-    return state.AirLegs(flown, pool, zero[0], np.full(len(flown), p.flying.wage_usd),
-                         np.ones(len(flown)), *zero[1:])  # fmt: skip
+    n = len(flown)
+    zero = [np.zeros(n) for _ in range(8)]
+    return state.AirLegs(flown, pool, np.zeros(n), np.full(n, p.flying.wage_usd), np.zeros(n),
+                         np.ones(n), *zero)  # fmt: skip
 
 
-def build_cartels(
-    scenario: Scenario, network: Network, gangs: state.Gangs
-) -> state.Cartels:
+def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> state.Cartels:
     """Cartels start with their working capital and pay the tolls of strangers' gangs."""
     rows, names = organisation_rows(scenario, network), cartel_ids(network)
     capital = np.array([float(rows[name]["capital_usd_m"]) * 1e6 for name in names])
@@ -249,9 +234,7 @@ def build_cartels(
     toll = np.zeros((len(names), n_places))
     for o in range(len(names)):
         strangers = gangs.affiliation != o
-        toll[o] = (gangs.control * gangs.toll_usd_per_kg[:, None])[strangers].sum(
-            axis=0
-        )
+        toll[o] = (gangs.control * gangs.toll_usd_per_kg[:, None])[strangers].sum(axis=0)
     zero = [np.zeros((len(names), n_legs)) for _ in range(5)]
     return state.Cartels(capital, np.zeros(len(names)), np.ones((len(names), n_places)), toll,
                          *zero)  # fmt: skip
@@ -294,11 +277,7 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
     arriving = np.zeros((n_lines, len(network.places), slots))
     for row in range(n_lines):
         for e in range(len(legs.key)):
-            kg = (
-                share[row]
-                * reference.flow_kg[market[row], e]
-                * (1.0 - legs.prior_prob[e])
-            )
+            kg = share[row] * reference.flow_kg[market[row], e] * (1.0 - legs.prior_prob[e])
             arriving[row, graph.end[e], : graph.weeks[e]] += kg
     permitted = np.array([
         o not in scenario.barred and f"{o}:{m}" not in scenario.barred
@@ -327,9 +306,7 @@ def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
 
 def spread(what: str, names: list[str], seed: int, log_width: float) -> np.ndarray:
     """Return one factor per name, log-normal with median 1, drawn by name."""
-    return log_normal(
-        seed, SETUP, keys([f"{what} {name}" for name in names]), log_width
-    )
+    return log_normal(seed, SETUP, keys([f"{what} {name}" for name in names]), log_width)
 
 
 def build_producers(network: Network, reference: Reference, p: Parameters, seed: int,
@@ -340,18 +317,14 @@ def build_producers(network: Network, reference: Reference, p: Parameters, seed:
     names = [f"{network.zones[z]} {i % PRODUCERS_PER_ZONE}" for i, z in enumerate(zone)]
     size = spread("size", names, seed, 0.5)
     total = np.bincount(zone, size, n_zones)
-    capacity = (
-        size / total[zone] * reference.supply_kg[zone] * p.production.potential_factor
-    )
+    capacity = size / total[zone] * reference.supply_kg[zone] * p.production.potential_factor
     price = reference.zone_price[zone] * p.production.ask_share
     ask = price * spread("ask", names, seed, p.production.ask_spread)
     return state.Producers(zone, capacity.copy(), capacity.copy(), np.zeros(len(zone)), ask,
                            np.full((len(zone), n_cartels), 0.5), np.zeros(len(zone)))  # fmt: skip
 
 
-def build_pilots(
-    network: Network, p: Parameters, seed: int, gangs: state.Gangs
-) -> state.Pilots:
+def build_pilots(network: Network, p: Parameters, seed: int, gangs: state.Gangs) -> state.Pilots:
     """Aircrews, shared over pools; the affiliate's crews fly for its cartel alone."""
     n, f = int(p.flying.seats), p.flying
     edges = np.cumsum(network.air_pools["seat_share"].to_numpy(float))

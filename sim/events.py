@@ -94,16 +94,12 @@ class Calendar:
             self.death_prob = event.death_prob
 
     def _put_airstrips(self, event: Any) -> None:
-        chosen = (
-            self.chosen_legs(event) & (self._network.legs["mode"] == "air").to_numpy()
-        )
+        chosen = self.chosen_legs(event) & (self._network.legs["mode"] == "air").to_numpy()
         self._world.legs.open_share[chosen] *= event.factor
 
     def _put_eradication(self, event: Any) -> None:
         for place in event.places:
-            self._world.zones.supply_factor[self._network.zones.index(place)] *= (
-                event.factor
-            )
+            self._world.zones.supply_factor[self._network.zones.index(place)] *= event.factor
 
     def _put_demand(self, event: Any) -> None:
         assert isinstance(self.demand_factor, np.ndarray)
@@ -124,9 +120,7 @@ class Calendar:
         table = self._network.legs
         chosen = np.ones(len(table), bool)
         if event.places or event.legs:
-            chosen = (
-                table["from"].isin(event.places) | table["leg"].isin(event.legs)
-            ).to_numpy()
+            chosen = (table["from"].isin(event.places) | table["leg"].isin(event.legs)).to_numpy()
         if getattr(event, "agencies", None):
             chosen &= table["agency"].isin(event.agencies).to_numpy()
         if getattr(event, "modes", None):
@@ -174,9 +168,7 @@ class Calendar:
         """Kill or detain pilots of the gang named, and arrest its members."""
         w = self._world
         gang = gang_ids(self._network).index(event.gang)
-        ready = np.flatnonzero(
-            (w.pilots.status == ACTIVE) & (w.pilots.employer == gang)
-        )
+        ready = np.flatnonzero((w.pilots.status == ACTIVE) & (w.pilots.employer == gang))
         killed, held = (
             ready[: event.killed],
             ready[event.killed : event.killed + event.detained],

@@ -57,9 +57,7 @@ class TraffickingModel(mesa.Model):
     ['cartels', 'events', 'ledger', 'legs', 'markets', 'pilots', 'places']
     """
 
-    def __init__(
-        self, scenario: Scenario, *, seed: int | None = None, replicate: int = 0
-    ) -> None:
+    def __init__(self, scenario: Scenario, *, seed: int | None = None, replicate: int = 0) -> None:
         self.scenario, self.replicate = scenario, replicate
         self.base_seed = scenario.seed if seed is None else seed
         self.luck = replicate_seed(self.base_seed, replicate)

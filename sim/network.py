@@ -99,9 +99,7 @@ class Network:
 
 @lru_cache(maxsize=8)
 def _load(folder: Path, stamp: tuple[int, ...]) -> Network:
-    tables = {
-        name: read_table(folder, name, columns) for name, columns in TABLES.items()
-    }
+    tables = {name: read_table(folder, name, columns) for name, columns in TABLES.items()}
     return assemble(folder, tables)
 
 
@@ -152,15 +150,11 @@ def check_values(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None
         strange = legs[~legs[end].isin(known)]
         if len(strange):
             row = strange.iloc[0]
-            raise ScenarioError(
-                f"{folder / 'legs.csv'}: {row['leg']}: unknown place '{row[end]}'"
-            )
+            raise ScenarioError(f"{folder / 'legs.csv'}: {row['leg']}: unknown place '{row[end]}'")
     for column in ("id",):
         twice = places[places[column].duplicated()]
         if len(twice):
-            raise ScenarioError(
-                f"{folder / 'places.csv'}: '{twice.iloc[0]['id']}' stands twice"
-            )
+            raise ScenarioError(f"{folder / 'places.csv'}: '{twice.iloc[0]['id']}' stands twice")
 
 
 def check_graph(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None:
@@ -175,14 +169,10 @@ def check_graph(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None:
     markets = set(places.loc[places["kind"] == "market", "id"])
     for market in sorted(markets):
         if not zones & nx.ancestors(graph, market):
-            raise ScenarioError(
-                f"{folder / 'legs.csv'}: no zone reaches the market '{market}'"
-            )
+            raise ScenarioError(f"{folder / 'legs.csv'}: no zone reaches the market '{market}'")
     for zone in sorted(zones):
         if not markets & nx.descendants(graph, zone):
-            raise ScenarioError(
-                f"{folder / 'legs.csv'}: the zone '{zone}' reaches no market"
-            )
+            raise ScenarioError(f"{folder / 'legs.csv'}: the zone '{zone}' reaches no market")
 
 
 def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
@@ -195,9 +185,7 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     tree.add_edges_from(zip(start.tolist(), end.tolist(), strict=True))
     order = np.array(list(nx.lexicographical_topological_sort(tree)), np.int64)
     out_leg = np.argsort(start, kind="stable").astype(np.int64)
-    first_out = np.searchsorted(start[out_leg], np.arange(len(places) + 1)).astype(
-        np.int64
-    )
+    first_out = np.searchsorted(start[out_leg], np.arange(len(places) + 1)).astype(np.int64)
     market_place = np.flatnonzero(places["kind"] == "market").astype(np.int64)
     reaches = np.zeros((len(market_place), len(legs)), np.bool_)
     for m, goal in enumerate(market_place):
@@ -206,9 +194,7 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     air = np.full(len(legs), -1, np.int64)
     flown = np.flatnonzero(legs["mode"] == "air")
     air[flown] = np.arange(len(flown))
-    weeks = np.maximum(1, np.ceil(legs["transit_weeks"].to_numpy(float))).astype(
-        np.int64
-    )
+    weeks = np.maximum(1, np.ceil(legs["transit_weeks"].to_numpy(float))).astype(np.int64)
     return Graph(keys(list(places["id"])), order, first_out, out_leg, start, end, weeks, air, reaches, market_place,
                  np.flatnonzero(places["kind"] == "zone").astype(np.int64))  # fmt: skip
 
@@ -220,8 +206,4 @@ def keys(names: list[str]) -> np.ndarray:
 
 def split_ids(cell: object) -> list[str]:
     """Return the ids of a cell that separates them by semicolons."""
-    return (
-        [part.strip() for part in str(cell).split(";") if part.strip()]
-        if cell == cell
-        else []
-    )
+    return [part.strip() for part in str(cell).split(";") if part.strip()] if cell == cell else []

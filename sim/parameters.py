@@ -54,9 +54,7 @@ class Section(BaseModel):
     def record(self) -> np.record:
         """Return the numbers as a record that compiled rules read by name."""
         names = list(type(self).model_fields)
-        row = np.zeros(1, dtype=[(name, np.float64) for name in names]).view(
-            np.recarray
-        )
+        row = np.zeros(1, dtype=[(name, np.float64) for name in names]).view(np.recarray)
         for name in names:
             row[name] = float(getattr(self, name))
         return row[0]
@@ -290,11 +288,9 @@ class Routing(Section):
         "Rise of leg fees when flow equals capacity",
     )
     congestion_power: float = number(
-        2.0, "1", 1, 4, "assumed; form: bpr_1964", "Convexity of congestion"
+        4.0, "1", 1, 6, "assumed; form: bpr_1964", "Convexity of congestion"
     )
-    congestion_weeks: float = number(
-        13, "week", 2, 52, "assumed", "Memory of flow in congestion"
-    )
+    congestion_weeks: float = number(13, "week", 2, 52, "assumed", "Memory of flow in congestion")
     capacity_adaptation_per_year: float = number(
         0.3,
         "1/year",
@@ -384,9 +380,7 @@ class Ordering(Section):
 class Flying(Section):
     """Pilots: who flies, at what wage, at which risk."""
 
-    seats: float = number(
-        320, "pilots", 1, 5000, "assumed", "Aircrews in all pools", "constant"
-    )
+    seats: float = number(320, "pilots", 1, 5000, "assumed", "Aircrews in all pools", "constant")
     largest_flights_per_week: float = number(
         4,
         "flights/week",
@@ -411,9 +405,7 @@ class Flying(Section):
         "assumed",
         "Median reservation wage without risk",
     )
-    reservation_spread: float = number(
-        0.5, "log", 0, 1.5, "assumed", "Dispersion of the same"
-    )
+    reservation_spread: float = number(0.5, "log", 0, 1.5, "assumed", "Dispersion of the same")
     life_usd: float = number(
         700_000,
         "USD",
@@ -439,6 +431,17 @@ class Flying(Section):
         0.3,
         "assumed",
         "Response of the wage to short or idle pilots",
+    )
+    strip_rental_usd: float = number(
+        15_000, "USD/flight", 5_000, 30_000, "diario16_2013", "Usual rental of a strip per flight"
+    )
+    strip_step_per_week: float = number(
+        0.3,
+        "1/week",
+        0,
+        1,
+        "assumed",
+        "Response of the strip rental to wanted over possible flights",
     )
     recruitment_per_week: float = number(
         0.02,
@@ -594,18 +597,10 @@ class Switches(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     learning: bool = Field(True, description="Beliefs about legs move with experience")
-    salience: bool = Field(
-        False, description="A recent loss counts more than it should"
-    )
-    adaptive_agencies: bool = Field(
-        False, description="Agencies move effort to where it pays"
-    )
-    saturation: bool = Field(
-        True, description="Order books meet visibility and coordination cost"
-    )
-    pilot_threshold: bool = Field(
-        True, description="Pilots fly only if the wage covers the risk"
-    )
+    salience: bool = Field(False, description="A recent loss counts more than it should")
+    adaptive_agencies: bool = Field(False, description="Agencies move effort to where it pays")
+    saturation: bool = Field(True, description="Order books meet visibility and coordination cost")
+    pilot_threshold: bool = Field(True, description="Pilots fly only if the wage covers the risk")
     congestion: bool = Field(True, description="Leg fees rise with flow over capacity")
 
 

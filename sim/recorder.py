@@ -91,9 +91,7 @@ class Recorder:
     def __init__(self, scenario: Scenario, network: Network, world: World) -> None:
         weeks = scenario.weeks
         self._scenario, self._network, self._world = scenario, network, world
-        self.prices = (
-            network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
-        )
+        self.prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
         shapes = {
             "markets": (len(network.markets), 3),
             "lines": (len(world.lines.key), 8),
@@ -129,9 +127,7 @@ class Recorder:
         """Keep the yearly accounts of legs and begin new ones."""
         w = self._world.week
         if year is not None:
-            self._years.append(
-                (year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy())
-            )
+            self._years.append((year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy()))
         for account in (w.trips, w.moved_kg, w.taken_kg):
             account[:] = 0.0
 
@@ -208,11 +204,7 @@ class Recorder:
                 "consignments": trips[e, o].astype(int), "moved_kg": moved[e, o],
                 "seized_kg": taken[e, o],
             }))  # fmt: skip
-        return (
-            pd.concat(parts, ignore_index=True)
-            if parts
-            else pd.DataFrame(columns=LEG_COLUMNS)
-        )
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=LEG_COLUMNS)
 
     def _pilot_table(self) -> pd.DataFrame:
         air = self._world.air
@@ -220,9 +212,7 @@ class Recorder:
         hubs = self._network.air_pools["hub"].to_numpy()[air.pool]
         table = self._weekly(self.records["air"], "leg", legs, ["flights_wanted", "flights",
                              "wage_usd_per_flight", "active", "killed", "detained"])  # fmt: skip
-        table.insert(
-            4, "hub", pd.Categorical(np.tile(hubs, len(table) // max(len(legs), 1)))
-        )
+        table.insert(4, "hub", pd.Categorical(np.tile(hubs, len(table) // max(len(legs), 1))))
         return table
 
 
@@ -233,9 +223,7 @@ EVENT_COLUMNS = ["week", "date", "year", "kind", "name", "place", "leg", "organi
 RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex
 
 
-def retail_price(
-    table: pd.DataFrame, network: Network, pass_through: float
-) -> pd.Series:
+def retail_price(table: pd.DataFrame, network: Network, pass_through: float) -> pd.Series:
     """Return the retail price per gram as sold: part of the mark-up is proportional.
 
         retail = retail_0 + (1 + b (R_0 - 1)) (P - P_0) / 1000 with R_0 = retail_0 / P_0

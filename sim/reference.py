@@ -46,9 +46,7 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
     )
     kept = mean_access(network, cartels)
     toll = (gangs.control * gangs.toll_usd_per_kg[:, None]).sum(axis=0)
-    target = np.tile(
-        network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1)
-    )
+    target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
     margin = 1.0 + p.ordering.normal_margin
     target[:, graph.zone_place] *= margin / kept[:, graph.zone_place]
     value, share = np.zeros((n_markets, n_places)), np.zeros((n_markets, n_legs))
@@ -59,9 +57,7 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
         reference_pass(graph, legs, air, markets, zones, target, kept, toll, value, share, flow,
                        bought, np.zeros(n_places), damping, USUAL_FILL, p.routing.record(),
                        p.flying.aircraft_usd)  # fmt: skip
-    legs.capacity_kg[unknown] = np.maximum(
-        legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG
-    )
+    legs.capacity_kg[unknown] = np.maximum(legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG)
     legs.first_capacity_kg[:] = legs.capacity_kg
     legs.usual_trips[:] = np.maximum(legs.trips, 0.1)
     room = legs.capacity_kg[air.leg] / legs.load_kg[air.leg]

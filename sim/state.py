@@ -64,9 +64,7 @@ class Lines(NamedTuple):
     cartel: Ints  # (l)
     market: Ints  # (l)
     permitted: NDArray[np.bool_]  # (l) may buy this week
-    reach_kg: (
-        Floats  # (l) weekly order at which coordination cost meets the normal margin
-    )
+    reach_kg: Floats  # (l) weekly order at which coordination cost meets the normal margin
     order_kg: Floats  # (l) wanted per week
     margin: Floats  # (l) expected profit over purchase price
     value: Floats  # (l, n) netback, USD/kg
@@ -171,6 +169,7 @@ class AirLegs(NamedTuple):
     pool: Ints  # (a)
     slots: Floats  # (a) flights a week that strips allow at most
     wage_usd: Floats  # (a) per flight
+    rent_usd: Floats  # (a) per flight, for a strip, above the usual rental in the fee
     fill: Floats  # (a) smoothed share of wanted flights that flew
     hits: Floats  # (a) remembered flights seized
     runs: Floats  # (a) remembered flights

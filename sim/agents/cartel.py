@@ -57,9 +57,7 @@ class Cartel(RowAgent):
 
     def belief(self, leg: str) -> float:
         """Believed probability that a consignment is seized on a leg."""
-        return float(
-            self.world.cartels.belief[self.row, self.model.network.leg_index[leg]]
-        )
+        return float(self.world.cartels.belief[self.row, self.model.network.leg_index[leg]])
 
     def decides_growth(self, market: str) -> float:
         """Decide the log change of its order book for a market at this week's margin."""

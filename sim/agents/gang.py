@@ -37,6 +37,4 @@ class Gang(RowAgent):
 
     def control(self, place: str) -> float:
         """Share of control of a place, 0 to 1."""
-        return float(
-            self.world.gangs.control[self.row, self.model.network.place_index[place]]
-        )
+        return float(self.world.gangs.control[self.row, self.model.network.place_index[place]])

@@ -14,9 +14,7 @@ class Pilot(RowAgent):
     @property
     def hub(self) -> str:
         """Place the crew is based at."""
-        return str(
-            self.model.network.air_pools["hub"].iloc[self.world.pilots.pool[self.row]]
-        )
+        return str(self.model.network.air_pools["hub"].iloc[self.world.pilots.pool[self.row]])
 
     @property
     def status(self) -> str:
@@ -54,10 +52,7 @@ class Pilot(RowAgent):
     def flies(self, leg: str) -> bool:
         """Decide whether this week's wage on an air leg covers its risk."""
         air = list(self.world.air.leg).index(self.model.network.leg_index[leg])
-        if (
-            self.status != "active"
-            or self.world.air.pool[air] != self.world.pilots.pool[self.row]
-        ):
+        if self.status != "active" or self.world.air.pool[air] != self.world.pilots.pool[self.row]:
             return False
         wage, risk = self.world.air.wage_usd[air], self.world.air.risk[air]
         threshold = self.model.scenario.switches.pilot_threshold

@@ -52,7 +52,5 @@ def learn(legs, week, cartels, air, p, flying_risk, learning_on, salience_on):
         air.runs[a] = keep * air.runs[a] + week.leg_trips[e]
         believed = legs.prior_prob[e]
         if learning_on:
-            believed = posterior(
-                believed, p.prior_consignments, air.hits[a], air.runs[a]
-            )
+            believed = posterior(believed, p.prior_consignments, air.hits[a], air.runs[a])
         air.risk[a] = believed * flying_risk

@@ -18,9 +18,7 @@ def withdraw(lines, week, cartels, books, p):
             if lines.cartel[row] == owner:
                 spent += week.paid_usd[row]
         cartels.spending_usd[owner] += (spent - cartels.spending_usd[owner]) / 13.0
-        excess = (
-            cartels.capital_usd[owner] - p.capital_weeks * cartels.spending_usd[owner]
-        )
+        excess = cartels.capital_usd[owner] - p.capital_weeks * cartels.spending_usd[owner]
         if excess > 0.0:
             taken = p.withdrawal_per_week * excess
             cartels.capital_usd[owner] -= taken

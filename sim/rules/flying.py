@@ -83,9 +83,7 @@ def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
 
 
 @kernel
-def match_pilots(
-    legs, lines, pilots, gangs, air, consignments, p, seed, now, threshold_on
-):
+def match_pilots(legs, lines, pilots, gangs, air, consignments, p, seed, now, threshold_on):
     """Give every air consignment a pilot, as far as strips and pilots allow.
 
     Air legs are served in order of wage. Loads that find none go back to stock.
@@ -139,8 +137,23 @@ def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold
 
 @part
 def move_wage(a, legs, air, p):
-    """Move one wage by the balance of wanted and offered flights; update the fill."""
-    wanted = min(air.wanted[a], math.ceil(air.slots[a] * legs.open_share[air.leg[a]]))
+    """Move one leg's wage by the balance of pilots, and its strip rent by that of strips.
+
+    Where strips are short of wanted flights their owners ask more,
+
+        d ln(rental) = step (wanted - possible) / (wanted + possible),
+
+    down to the usual rental, which the fee of the leg includes; ``rent_usd`` is
+    what comes on top. Scarce flights thus lose their advantage over land, and
+    what a kilogram is worth at the strip falls to what land leaves of it.
+    """
+    possible = math.ceil(air.slots[a] * legs.open_share[air.leg[a]])
+    wanted = air.wanted[a]
+    if wanted + possible > 0.0:
+        excess = (wanted - possible) / (wanted + possible)
+        rental = (p.strip_rental_usd + air.rent_usd[a]) * math.exp(p.strip_step_per_week * excess)
+        air.rent_usd[a] = max(rental - p.strip_rental_usd, 0.0)
+    wanted = min(wanted, possible)
     offered = air.willing[a]
     if wanted + offered > 0.0:
         excess = (wanted - offered) / (wanted + offered)

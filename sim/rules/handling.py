@@ -16,9 +16,7 @@ from sim.rules.netback import congestion_factor, leg_value
 
 
 @kernel
-def place_value(
-    n, m, handling, graph, legs, air, kept, toll, value, share, p, aircraft_usd
-):
+def place_value(n, m, handling, graph, legs, air, kept, toll, value, share, p, aircraft_usd):
     """Return the value of a place at a given handling share, and its route shares."""
     best = 0.0
     for i in range(graph.first_out[n], graph.first_out[n + 1]):
@@ -72,9 +70,7 @@ def infer_handling(m, target, graph, legs, air, kept, toll, handling, value, sha
             value[n] = target[n]
             continue
         low, high = 0.0, 0.99
-        found = place_value(
-            n, m, 0.0, graph, legs, air, kept, toll, value, share, p, aircraft_usd
-        )
+        found = place_value(n, m, 0.0, graph, legs, air, kept, toll, value, share, p, aircraft_usd)
         if found > target[n]:
             for _ in range(40):
                 middle = 0.5 * (low + high)

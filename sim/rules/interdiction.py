@@ -35,9 +35,7 @@ def patrol(legs, p):
     for e in range(legs.prob.size):
         effort = legs.effort[e] * legs.campaign[e]
         base = min(legs.base_prob[e] * p.seizure_factor, 0.95)
-        legs.prob[e] = seizure_prob(
-            base, effort, legs.trips[e], legs.usual_trips[e], p.dilution
-        )
+        legs.prob[e] = seizure_prob(base, effort, legs.trips[e], legs.usual_trips[e], p.dilution)
 
 
 @kernel
@@ -47,12 +45,8 @@ def draw_fates(graph, legs, lines, consignments, p, seed, now):
     crash_key = stream_key(seed, CRASH, now)
     for c in range(consignments.count[0]):
         row, e = consignments.line[c], consignments.leg[c]
-        caught = uniform(
-            mix(seizure_key, lines.key[row]), legs.key[e], consignments.number[c]
-        )
-        fallen = uniform(
-            mix(crash_key, lines.key[row]), legs.key[e], consignments.number[c]
-        )
+        caught = uniform(mix(seizure_key, lines.key[row]), legs.key[e], consignments.number[c])
+        fallen = uniform(mix(crash_key, lines.key[row]), legs.key[e], consignments.number[c])
         fate = THROUGH
         if consignments.kg[c] <= 0.0:
             fate = GROUNDED
@@ -80,6 +74,7 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
         if consignments.pilot[c] >= 0:
             wage = air.wage_usd[graph.air[e]]
             pilots.cash_usd[consignments.pilot[c]] += wage
+            fee += air.rent_usd[graph.air[e]]
         books.usd[TRANSPORT] += fee
         week.toll_usd[owner, n] += toll
         cartels.capital_usd[owner] -= fee + toll + wage
@@ -151,9 +146,7 @@ def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, 
         i = consignments.pilot[c]
         if fate == CRASHED or i < 0 or pilots.status[i] != ACTIVE:
             continue
-        draw = uniform(
-            mix(fate_key, lines.key[row]), legs.key[e], consignments.number[c]
-        )
+        draw = uniform(mix(fate_key, lines.key[row]), legs.key[e], consignments.number[c])
         if draw < p.death_prob:
             pilots.status[i] = DEAD
             air.killed[graph.air[e]] += 1.0
@@ -169,15 +162,10 @@ def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
     for c in range(consignments.count[0]):
         row, e = consignments.line[c], consignments.leg[c]
         n = graph.start[e]
-        if (
-            consignments.fate[c] != SEIZED_LOAD
-            or gangs.first_here[n] == gangs.first_here[n + 1]
-        ):
+        if consignments.fate[c] != SEIZED_LOAD or gangs.first_here[n] == gangs.first_here[n + 1]:
             continue
         g = gangs.here[gangs.first_here[n]]
-        draw = uniform(
-            mix(crew_key, lines.key[row]), legs.key[e], consignments.number[c]
-        )
+        draw = uniform(mix(crew_key, lines.key[row]), legs.key[e], consignments.number[c])
         if draw < p.crew_prob and gangs.members[g] >= 1.0:
             gangs.members[g] -= 1.0
             gangs.arrested[g] += 1.0

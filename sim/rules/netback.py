@@ -21,9 +21,7 @@ def congest(legs, week, p, switched_on):
         target = max(legs.flow_kg[e], legs.first_capacity_kg[e])
         legs.capacity_kg[e] += adapt * (target - legs.capacity_kg[e])
         if switched_on:
-            legs.fee_factor[e] = congestion_factor(
-                legs.flow_kg[e], legs.capacity_kg[e], p
-            )
+            legs.fee_factor[e] = congestion_factor(legs.flow_kg[e], legs.capacity_kg[e], p)
         else:
             legs.fee_factor[e] = 1.0
 
@@ -32,15 +30,11 @@ def congest(legs, week, p, switched_on):
 def congestion_factor(flow_kg, capacity_kg, p):
     """Return 1 + c (F / K)^b for one leg."""
     ratio = min(flow_kg / capacity_kg, 10.0)
-    return 1.0 + p.congestion * math.exp(
-        p.congestion_power * math.log(max(ratio, 1e-9))
-    )
+    return 1.0 + p.congestion * math.exp(p.congestion_power * math.log(max(ratio, 1e-9)))
 
 
 @kernel
-def leg_value(
-    value_ahead, prob, handling, kept, charges, aversion, aircraft_usd_per_kg
-):
+def leg_value(value_ahead, prob, handling, kept, charges, aversion, aircraft_usd_per_kg):
     """Return what a kilogram is worth before a leg, from its worth behind it.
 
         v = (1 - q)(1 - h) s V - charges - kappa q (s V + aircraft)
@@ -95,7 +89,8 @@ def value_line(row, graph, legs, lines, cartels, markets, air, p, aircraft_usd):
             charges += cartels.toll_usd_per_kg[owner, n]
             aircraft = 0.0
             if graph.air[e] >= 0:
-                charges += air.wage_usd[graph.air[e]] / legs.load_kg[e]
+                a = graph.air[e]
+                charges += (air.wage_usd[a] + air.rent_usd[a]) / legs.load_kg[e]
                 aircraft = aircraft_usd / legs.load_kg[e]
             share[e] = leg_value(
                 value[graph.end[e]],

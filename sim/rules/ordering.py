@@ -24,9 +24,7 @@ def split_over_zones(row, lines, zones, sharpness):
         pull = 0.0
         ratio = lines.zone_value[row, z] / zones.price_usd_per_kg[z]
         if best > 0.0 and ratio > 0.0:
-            pull = zones.origin_weight[market, z] * math.exp(
-                sharpness * (ratio / best - 1.0)
-            )
+            pull = zones.origin_weight[market, z] * math.exp(sharpness * (ratio / best - 1.0))
         lines.zone_order_kg[row, z] = pull
         total += pull
         mean += pull * ratio
@@ -73,9 +71,7 @@ def place_orders(lines, zones, cartels, p, saturation_on):
             lines.zone_order_kg[row, :] = 0.0
             continue
         order = max(lines.order_kg[row], 0.01 * lines.reach_kg[row])
-        order *= math.exp(
-            order_step(margin, order, lines.reach_kg[row], p, saturation_on)
-        )
+        order *= math.exp(order_step(margin, order, lines.reach_kg[row], p, saturation_on))
         lines.order_kg[row] = order
         for z in range(zones.price_usd_per_kg.size):
             lines.zone_order_kg[row, z] *= order

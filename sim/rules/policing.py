@@ -29,7 +29,5 @@ def reallocate(legs, week, agencies, first_effort, p):
         for e in range(legs.effort.size):
             if legs.agency[e] == g:
                 share = first_effort[e] * math.sqrt(agencies.yield_kg[e]) / pull
-                mixed = (1.0 - p.exploration) * share + p.exploration * first_effort[
-                    e
-                ] / usual
+                mixed = (1.0 - p.exploration) * share + p.exploration * first_effort[e] / usual
                 legs.effort[e] += speed * (agencies.budget[g] * mixed - legs.effort[e])

@@ -68,9 +68,7 @@ def expect(lines, week, markets, p):
         survival = markets.year_delivered_kg[m] / max(markets.year_bought_kg[m], 1e-9)
         ahead = max(markets.coming_kg[m] * survival, 1e-9)
         now = max(markets.smoothed_kg[m], 1e-9)
-        expected_kg = math.exp(
-            (1.0 - p.foresight) * math.log(now) + p.foresight * math.log(ahead)
-        )
+        expected_kg = math.exp((1.0 - p.foresight) * math.log(now) + p.foresight * math.log(ahead))
         price = demand_price(
             markets.reference_usd_per_kg[m],
             expected_kg,
