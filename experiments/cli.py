@@ -149,7 +149,9 @@ def main() -> None:
     """Run the command; mistakes in input end in one line and exit code 2."""
     from sim.errors import ScenarioError
 
-    usage_error = typer.BadParameter.__mro__[2]  # base of all mistakes in the command line
+    usage_error: type[Exception] = typer.BadParameter.__mro__[
+        2
+    ]  # base of all mistakes in the command line
     try:
         raise SystemExit(app(standalone_mode=False) or 0)
     except usage_error as error:

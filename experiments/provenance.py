@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import platform
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ def provenance(scenario: Scenario, overrides: list[str], seed: int, replicates: 
     """Return what a reader needs to run the same again."""
     now = dt.datetime.now(dt.UTC)
     return {
+        "command": " ".join(["airbridge", *sys.argv[1:]]),
         "overrides": overrides,
         "seed": seed,
         "replicates": replicates,
@@ -50,12 +52,13 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """Return the commit of the checkout this code stands in, if it is one."""
+    """Return the commit of the checkout this code is part of, if it is part of one."""
+    here = Path(__file__)
     try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True,
-            text=True, timeout=5, check=True,
-        )  # fmt: skip
+        subprocess.run(["git", "ls-files", "--error-unmatch", here.name], cwd=here.parent,
+                       capture_output=True, timeout=5, check=True)  # fmt: skip
+        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here.parent, capture_output=True,
+                              text=True, timeout=5, check=True)  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()

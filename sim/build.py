@@ -7,7 +7,7 @@ their way. The burn-in lets what remains settle.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     books = state.Books(np.zeros(KG_HEADINGS), np.zeros(USD_HEADINGS))
     books.kg[PRODUCED] = lines.arriving_kg.sum()
     agencies = state.Agencies(
-        np.bincount(legs.agency, legs.effort, len(network.agencies)),
+        np.bincount(legs.agency, legs.effort, len(network.agencies)).astype(float),
         np.zeros(len(network.agencies)),
         np.zeros(len(legs.key)),
     )
@@ -69,8 +69,10 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
 
 def own_arrays(world: state.World) -> state.World:
     """Return the world with arrays of its own: writable, in one layout, shared with nobody."""
-    groups = [group if k == 0 else type(group)(*(np.array(values) for values in group))
-              for k, group in enumerate(world)]  # fmt: skip
+    groups: list[Any] = [world.graph]
+    for group in world[1:]:
+        kind: Any = type(group)
+        groups.append(kind(*(np.array(values) for values in group)))
     return state.World(*groups)
 
 
@@ -297,11 +299,12 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
 
 def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
     """Empty weekly and yearly accounts."""
-    by_line = [np.zeros(lines) for _ in range(5)]
-    by_owner = [np.zeros((legs, cartels)) for _ in range(3)]
-    by_leg = [np.zeros(legs) for _ in range(4)]
-    return state.Week(*by_line, *by_owner, np.zeros((cartels, places)), np.zeros((places, 2)),
-                      *by_leg)  # fmt: skip
+    by_line: list[Any] = [np.zeros(lines) for _ in range(5)]
+    by_owner: list[Any] = [np.zeros((legs, cartels)) for _ in range(3)]
+    by_place: list[Any] = [np.zeros((cartels, places)), np.zeros((places, 2))]
+    by_leg: list[Any] = [np.zeros(legs) for _ in range(4)]
+    accounts: list[Any] = by_line + by_owner + by_place + by_leg
+    return state.Week(*accounts)
 
 
 def spread(what: str, names: list[str], seed: int, log_width: float) -> np.ndarray:
@@ -346,8 +349,9 @@ def build_consignments(legs: state.Legs, p: Parameters) -> state.Consignments:
     """Room for many times the loads of a usual week."""
     usual = float((legs.flow_kg / legs.load_kg).sum())
     room = int(20.0 * usual) + 2_000
-    whole = [np.zeros(room, np.int64) for _ in range(5)]
-    return state.Consignments(np.zeros(1, np.int64), *whole, np.zeros(room))
+    whole: list[Any] = [np.zeros(room, np.int64) for _ in range(5)]
+    loads: list[Any] = [np.zeros(1, np.int64), *whole, np.zeros(room)]
+    return state.Consignments(*loads)
 
 
 def calibrate_reach(world: state.World, p: Parameters) -> None:

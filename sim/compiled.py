@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import config
@@ -59,9 +59,11 @@ def part(function: Function) -> Function:
 
 
 def _compile(function: Function, inline: str) -> Function:
-    before = config.CACHE_DIR
-    config.CACHE_DIR = _CACHE_FOLDER  # read once, when the decorator runs
+    settings: Any = config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = _CACHE_FOLDER  # read once, when the decorator runs
+    njit: Any = numba.njit
     try:
-        return numba.njit(cache=True, error_model="numpy", inline=inline)(function)
+        return cast(Function, njit(cache=True, error_model="numpy", inline=inline)(function))
     finally:
-        config.CACHE_DIR = before
+        settings.CACHE_DIR = before

@@ -138,7 +138,7 @@ class Calendar:
         n = self._network.place_index[event.place]
         owner = cartel_ids(self._network).index(event.organisation)
         mine = w.lines.cartel == owner
-        taken = {}
+        taken: dict[int, float] = {}
         for rows in (np.flatnonzero(mine), np.flatnonzero(~mine)):
             for row in sorted(rows, key=lambda k: -w.lines.stock_kg[k, n]):
                 kg = min(event.kg - sum(taken.values()), w.lines.stock_kg[row, n])

@@ -209,8 +209,8 @@ class TraffickingModel(mesa.Model):
         w = self.world
         patrol(w.legs, self.numbers.interdiction)
         interdict(w.graph, w.legs, w.lines, w.week, w.cartels, w.markets, w.pilots, w.air, w.gangs,
-                  w.agencies, w.consignments, w.books, self.numbers.interdiction, self.numbers.flying, self.luck,
-                  self._clock)  # fmt: skip
+                  w.agencies, w.consignments, w.books, self.numbers.interdiction,
+                  self.numbers.flying, self.luck, self._clock)  # fmt: skip
         congest(w.legs, w.week, self.numbers.routing, self.flags.congestion)
 
     def sell(self) -> None:

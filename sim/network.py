@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -159,7 +160,7 @@ def check_values(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None
 
 def check_graph(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None:
     """Refuse a cycle, a market that no zone reaches, and a zone that reaches no market."""
-    graph = nx.DiGraph()
+    graph: Any = nx.DiGraph()
     graph.add_nodes_from(places["id"])
     graph.add_edges_from(zip(legs["from"], legs["to"], strict=True))
     if not nx.is_directed_acyclic_graph(graph):
@@ -180,7 +181,7 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     index = {name: i for i, name in enumerate(places["id"])}
     start = legs["from"].map(index).to_numpy(np.int64)
     end = legs["to"].map(index).to_numpy(np.int64)
-    tree = nx.DiGraph()
+    tree: nx.DiGraph[int] = nx.DiGraph()
     tree.add_nodes_from(range(len(places)))
     tree.add_edges_from(zip(start.tolist(), end.tolist(), strict=True))
     order = np.array(list(nx.lexicographical_topological_sort(tree)), np.int64)
@@ -195,8 +196,19 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     flown = np.flatnonzero(legs["mode"] == "air")
     air[flown] = np.arange(len(flown))
     weeks = np.maximum(1, np.ceil(legs["transit_weeks"].to_numpy(float))).astype(np.int64)
-    return Graph(keys(list(places["id"])), order, first_out, out_leg, start, end, weeks, air, reaches, market_place,
-                 np.flatnonzero(places["kind"] == "zone").astype(np.int64))  # fmt: skip
+    return Graph(
+        key=keys(list(places["id"])),
+        order=order,
+        first_out=first_out,
+        out_leg=out_leg,
+        start=start,
+        end=end,
+        weeks=weeks,
+        air=air,
+        reaches=reaches,
+        market_place=market_place,
+        zone_place=np.flatnonzero(places["kind"] == "zone").astype(np.int64),
+    )
 
 
 def keys(names: list[str]) -> np.ndarray:

@@ -78,8 +78,9 @@ class Run:
         Everything is written beside the target and then moved into place. A former
         result there is replaced; a folder that holds anything else is refused.
         """
-        target = Path(directory)
+        target = Path(directory).resolve()
         check_target(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
             for name, table in self.tables.items():
@@ -117,21 +118,36 @@ class Run:
 
 
 def check_target(target: Path) -> None:
-    """Refuse a place that cannot be written, or that holds something else.
+    """Refuse a place that cannot be written, or that holds anything but a saved run.
 
-    Called before a simulation starts, too, so that no work is lost.
+    Called before a simulation starts, too, so that no work is lost. Makes nothing.
+
+    Raises
+    ------
+    ScenarioError
+        If results cannot go there.
     """
     if target.exists() and not target.is_dir():
         raise ScenarioError(f"{target}: is a file, not a folder for results")
-    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
-        raise ScenarioError(f"{target}: holds other files; choose an empty or new folder")
-    parent = target.parent
+    if target.is_dir():
+        strangers = sorted(p.name for p in target.iterdir() if not belongs(p))
+        if strangers:
+            raise ScenarioError(
+                f"{target}: holds other files ({strangers[0]}); choose an empty or new folder"
+            )
+    parent = target.resolve().parent
+    while not parent.exists():
+        parent = parent.parent
     try:
-        parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".airbridge-", dir=parent):
             pass
     except OSError as error:
         raise ScenarioError(f"{target}: cannot be written ({error.strerror})") from None
+
+
+def belongs(path: Path) -> bool:
+    """Say whether a file or folder is part of a saved run."""
+    return path.name in (MANIFEST, "figures") or path.suffix == ".parquet"
 
 
 def swap(work: Path, target: Path) -> None:

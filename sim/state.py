@@ -205,7 +205,7 @@ class Agencies(NamedTuple):
 class Consignments(NamedTuple):
     """Loads that set out this week."""
 
-    count: Ints  # (1)
+    loaded: Ints  # (1) how many
     line: Ints  # (c)
     leg: Ints  # (c)
     number: Ints  # (c) running number on its line and leg: the draw's key

@@ -105,7 +105,8 @@ def test_evidence_has_units_and_ordered_ranges(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "column"), [("events", "place"), ("prices", "place"),
                                               ("targets", "place"), ("seizures", "place"),
-                                              ("cultivation", "zone"), ("demand", "market")])  # fmt: skip
+                                              ("cultivation", "zone"),
+                                              ("demand", "market")])  # fmt: skip
 def test_places_named_in_evidence_exist(name: str, column: str) -> None:
     known = set(read("places")["id"]) | {""}
     assert set(read(name)[column]) <= known

@@ -56,6 +56,9 @@ def flights(run: Run) -> Figure:
         held = smooth(by_replicate(weekly, "detained"), 13).loc[first:last]
         band(grid[1, 1], held.index.to_numpy(), held, "#0072B2", "--", "detained")
         grid[1, 1].legend(loc="upper right")
+        grid[1, 1].relim()
+        grid[1, 1].autoscale(axis="y")
+        grid[1, 1].set_ylim(bottom=0)
         for axes in grid[1]:
             locator = AutoDateLocator(minticks=3, maxticks=6)
             axes.xaxis.set_major_locator(locator)

@@ -26,12 +26,13 @@ NAMES_FAR = {
 NAMES_NEAR = {
     "PE_VRAEM": "VRAEM", "PE_PASCO": "Pasco", "PE_CALLAO": "Callao", "BO_BENI": "Beni",
     "BO_SANTACRUZ": "Santa Cruz", "BO_CHAPARE": "Chapare", "BR_MATOGROSSO": "Mato Grosso",
-    "BR_MSUL": "Mato Grosso do Sul", "BR_SAOPAULO": "São Paulo", "BR_SANTOS": "Santos",
+    "BR_MSUL": "M. Grosso do Sul", "BR_SAOPAULO": "São Paulo", "BR_SANTOS": "Santos",
     "PY_CHACO": "Chaco", "BR_RONDONIA": "Rondônia", "BR_MANAUS": "Manaus", "BR_RIO": "Rio",
     "CL_NORTE": "Arica", "BR_SOLIMOES": "Tabatinga",
 }  # fmt: skip
-SHIFT = {"BR_SANTOS": (3, -7), "BR_RIO": (-9, 5), "BR_SAOPAULO": (-33, -2), "BR_MSUL": (-14, -9),
-         "PY_CHACO": (-19, 4), "PE_PASCO": (-20, 3), "PE_CALLAO": (-24, -3), "BO_CHAPARE": (-30, -7),
+SHIFT = {"BR_SANTOS": (3, -7), "BR_RIO": (-9, 5), "BR_SAOPAULO": (-36, -9), "BR_MSUL": (2, 4),
+         "PY_CHACO": (-19, 4), "PE_PASCO": (-20, 3), "PE_CALLAO": (-24, -3),
+         "BO_CHAPARE": (-30, -7),
          "CL_NORTE": (-20, -3), "PE_VRAEM": (-28, -8), "MX_PACIFIC": (-27, 2),
          "CO_BUENAVENTURA": (-32, 0), "EC_GUAYAQUIL": (-38, -3),
          "EU_ALGECIRAS": (-34, 1)}  # fmt: skip
@@ -84,8 +85,9 @@ def draw_map(axes: Axes, run: Run, flows: pd.Series, box: tuple[float, float, fl
                       alpha=0.75, solid_capstyle="round", zorder=2)  # fmt: skip
     for kind, (marker, colour) in MARKERS.items():
         mine = places[(places["kind"] == kind) & (places.index != REST)]
-        axes.plot(mine["lon"], mine["lat"], marker, markersize=5 if kind == "market" else 2.6,
-                  color=colour, markeredgecolor="#333333", markeredgewidth=0.4, zorder=3)  # fmt: skip
+        size = 5.0 if kind == "market" else 2.6
+        axes.plot(mine["lon"], mine["lat"], marker, markersize=size, color=colour,
+                  markeredgecolor="#333333", markeredgewidth=0.4, zorder=3)  # fmt: skip
     label(axes, places, names)
     axes.set_xlim(box[0], box[2])
     axes.set_ylim(box[1], box[3])
@@ -98,8 +100,8 @@ def label(axes: Axes, places: pd.DataFrame, names: dict[str, str]) -> None:
         if place in places.index:
             at = (places.loc[place, "lon"], places.loc[place, "lat"])
             axes.annotate(
-                name, at, annotation_clip=True, xytext=SHIFT.get(place, (3, 3)), textcoords="offset points",
-                fontsize=5.6, zorder=4,
+                name, at, annotation_clip=True, xytext=SHIFT.get(place, (3, 3)),
+                textcoords="offset points", fontsize=5.6, zorder=4,
                 bbox={"boxstyle": "round,pad=0.1", "fc": "#FFFFFF", "ec": "none", "alpha": 0.65},
             )  # fmt: skip
 

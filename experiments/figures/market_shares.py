@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -29,7 +30,7 @@ def market_shares(run: Run) -> Figure:
     with paper():
         figure = new_figure(DOUBLE_MM, 110)
         grid = figure.subplots(2, 2, sharex=True)
-        seen: dict[str, object] = {}
+        seen: dict[str, Artist] = {}
         for k, (axes, market) in enumerate(zip(grid.ravel(), PANELS, strict=True)):
             draw_panel(axes, run, market)
             axes.set_title(f"{'abcd'[k]}  {MARKETS[market][0]}", loc="left")

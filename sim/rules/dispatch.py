@@ -71,4 +71,4 @@ def dispatch(graph, legs, lines, consignments, p, seed, now):
                 goal = draw_goal(out_leg, first, last, share, load_kg, unit(mix(mine, k)))
             stock_kg[row, n] = left
             goals[row, n] = goal
-    consignments.count[0] = c
+    consignments.loaded[0] = c

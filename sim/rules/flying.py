@@ -115,7 +115,7 @@ def match_pilots(legs, lines, pilots, gangs, air, consignments, p, seed, now, th
 def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold_on):
     """Match the consignments of one air leg, from a drawn starting point in each list."""
     slots = math.ceil(air.slots[a] * legs.open_share[air.leg[a]])
-    n = consignments.count[0]
+    n = consignments.loaded[0]
     first = 0
     if n > 0:
         first = begin % n
@@ -168,7 +168,7 @@ def move_wage(a, legs, air, p):
 @kernel
 def ground_the_rest(graph, lines, air, legs, consignments):
     """Return air consignments without a pilot to the stock they came from."""
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         e = consignments.leg[c]
         if graph.air[e] >= 0 and consignments.pilot[c] < 0:
             lines.stock_kg[consignments.line[c], graph.start[e]] += consignments.kg[c]

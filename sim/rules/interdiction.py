@@ -43,7 +43,7 @@ def draw_fates(graph, legs, lines, consignments, p, seed, now):
     """Draw for every consignment whether it gets through, is seized or crashes."""
     seizure_key = stream_key(seed, SEIZURE, now)
     crash_key = stream_key(seed, CRASH, now)
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         row, e = consignments.line[c], consignments.leg[c]
         caught = uniform(mix(seizure_key, lines.key[row]), legs.key[e], consignments.number[c])
         fallen = uniform(mix(crash_key, lines.key[row]), legs.key[e], consignments.number[c])
@@ -63,7 +63,7 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
 
     Tolls are set aside by owner and place; ``pay_gangs`` hands them on.
     """
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         if consignments.fate[c] == GROUNDED:
             continue
         row, e, kg = consignments.line[c], consignments.leg[c], consignments.kg[c]
@@ -106,7 +106,7 @@ def pay_gangs(week, gangs):
 @kernel
 def count_trips(lines, legs, week, cartels, agencies, consignments, books):
     """Count what set out and what was seized, by leg, owner and agency."""
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         fate = consignments.fate[c]
         if fate == GROUNDED:
             continue
@@ -136,7 +136,7 @@ def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, 
     air.killed[:] = 0.0
     air.detained[:] = 0.0
     fate_key = stream_key(seed, FATE, now)
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         row, e, fate = consignments.line[c], consignments.leg[c], consignments.fate[c]
         if graph.air[e] < 0 or (fate != SEIZED_LOAD and fate != CRASHED):
             continue
@@ -159,7 +159,7 @@ def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, 
 def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
     """Arrest, with a chance per seizure, a member of the gang that leads where the load set out."""
     crew_key = stream_key(seed, CREW, now)
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         row, e = consignments.line[c], consignments.leg[c]
         n = graph.start[e]
         if consignments.fate[c] != SEIZED_LOAD or gangs.first_here[n] == gangs.first_here[n + 1]:
@@ -180,7 +180,7 @@ def send_on(graph, lines, week, cartels, markets, consignments, books, now):
     the outsider's loss is settled with the sale.
     """
     slots = lines.arriving_kg.shape[2]
-    for c in range(consignments.count[0]):
+    for c in range(consignments.loaded[0]):
         if consignments.fate[c] != THROUGH:
             continue
         row, e, kg = consignments.line[c], consignments.leg[c], consignments.kg[c]

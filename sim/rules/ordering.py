@@ -41,10 +41,10 @@ def order_step(margin, order_kg, reach_kg, p, saturation_on):
 
         d ln X = eta [tanh((margin - hurdle) / 2s) - w tanh((normal - hurdle) / 2s) X / reach]
 
-    with ``s`` the margin that counts as large, clipped to a few per cent, since capital, people and trust grow slowly. The
-    second term is visibility and coordination cost: at the normal margin a book
-    settles at its reach, above it the book outgrows its reach, and no book can
-    take all.
+    with ``s`` the margin that counts as large, clipped to a few per cent, since
+    capital, people and trust grow slowly. The second term is visibility and
+    coordination cost: at the normal margin a book settles at its reach, above it
+    the book outgrows its reach, and no book can take all.
     """
     scale = 2.0 * p.margin_scale
     pull = math.tanh((margin - p.hurdle) / scale)
