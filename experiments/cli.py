@@ -73,6 +73,29 @@ def with_progress(scenario, seed: int, replicates: int, workers: int):  # type: 
 
 
 @app.command()
+def targets(
+    scenario: ScenarioName = "baseline",
+    replicates: Annotated[int, typer.Option(min=1, help="Number of replicates")] = 8,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all draws")] = None,
+    settings: Settings = None,
+    out: Annotated[Path | None, typer.Option(help="CSV file for the whole table")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes")] = 1,
+) -> None:
+    """Compare a scenario with every target of 2010-2016: met, missed, or why not compared."""
+    from sim.scenario import Scenario
+
+    chosen = Scenario.load(scenario, list(settings or []))
+    from experiments.targets import compare, print_targets
+
+    base_seed = chosen.seed if seed is None else seed
+    table = compare(with_progress(chosen, base_seed, replicates, workers))
+    print_targets(table)
+    if out is not None:
+        table.to_csv(out, index=False)
+        typer.echo(f"Saved {out}")
+
+
+@app.command()
 def check(file: ScenarioName, settings: Settings = None) -> None:
     """Check a scenario file and its data; say nothing is wrong, or what is."""
     from sim.network import Network

@@ -58,7 +58,7 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
                        bought, np.zeros(n_places), damping, USUAL_FILL, p.routing.record(),
                        p.flying.aircraft_usd)  # fmt: skip
     legs.capacity_kg[unknown] = np.maximum(legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG)
-    legs.first_capacity_kg[:] = legs.capacity_kg
+    legs.first_capacity_kg[unknown] = legs.capacity_kg[unknown]
     legs.usual_trips[:] = np.maximum(legs.trips, 0.1)
     room = legs.capacity_kg[air.leg] / legs.load_kg[air.leg]
     air.slots[:] = np.maximum(np.ceil(p.flying.strip_headroom * room), 1.0)

@@ -134,7 +134,8 @@ def reference_pass(graph, legs, air, markets, zones, target, kept, toll, value, 
     (m, e); ``bought`` (m). Ends by moving flows, and the congestion they cause,
     towards those found (by the share ``damping``), so that repeating the pass
     converges on the reference equilibrium. A leg whose capacity the data lack is
-    taken to be filled to ``usual_fill``.
+    taken to be filled to ``usual_fill``; one whose flow passes its capacity in the
+    data has grown to it, as lasting flow makes it do.
     """
     for m in range(graph.market_place.size):
         infer_handling(m, target[m], graph, legs, air, kept[m], toll, markets.handling, value[m],
@@ -150,5 +151,5 @@ def reference_pass(graph, legs, air, markets, zones, target, kept, toll, value, 
         capacity = legs.first_capacity_kg[e]
         if math.isnan(capacity):
             capacity = legs.flow_kg[e] / usual_fill
-        legs.capacity_kg[e] = max(capacity, legs.flow_kg[e] * 0.1 + 1e-9)
+        legs.capacity_kg[e] = max(capacity, legs.flow_kg[e], 1e-9)
         legs.fee_factor[e] = congestion_factor(legs.flow_kg[e], legs.capacity_kg[e], p)
