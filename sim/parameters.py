@@ -272,7 +272,7 @@ class Routing(Section):
         "Owner's own risk compensation per unit of expected loss (kappa)",
     )
     outsider_discount: float = number(
-        0.08,
+        0.04,
         "share per place",
         0,
         0.3,

@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 from mesa.agent import AgentSet
 
@@ -105,8 +104,10 @@ def test_a_raid_touches_only_its_place_in_its_week() -> None:
     none = TraffickingModel(short("baseline", "start=2013-04-01"), seed=1).run()
     week = int(raid.tables["events"]["week"].iloc[0])
     for name, key in (("markets", "market"), ("places", "place")):
-        rows = [run.tables[name][run.tables[name]["week"] == week].set_index(key)["price_usd_per_kg"]
-                for run in (raid, none)]  # fmt: skip
+        rows = []
+        for run in (raid, none):
+            table = run.tables[name]
+            rows.append(table[table["week"] == week].set_index(key)["price_usd_per_kg"])
         changed = {k for k in rows[0].index if rows[0][k] != rows[1][k]}
         assert changed <= {"PE_PASCO"}, changed
     event = raid.tables["events"].iloc[0]

@@ -1,116 +1,223 @@
-"""A map of flows with coastlines."""
+"""Where goods move: legs and lanes over a map of the Americas and Europe."""
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from mpl_toolkits.basemap import Basemap
 
-from experiments.figures.style import DOUBLE_MM, MODES, new_figure, paper
-from sim.record import Run
+from experiments.figures.coast import draw_coast
+from experiments.figures.labels import Label, place_labels
+from experiments.figures.sea_lanes import Spot, sea_way
+from experiments.figures.style import (
+    BLACK,
+    DOUBLE_COLUMN,
+    KINDS,
+    MM,
+    MODES,
+    LineStyle,
+    Mark,
+    paper,
+    place_name,
+)
 
-# lon_min, lat_min, lon_max, lat_max
-OVERVIEW = (-125.0, -42.0, 30.0, 58.0)
-CLOSE_UP = (-81.0, -28.0, -42.0, 1.0)
-MARKERS = {"zone": ("^", "#228833"), "hub": ("o", "#FFFFFF"), "port": ("s", "#FFFFFF"),
-           "market": ("*", "#000000")}  # fmt: skip
-NAMES_FAR = {
-    "MK_US": "United States", "MX_PACIFIC": "Mexico", "CO_BUENAVENTURA": "Colombia",
-    "PE_VRAEM": "VRAEM", "BR_SANTOS": "Santos", "EU_ANTWERP": "Antwerp", "MK_BR": "Brazil",
-    "EC_GUAYAQUIL": "Guayaquil", "WA_COAST": "West Africa", "CA_HISPANIOLA": "Hispaniola",
-    "EU_ALGECIRAS": "Algeciras",
-}  # fmt: skip
-NAMES_NEAR = {
-    "PE_VRAEM": "VRAEM", "PE_PASCO": "Pasco", "PE_CALLAO": "Callao", "BO_BENI": "Beni",
-    "BO_SANTACRUZ": "Santa Cruz", "BO_CHAPARE": "Chapare", "BR_MATOGROSSO": "Mato Grosso",
-    "BR_MSUL": "M. Grosso do Sul", "BR_SAOPAULO": "São Paulo", "BR_SANTOS": "Santos",
-    "PY_CHACO": "Chaco", "BR_RONDONIA": "Rondônia", "BR_MANAUS": "Manaus", "BR_RIO": "Rio",
-    "CL_NORTE": "Arica", "BR_SOLIMOES": "Tabatinga",
-}  # fmt: skip
-SHIFT = {"BR_SANTOS": (3, -7), "BR_RIO": (-9, 5), "BR_SAOPAULO": (-36, -9), "BR_MSUL": (2, 4),
-         "PY_CHACO": (-19, 4), "PE_PASCO": (-20, 3), "PE_CALLAO": (-24, -3),
-         "BO_CHAPARE": (-30, -7),
-         "CL_NORTE": (-20, -3), "PE_VRAEM": (-28, -8), "MX_PACIFIC": (-27, 2),
-         "CO_BUENAVENTURA": (-32, 0), "EC_GUAYAQUIL": (-38, -3),
-         "EU_ALGECIRAS": (-34, 1)}  # fmt: skip
-REST = "MK_REST"  # a residual without a place of its own: left off the map
+if TYPE_CHECKING:
+    from sim.record import Run
+
+WEEKS_PER_YEAR = 365.25 / 7
+WIDEST_POINTS, THINNEST_POINTS = 6.0, 0.3
+DRAWN_SHARE = 0.001  # of the busiest stretch; thinner ones would only add ink
+BENDS = {"river": 0.12, "air": -0.14}  # so that legs of different modes lie apart
+ALWAYS_NAMED = ("PE_VRAEM", "BO_BENI", "BO_SANTACRUZ", "BR_MSUL", "BR_SAOPAULO", "BR_SANTOS",
+                "EU_ANTWERP", "EC_GUAYAQUIL")  # fmt: skip
+Stretch = tuple[str, Spot, Spot]  # mode, start and end
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One map: its frame in Basemap's terms, and how much of it is named."""
+
+    title: str
+    resolution: str
+    area_km2: float
+    frame: dict[str, Any]
+    names: int
+    exits: tuple[Spot, ...] = ()
+
+
+OVERVIEW = Panel(
+    "Americas and Europe", "l", 8_000.0,
+    {"projection": "mill", "llcrnrlon": -121, "urcrnrlon": 28, "llcrnrlat": -41, "urcrnrlat": 58},
+    19, ((-117.0, -30.0), (26.0, 33.8)),
+)  # fmt: skip
+INSET = Panel(
+    "Peru, Bolivia and Brazil", "l", 2_000.0,
+    {"projection": "mill", "llcrnrlon": -81.5, "urcrnrlon": -41, "llcrnrlat": -28,
+     "urcrnrlat": 0.8},
+    24,
+)  # fmt: skip
 
 
 def flow_map(run: Run) -> Figure:
-    """Draw mean yearly flows on a map: the whole network, and the air bridge close up.
+    """Draw where goods go, with widths in proportion to the tonnes dispatched a year.
 
-    Width grows with the square root of tonnes a year (mean over years and
-    replicates), colour tells the mode. Coastlines are those of GSHHG, which come
-    with the basemap library; nothing is downloaded.
+    Tonnes are means over replicates and over the length of the run. Legs over land
+    and by air join their places directly; legs at sea keep to common lanes, where
+    their widths add up. Goods for the rest of the world leave at the edges.
     """
+    flows = annual_flows(run)
     with paper():
-        figure = new_figure(DOUBLE_MM, 86)
-        left, right = figure.subplots(1, 2, width_ratios=[1.45, 1.0])
-        flows = yearly_flows(run)
-        draw_map(left, run, flows, OVERVIEW, NAMES_FAR, "a  All routes", 0.30)
-        draw_map(right, run, flows, CLOSE_UP, NAMES_NEAR, "b  The air bridge", 0.42)
-        handles = [Line2D([], [], color=colour, linewidth=2, label=mode)
-                   for mode, (colour, _) in MODES.items()]  # fmt: skip
-        handles += [Line2D([], [], color="#5A5A5A", linewidth=0.42 * np.sqrt(t),
-                           label=f"{t} t/year (b)") for t in (5, 50, 150)]  # fmt: skip
-        figure.legend(handles=handles, loc="outside lower center", ncols=7)
+        figure = Figure(figsize=(DOUBLE_COLUMN, 82 * MM))
+        boxes = ((0.005, 0.135, 0.489, 0.81), (0.506, 0.135, 0.489, 0.81))
+        most = max(stretches(run, flows, OVERVIEW).values(), default=0.0)
+        for letter, panel, box in zip("ab", (OVERVIEW, INSET), boxes, strict=True):
+            ax = figure.add_axes(box, anchor="N")
+            draw_panel(ax, run, flows, panel, most)
+            ax.set_title(f"{letter}  {panel.title}")
+        draw_key(figure, most)
     return figure
 
 
-def yearly_flows(run: Run) -> pd.Series:
-    """Return tonnes dispatched per leg and year, mean over years and replicates."""
-    table = run.tables["legs"]
-    years = max(run.scenario.weeks / 52.18, 1e-9)
-    return table.groupby("leg")["moved_kg"].sum() / 1000.0 / years / run.replicates
+def annual_flows(run: Run) -> pd.DataFrame:
+    """Return the tonnes dispatched a year on each leg, with the ends and mode of the leg."""
+    moved = run.tables["legs"]
+    kg = moved["moved_kg"].groupby(moved["leg"].astype(str)).sum()
+    years = run.tables["markets"]["week"].nunique() / WEEKS_PER_YEAR
+    flows = run.network.legs[["leg", "from", "to", "mode"]].copy()
+    total = flows["leg"].map(kg).fillna(0.0).astype(float)
+    flows["tonnes_per_year"] = total / (1000.0 * run.replicates * years)
+    return flows
 
 
-def draw_map(axes: Axes, run: Run, flows: pd.Series, box: tuple[float, float, float, float],
-             names: dict[str, str], title: str, scale: float) -> None:  # fmt: skip
-    """Draw one panel."""
-    globe = Basemap(projection="cyl", llcrnrlon=box[0], llcrnrlat=box[1], urcrnrlon=box[2],
-                    urcrnrlat=box[3], resolution="l", area_thresh=5000.0, ax=axes)  # fmt: skip
-    globe.drawmapboundary(fill_color="#FFFFFF", linewidth=0.4, ax=axes)
-    globe.fillcontinents(color="#F1EEE6", lake_color="#FFFFFF", ax=axes, zorder=0)
-    globe.drawcoastlines(linewidth=0.3, color="#9A9A9A", ax=axes)
-    globe.drawcountries(linewidth=0.25, color="#BDBDBD", ax=axes)
-    places = run.network.places.set_index("id")
-    for leg in run.network.legs.itertuples():
-        tonnes = float(flows.get(leg.leg, 0.0))
-        if tonnes >= 0.5 and REST not in (leg.to, leg[1]):
-            curve = arc(places.loc[leg[1]], places.loc[leg.to])
-            axes.plot(*curve, color=MODES[leg.mode][0], linewidth=scale * np.sqrt(tonnes),
-                      alpha=0.75, solid_capstyle="round", zorder=2)  # fmt: skip
-    for kind, (marker, colour) in MARKERS.items():
-        mine = places[(places["kind"] == kind) & (places.index != REST)]
-        size = 5.0 if kind == "market" else 2.6
-        axes.plot(mine["lon"], mine["lat"], marker, markersize=size, color=colour,
-                  markeredgecolor="#333333", markeredgewidth=0.4, zorder=3)  # fmt: skip
-    label(axes, places, names)
-    axes.set_xlim(box[0], box[2])
-    axes.set_ylim(box[1], box[3])
-    axes.set_title(title, loc="left")
+def stretches(run: Run, flows: pd.DataFrame, panel: Panel) -> dict[Stretch, float]:
+    """Return the tonnes a year on each stretch to draw, of all legs that share it."""
+    spots = positions(run)
+    tonnes: dict[Stretch, float] = {}
+    for row in flows[flows["tonnes_per_year"] > 0].to_dict("records"):
+        start, end = spots[row["from"]], spots[row["to"]]
+        end = end if inside(end, OVERVIEW) else nearest_exit(start)
+        way = sea_way(start, end) if row["mode"] == "sea" else (start, end)
+        for a, b in pairwise(way):
+            key = (str(row["mode"]), a, b)
+            tonnes[key] = tonnes.get(key, 0.0) + float(row["tonnes_per_year"])
+    return tonnes
 
 
-def label(axes: Axes, places: pd.DataFrame, names: dict[str, str]) -> None:
-    """Write the names of the main places beside them."""
-    for place, name in names.items():
-        if place in places.index:
-            at = (places.loc[place, "lon"], places.loc[place, "lat"])
-            axes.annotate(
-                name, at, annotation_clip=True, xytext=SHIFT.get(place, (3, 3)),
-                textcoords="offset points", fontsize=5.6, zorder=4,
-                bbox={"boxstyle": "round,pad=0.1", "fc": "#FFFFFF", "ec": "none", "alpha": 0.65},
-            )  # fmt: skip
+def positions(run: Run) -> dict[str, Spot]:
+    """Return longitude and latitude of each place."""
+    places = run.network.places
+    return {str(place): (float(lon), float(lat)) for place, lon, lat in
+            zip(places["id"], places["lon"], places["lat"], strict=True)}  # fmt: skip
 
 
-def arc(start: pd.Series, end: pd.Series, bend: float = 0.12) -> tuple[np.ndarray, np.ndarray]:
-    """Return a gently bent line between two places, so that both ways can be told apart."""
-    a = np.array([start["lon"], start["lat"]], float)
-    b = np.array([end["lon"], end["lat"]], float)
-    middle = (a + b) / 2.0 + bend * np.array([a[1] - b[1], b[0] - a[0]])
-    t = np.linspace(0.0, 1.0, 30)[:, None]
-    line = (1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * b
-    return line[:, 0], line[:, 1]
+def inside(spot: Spot, panel: Panel) -> bool:
+    """Say whether a spot lies in the frame of a panel."""
+    frame = panel.frame
+    return bool(frame["llcrnrlon"] < spot[0] < frame["urcrnrlon"]
+                and frame["llcrnrlat"] < spot[1] < frame["urcrnrlat"])  # fmt: skip
+
+
+def nearest_exit(start: Spot) -> Spot:
+    """Return where goods for a place off the map leave it."""
+    return min(OVERVIEW.exits, key=lambda spot: math.dist(spot, start))
+
+
+def width(tonnes: float, most: float) -> float:
+    """Return the width of a line in points: in proportion to its flow, but never invisible."""
+    return max(THINNEST_POINTS, WIDEST_POINTS * tonnes / most) if most > 0 else THINNEST_POINTS
+
+
+def draw_panel(ax: Axes, run: Run, flows: pd.DataFrame, panel: Panel, most: float) -> None:
+    """Draw one map: land, stretches, places and names."""
+    chart = draw_coast(ax, panel.resolution, panel.area_km2, **panel.frame)
+    tonnes = stretches(run, flows, panel)
+    for stretch in sorted(tonnes, key=lambda key: (-tonnes[key], key)):  # thin over thick
+        if tonnes[stretch] > DRAWN_SHARE * most:
+            mode, start, end = stretch
+            mark = MODES.get(mode, Mark(BLACK))
+            points = width(tonnes[stretch], most)
+            ax.plot(*chart(*curve(start, end, BENDS.get(mode, 0.0))), color=mark.colour,
+                    linestyle=even_dashes(mark.line, points), linewidth=points,
+                    solid_capstyle="round", zorder=3)  # fmt: skip
+    leaving, coming = (flows.groupby(end)["tonnes_per_year"].sum() for end in ("from", "to"))
+    passing = leaving.add(coming, fill_value=0.0)
+    draw_places(ax, chart, run, passing, panel)
+
+
+def even_dashes(line: LineStyle, points: float) -> LineStyle:
+    """Return a line style whose dashes do not grow as wide lines grow wider."""
+    if isinstance(line, str) or points <= 1.0:
+        return line
+    return (line[0], tuple((1.0 + 0.5 * points) * dash / points for dash in line[1]))
+
+
+def curve(start: Spot, end: Spot, bend: float) -> np.ndarray[Any, Any]:
+    """Return points of an arc whose middle stands half of ``bend`` times its length aside."""
+    a, b = np.array(start)[:, None], np.array(end)[:, None]
+    across = np.array([[-(b - a)[1, 0]], [(b - a)[0, 0]]])
+    control = (a + b) / 2 + bend * across
+    t = np.linspace(0.0, 1.0, 41)
+    points: np.ndarray[Any, Any] = (1 - t) ** 2 * a + 2 * t * (1 - t) * control + t**2 * b
+    return points
+
+
+def draw_places(ax: Axes, chart: Any, run: Run, passing: pd.Series, panel: Panel) -> None:
+    """Draw all places of a map, and name the busiest and those of the chain."""
+    places = run.network.places
+    labels, points = [], []
+    kinds = dict(zip(places["id"], places["kind"], strict=True))
+    seen = [(place, spot) for place, spot in positions(run).items() if inside(spot, panel)]
+    off = [place for place, spot in positions(run).items() if not inside(spot, OVERVIEW)]
+    seen += [(place, spot) for place in off for spot in panel.exits]
+    for place, spot in seen:
+        x, y = chart(*spot)
+        points.append((x, y))
+        market = kinds[place] == "market"
+        draw_spot(ax, x, y, KINDS[kinds[place]])
+        weight = float(passing.get(place, 0.0))
+        if weight > 0:
+            weight += 1e9 if market else 1e6 if place in ALWAYS_NAMED else 0.0
+            labels.append(Label(place_name(place, places), x, y, weight, market))
+    labels.sort(key=lambda label: -label.weight)
+    place_labels(ax, labels[: panel.names], np.array(points).reshape(-1, 2), 5.5)
+
+
+def draw_spot(ax: Axes, x: float, y: float, mark: Mark) -> None:
+    """Draw the marker of a place."""
+    ax.plot(x, y, linestyle="none", marker=mark.marker, color=mark.colour, markeredgecolor=BLACK,
+            markersize=5.5 if mark.marker == "*" else 3.0, markeredgewidth=0.4,
+            zorder=6)  # fmt: skip
+
+
+def round_steps(most: float) -> list[float]:
+    """Return three round numbers up to ``most`` for the key of widths."""
+    if most <= 0:
+        return []
+    power = 10.0 ** math.floor(math.log10(most))
+    top = max(k * power for k in (1, 2, 5) if k * power <= most)
+    return [top / 20, top / 4, top]
+
+
+def draw_key(figure: Figure, most: float) -> None:
+    """Explain modes, widths and kinds of places below the maps."""
+    modes = [Line2D([], [], color=mark.colour, linestyle=mark.line, linewidth=1.6, label=mode)
+             for mode, mark in MODES.items()]  # fmt: skip
+    widths = [Line2D([], [], color=BLACK, linewidth=width(step, most), label=f"{step:g}",
+                     solid_capstyle="butt") for step in round_steps(most)]  # fmt: skip
+    kinds = [Line2D([], [], linestyle="none", marker=mark.marker, color=mark.colour, label=kind,
+                    markeredgecolor=BLACK, markeredgewidth=0.4,
+                    markersize=6.5 if mark.marker == "*" else 4)
+             for kind, mark in KINDS.items()]  # fmt: skip
+    parts = ((0.0, "Mode", modes), (0.37, "Goods dispatched (t per year)", widths),
+             (0.68, "Place", kinds))  # fmt: skip
+    for x, title, handles in parts:
+        figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(x, -0.01), title=title,
+                      ncols=max(1, len(handles)), title_fontsize=6.5, alignment="left",
+                      columnspacing=1.2, handlelength=0.8 if title == "Place" else 2.4)  # fmt: skip

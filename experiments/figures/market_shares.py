@@ -1,67 +1,75 @@
-"""Who delivers to which market, by nationality group."""
+"""Who supplies each market: shares of deliveries by organisation group over time."""
 
 from __future__ import annotations
 
-import pandas as pd
-from matplotlib.artist import Artist
+from math import ceil
+from typing import TYPE_CHECKING
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.figures.bands import SMOOTHING_WEEKS, band_note, draw_band, group_shares
+from experiments.figures.labels import End, label_line_ends
 from experiments.figures.style import (
-    DOUBLE_MM,
-    GROUPS,
-    MARKETS,
-    band,
-    mark_events,
+    DOUBLE_COLUMN,
+    MM,
+    date_axis,
+    group_mark,
     new_figure,
     paper,
+    place_name,
+    title_panels,
 )
-from sim.record import Run
 
-PANELS = ("MK_US", "MK_EU", "MK_BR", "MK_SC")
+if TYPE_CHECKING:
+    from sim.record import Run
+
+LARGE_SHARE = 0.05  # of all deliveries
 
 
 def market_shares(run: Run) -> Figure:
-    """Draw each group's share of deliveries to four markets over time.
+    """Draw the share of each large market's deliveries by group, over 13 weeks.
 
-    Shares of 26-week sums; the line is the median and the band 5-95 % over
-    replicates. Colours and styles are fixed per group in all figures.
+    A market is large when it takes at least a twentieth of all deliveries. Lines are
+    medians over replicates, so the lines of a panel sum to one exactly with a single
+    replicate and about so with several.
     """
+    markets = large_markets(run)
+    rows, columns = max(1, ceil(len(markets) / 2)), min(2, max(1, len(markets)))
     with paper():
-        figure = new_figure(DOUBLE_MM, 110)
-        grid = figure.subplots(2, 2, sharex=True)
-        seen: dict[str, Artist] = {}
-        for k, (axes, market) in enumerate(zip(grid.ravel(), PANELS, strict=True)):
-            draw_panel(axes, run, market)
-            axes.set_title(f"{'abcd'[k]}  {MARKETS[market][0]}", loc="left")
-            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-                seen.setdefault(label, handle)
-        for axes in grid[1]:
-            axes.set_xlabel("year")
-        for axes in grid[:, 0]:
-            axes.set_ylabel("share of deliveries (%)")
-        order = [group for group in GROUPS if group in seen]
-        figure.legend([seen[g] for g in order], order, loc="outside lower center", ncols=6)
+        figure = new_figure(DOUBLE_COLUMN, (8 + 52 * rows) * MM)
+        grid = list(figure.subplots(rows, columns, squeeze=False).flat)
+        axes = grid[: len(markets)]
+        for ax in grid[len(markets) :]:
+            ax.remove()
+        ends = [draw_shares(ax, run, market) for ax, market in zip(axes, markets, strict=True)]
+        for ax in axes[:-columns]:
+            ax.set_xlabel("")
+        title_panels(axes, [place_name(market, run.network.places) for market in markets])
+        figure.supxlabel(f"Kilograms delivered in the last {SMOOTHING_WEEKS} weeks: "
+                         f"{band_note(run.replicates)}", fontsize=6.5)  # fmt: skip
+        figure.draw_without_rendering()
+        for ax, names in zip(axes, ends, strict=True):
+            label_line_ends(ax, names)
     return figure
 
 
-def shares(run: Run, market: str, weeks: int = 26) -> dict[str, pd.DataFrame]:
-    """Return each group's share of a market's deliveries, one column per replicate."""
+def large_markets(run: Run) -> list[str]:
+    """Return the markets with at least a twentieth of all deliveries, largest first."""
     table = run.tables["cartels"]
-    mine = table[table["market"] == market]
-    kg = mine.pivot_table(index="date", columns=["group", "replicate"], values="delivered_kg",
-                          aggfunc="sum", observed=True)  # fmt: skip
-    weeks = min(weeks, len(kg))
-    summed = kg.rolling(weeks, min_periods=weeks).sum()
-    total = summed.T.groupby(level="replicate").sum().T
-    groups = [g for g in GROUPS if g in set(summed.columns.get_level_values("group"))]
-    return {group: summed[group] / total[summed[group].columns] for group in groups}
+    kg = table.groupby(table["market"].astype(str))["delivered_kg"].sum()
+    kg = kg.sort_values(ascending=False, kind="stable")
+    return [str(market) for market in kg.index[kg >= LARGE_SHARE * kg.sum()]]
 
 
-def draw_panel(axes: Axes, run: Run, market: str) -> None:
-    """Draw one market."""
-    for group, share in shares(run, market).items():
-        colour, style = GROUPS[group]
-        band(axes, share.index.to_numpy(), 100.0 * share, colour, style, group)
-    mark_events(axes, run.tables["events"], named=False)
-    axes.set_ylim(bottom=0)
+def draw_shares(ax: Axes, run: Run, market: str) -> list[End]:
+    """Draw the shares of one market; return the ends of its lines."""
+    ends: list[End] = []
+    for group, share in group_shares(run.tables["cartels"], market).items():
+        mark = group_mark(group)
+        ends.append((group, draw_band(ax, 100 * share, mark, group, alpha=0.13).last, mark))
+    ax.margins(x=0)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel("Share of deliveries (%)")
+    date_axis(ax)
+    return ends

@@ -1,86 +1,130 @@
-"""Prices along the chain, beside the data, and over time."""
+"""Prices along the chain from coca zone to Europe, and on the markets over time."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from experiments.figures.bands import HIGH, LOW, band_note, by_date, draw_band
+from experiments.figures.labels import End, label_line_ends
 from experiments.figures.style import (
-    DOUBLE_MM,
+    BLACK,
+    BLUE,
+    DOUBLE_COLUMN,
     MARKETS,
-    band,
-    by_replicate,
-    mark_events,
+    MM,
+    date_axis,
+    market_mark,
     new_figure,
     paper,
+    place_name,
+    title_panels,
 )
-from sim.record import Run
 
-CHAIN = {
-    "PE_VRAEM": "VRAEM",
-    "BO_BENI": "Beni",
-    "BO_SANTACRUZ": "Santa\nCruz",
-    "BR_MSUL": "Mato G.\ndo Sul",
-    "BR_SAOPAULO": "São\nPaulo",
-    "BR_SANTOS": "Santos",
-    "EU_ANTWERP": "Antwerp",
-    "MK_EU": "Europe",
-}
+if TYPE_CHECKING:
+    from sim.record import Run
+
+LADDER = (
+    "PE_VRAEM", "BO_BENI", "BO_SANTACRUZ", "BR_MSUL", "BR_SAOPAULO", "BR_SANTOS", "EU_ANTWERP",
+    "MK_EU",
+)  # fmt: skip
+BASELINE_YEARS = (2012, 2015)  # the years of the reference prices
+TICKS_USD = [k * 10**n for n in range(1, 7) for k in (1, 2, 5)]
 
 
 def price_chain(run: Run) -> Figure:
-    """Draw the price ladder from the VRAEM to Europe and wholesale prices over time.
+    """Draw simulated and reference wholesale prices, by place and over time.
 
-    Left: mean price over the run at each place, median and 5-95 % over
-    replicates, with the reference prices of the data as open circles. Right:
-    quarterly mean wholesale prices of the end markets.
+    The ladder shows the median and the 5-95 % range of yearly mean prices over the
+    replicates and the baseline years 2012-2015, or over all years of a run outside
+    them. Reference prices stand as open markers with their reported range.
     """
     with paper():
-        figure = new_figure(DOUBLE_MM, 72)
-        left, right = figure.subplots(1, 2, width_ratios=[1.15, 1.0])
+        figure = new_figure(DOUBLE_COLUMN, 80 * MM)
+        left, right = figure.subplots(1, 2)
         draw_ladder(left, run)
-        draw_markets(right, run)
+        ends = draw_markets(right, run)
+        title_panels([left, right], ["Along the chain", "On the markets"])
+        figure.draw_without_rendering()
+        label_line_ends(right, ends)
     return figure
 
 
-def draw_ladder(axes: Axes, run: Run) -> None:
-    """Draw prices of the chain on a logarithmic axis."""
-    places = [place for place in CHAIN if place in set(run.network.places["id"])]
-    mean = run.tables["places"].pivot_table(
-        index="place", columns="replicate", values="price_usd_per_kg", observed=True
-    ).loc[places]  # fmt: skip
-    low, middle, high = np.quantile(mean.to_numpy(float), [0.05, 0.5, 0.95], axis=1)
-    x = np.arange(len(places))
-    reference = run.network.places.set_index("id")["reference_price_usd_per_kg"]
-    errors = np.vstack([middle - low, high - middle]).clip(min=0.0)
-    axes.errorbar(x, middle, yerr=errors, color="#0072B2", marker="o", markersize=3.5, capsize=2,
-                  label="simulated (median, 5–95 %)")  # fmt: skip
-    axes.plot(x, reference.loc[places], "o", markersize=7, markerfacecolor="none",
-              markeredgecolor="#D55E00", linestyle="none", label="data, about 2013")  # fmt: skip
-    axes.set_yscale("log")
-    axes.set_xticks(x, [CHAIN[place] for place in places])
-    axes.set_ylabel("wholesale price (USD/kg)")
-    axes.set_title("a  Price along the air bridge", loc="left")
-    axes.legend(loc="upper left")
+def ladder_prices(run: Run) -> pd.DataFrame:
+    """Return the yearly mean price of each replicate at the places of the ladder.
+
+    One row a replicate and year, of the baseline years if the run covers any; one
+    column a place, in the order of the chain.
+    """
+    table = run.tables["places"]
+    table = table[table["place"].isin(LADDER)]
+    baseline = table[table["year"].between(*BASELINE_YEARS)]
+    table = table if baseline.empty else baseline
+    price = table.groupby(["replicate", "year", table["place"].astype(str)])["price_usd_per_kg"]
+    wide = price.mean().unstack("place")
+    return wide[[place for place in LADDER if place in wide.columns]]
 
 
-def draw_markets(axes: Axes, run: Run) -> None:
-    """Draw quarterly mean wholesale prices of the end markets."""
+def draw_ladder(ax: Axes, run: Run) -> None:
+    """Draw the simulated prices of the ladder, and the reference prices over them."""
+    prices = ladder_prices(run)
+    at = np.arange(prices.shape[1])
+    low, middle, high = (prices.quantile(q).to_numpy() for q in (LOW, 0.5, HIGH))
+    years = prices.index.get_level_values("year")
+    span = f"{years.min()}–{years.max()}" if years.min() < years.max() else str(years.min())
+    if len(prices) > 1:
+        over = "replicates and years" if run.replicates > 1 else "years"
+        ax.fill_between(at, low, high, color=BLUE, alpha=0.2, linewidth=0,
+                        label=f"5–95 % over {over}")  # fmt: skip
+    ax.plot(at, middle, color=BLUE, marker="o", markersize=3, label=f"Simulated median, {span}")
+    known = run.network.places.set_index("id").loc[prices.columns]
+    reference = known["reference_price_usd_per_kg"].to_numpy(float)
+    reach = [reference - known["price_low"].to_numpy(float),
+             known["price_high"].to_numpy(float) - reference]  # fmt: skip
+    ax.errorbar(at, reference, yerr=np.nan_to_num(np.array(reach)).clip(min=0), fmt="D",
+                markersize=4.5, markerfacecolor="none", markeredgecolor=BLACK, ecolor=BLACK,
+                markeredgewidth=0.8, elinewidth=0.6, capsize=1.8, capthick=0.6, zorder=4,
+                label="Reference price and range")  # fmt: skip
+    names = [place_name(place, run.network.places) for place in prices.columns]
+    ax.set_xticks(at, names, rotation=35, ha="right", rotation_mode="anchor")
+    ax.set_xlabel("Place, from source to market")
+    price_axis(ax, headroom=0.0)
+    ax.legend(loc="upper left")
+
+
+def draw_markets(ax: Axes, run: Run) -> list[End]:
+    """Draw the wholesale price of each market over time; return the ends of the lines."""
     table = run.tables["markets"]
-    for market, (name, colour, style) in MARKETS.items():
-        mine = table[table["market"] == market]
-        if mine.empty:
+    names = table["market"].astype(str)
+    order = [*MARKETS, *sorted(set(names) - set(MARKETS))]
+    ends: list[End] = []
+    for market in order:
+        rows = table[names == market]
+        if rows.empty:
             continue
-        weekly = by_replicate(mine, "price_usd_per_kg")
-        smooth = weekly.rolling(13, min_periods=1).mean() / 1000.0
-        band(axes, smooth.index.to_numpy(), smooth, colour, style, name)
-    mark_events(axes, run.tables["events"], named=False)
-    axes.set_yscale("log")
-    axes.set_yticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
-    axes.minorticks_off()
-    axes.set_ylim(5, 120)
-    axes.set_ylabel("wholesale price (thousand USD/kg)")
-    axes.set_xlabel("year")
-    axes.set_title("b  End markets (13-week mean)", loc="left")
-    axes.legend(loc="upper center", ncols=3)
+        mark = market_mark(market)
+        name = place_name(market, run.network.places)
+        drawn = draw_band(ax, by_date(rows, "price_usd_per_kg"), mark, name)
+        ends.append((name, drawn.last, mark))
+    ax.margins(x=0)
+    date_axis(ax)
+    price_axis(ax, headroom=0.08)
+    note = band_note(run.replicates)
+    ax.text(0.02, 0.98, note[0].upper() + note[1:], transform=ax.transAxes, va="top", fontsize=6.5)
+    return ends
+
+
+def price_axis(ax: Axes, headroom: float) -> None:
+    """Give a panel a logarithmic axis of prices with plain numbers and room at the top."""
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high * (high / low) ** headroom)
+    ax.yaxis.set_major_locator(FixedLocator(TICKS_USD))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"{usd:,.0f}"))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_ylabel("Wholesale price (USD per kg)")

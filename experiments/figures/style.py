@@ -1,112 +1,186 @@
-"""How figures look: paper sizes, colours fixed per organisation group, bands."""
+"""How figures look: sizes, colours and names that mean the same in every figure.
+
+Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart;
+their yellow is too pale for lines on white and gives way to grey. There are more
+groups than colours, so line styles tell groups of one colour apart.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-SINGLE_MM, DOUBLE_MM = 89.0, 183.0
+MM = 1 / 25.4  # inch
+SINGLE_COLUMN = 89 * MM
+DOUBLE_COLUMN = 183 * MM
 
-# Okabe & Ito (2008), safe for colour-blind readers; where a hue serves two groups
-# their line styles differ.
-GROUPS: dict[str, tuple[str, str]] = {
-    "Colombian": ("#E69F00", "-"),
-    "Mexican": ("#009E73", "-"),
-    "Brazilian": ("#0072B2", "-"),
-    "Bolivian": ("#D55E00", "-"),
-    "Peruvian": ("#CC79A7", "-"),
-    "Italian": ("#56B4E9", "-"),
-    "Balkan": ("#000000", "-"),
-    "Dutch-Belgian": ("#D55E00", "--"),
-    "Spanish": ("#E69F00", "--"),
-    "Paraguayan": ("#009E73", "--"),
-    "Caribbean": ("#56B4E9", "--"),
-    "West African": ("#CC79A7", "--"),
-    "Venezuelan": ("#0072B2", "--"),
-    "Ecuadorian": ("#0072B2", ":"),
-    "Central American": ("#009E73", ":"),
-    "Other": ("#7F7F7F", "--"),
-}
-MODES: dict[str, tuple[str, str]] = {
-    "air": ("#D55E00", "-"),
-    "road": ("#5A5A5A", "-"),
-    "river": ("#009E73", "-"),
-    "sea": ("#0072B2", "-"),
-}
-MARKETS: dict[str, tuple[str, str, str]] = {
-    "MK_US": ("United States", "#E69F00", "-"),
-    "MK_EU": ("Europe", "#0072B2", "-"),
-    "MK_BR": ("Brazil", "#009E73", "-"),
-    "MK_SC": ("Southern Cone", "#D55E00", "--"),
-    "MK_REST": ("Rest of world", "#7F7F7F", "--"),
-}
-SETTINGS = {
-    "font.family": "DejaVu Sans",
-    "font.size": 7.0,
-    "axes.labelsize": 7.0,
+BLACK, DARK, GREY = "#000000", "#4D4D4D", "#7F7F7F"
+ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
+BLUE, RED, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+
+LineStyle = str | tuple[float, tuple[float, ...]]
+DASH: LineStyle = (0, (4, 1.5))
+DOT: LineStyle = (0, (1, 1.5))
+DASH_DOT: LineStyle = (0, (5, 1.2, 1, 1.2))
+
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so figures agree on any machine
+    "font.size": 7,
+    "axes.labelsize": 7,
     "axes.titlesize": 7.5,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "legend.fontsize": 6.2,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlepad": 4,
+    "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "lines.linewidth": 1.1,
-    "pdf.fonttype": 42,
-    "ps.fonttype": 42,
-    "svg.fonttype": "none",
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.fontsize": 6.5,
     "legend.frameon": False,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4,
+    "pdf.fonttype": 42,  # text stays text
+    "ps.fonttype": 42,
+    "savefig.dpi": 300,
+    "savefig.bbox": None,
 }
 
 
-@contextmanager
-def paper() -> Iterator[None]:
-    """Apply the settings for a while; global state stays untouched."""
-    with mpl.rc_context(SETTINGS):
-        yield
+@dataclass(frozen=True)
+class Mark:
+    """Look of one thing: a colour, a line style and a point marker."""
+
+    colour: str
+    line: LineStyle = "-"
+    marker: str = "o"
 
 
-def new_figure(width_mm: float, height_mm: float) -> Figure:
-    """Return an empty figure of a paper size, without pyplot's global state."""
-    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
+GROUPS = {
+    "Mexican": Mark(RED, "-", "o"),
+    "Colombian": Mark(BLUE, "-", "s"),
+    "Brazilian": Mark(GREEN, "-", "^"),
+    "Bolivian": Mark(ORANGE, DASH, "D"),
+    "Peruvian": Mark(PURPLE, DASH, "v"),
+    "Paraguayan": Mark(SKY, "-", "P"),
+    "Italian": Mark(PURPLE, "-", "X"),
+    "Balkan": Mark(BLACK, DASH, "<"),
+    "Dutch-Belgian": Mark(ORANGE, "-", ">"),
+    "Spanish": Mark(SKY, DASH, "p"),
+    "Caribbean": Mark(GREEN, DASH, "h"),
+    "Central American": Mark(RED, DASH, "d"),
+    "Venezuelan": Mark(BLUE, DASH, "*"),
+    "Ecuadorian": Mark(PURPLE, DOT, "8"),
+    "West African": Mark(BLACK, DOT, "H"),
+    "Other": Mark(GREY, "-", "."),
+}
+STRANGER = Mark(GREY, DOT, "x")
+
+MARKETS = {
+    "MK_US": Mark(RED, "-", "o"),
+    "MK_EU": Mark(BLUE, "-", "s"),
+    "MK_BR": Mark(GREEN, "-", "^"),
+    "MK_SC": Mark(ORANGE, "-", "D"),
+    "MK_REST": Mark(GREY, "-", "v"),
+}
+
+MODES = {
+    "air": Mark(RED, DASH),
+    "road": Mark(DARK, "-"),
+    "river": Mark(GREEN, DASH_DOT),
+    "sea": Mark(BLUE, "-"),
+}
+
+KINDS = {
+    "zone": Mark(GREEN, marker="^"),
+    "hub": Mark("#FFFFFF", marker="o"),
+    "port": Mark(SKY, marker="s"),
+    "market": Mark(ORANGE, marker="*"),
+}
+
+LEG_MARKS = (
+    Mark(BLUE), Mark(ORANGE), Mark(GREEN), Mark(PURPLE), Mark(SKY), Mark(RED), Mark(GREY),
+    Mark(BLUE, DASH), Mark(ORANGE, DASH), Mark(GREEN, DASH), Mark(PURPLE, DASH),
+)  # fmt: skip
+
+# Names as figures have room for them; a place that is not here is named by the data.
+SHORT_NAMES = {
+    "PE_VRAEM": "VRAEM", "PE_AGUAYTIA": "Aguaytía", "PE_SURCOAST": "Southern Peru",
+    "PE_PASCO": "Pasco", "PE_UCAYALI": "Ucayali", "PE_CALLAO": "Callao",
+    "PE_HUALLAGA": "Huallaga", "PE_PICHIS": "Pichis", "PE_INAMBARI": "Inambari",
+    "PE_LORETO": "Loreto", "BO_YUNGAS": "Yungas", "BO_BENI": "Beni",
+    "CO_NARINO": "Nariño", "CO_PUTUMAYO": "Putumayo", "CO_BAJOCAUCA": "Bajo Cauca",
+    "CO_CARIBE": "Caribbean ports", "CO_URABA": "Urabá", "EC_ESMERALDAS": "Esmeraldas",
+    "VE_ZULIA": "Zulia-Falcón", "BR_SOLIMOES": "Upper Solimões", "BR_RONDONIA": "Rondônia",
+    "BR_PARANAGUA": "Paranaguá", "BR_SAOPAULO": "São Paulo", "BR_NEPORTS": "Northeast ports",
+    "BR_BELEM": "Belém", "PY_CHACO": "Chaco", "PY_ASUNCION": "Asunción",
+    "AR_NORTE": "Salta-Jujuy", "AR_ROSARIO": "Rosario", "CL_NORTE": "Arica-Iquique",
+    "SR_GUIANAS": "Guianas", "CR_LIMON": "Limón", "MX_PACIFIC": "Mexican Pacific",
+    "MX_BORDER": "US border", "CA_HISPANIOLA": "Hispaniola", "CA_PUERTORICO": "Puerto Rico",
+    "NA_MOROCCO": "North Africa", "EU_ROTTERDAM": "Rotterdam", "EU_HAMBURG": "Hamburg",
+    "EU_ALGECIRAS": "Algeciras", "EU_GALICIA": "Galicia", "EU_GIOIA": "Gioia Tauro",
+    "EU_BALKANS": "Balkan ports", "MK_US": "United States", "MK_EU": "Europe",
+    "MK_BR": "Brazil", "MK_SC": "Southern Cone", "MK_REST": "Rest of world",
+}  # fmt: skip
 
 
-def quantiles(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return 5 %, median and 95 % over the columns (replicates) of a table."""
-    table = values.quantile([0.05, 0.5, 0.95], axis=1)  # leaves gaps where there are none
-    low, middle, high = table.to_numpy(float)
-    return low, middle, high
+def paper() -> AbstractContextManager[None]:
+    """Return a context with the settings of printed figures; the old ones come back after it."""
+    return mpl.rc_context(RC)
 
 
-def band(axes: Axes, x: np.ndarray, values: pd.DataFrame, colour: str, style: str = "-",
-         label: str | None = None) -> None:  # fmt: skip
-    """Draw the median over replicates and, with two or more, the 5-95 % band."""
-    low, middle, high = quantiles(values)
-    if values.shape[1] > 1:
-        axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
-    axes.plot(x, middle, color=colour, linestyle=style, label=label)
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, in inches, that pyplot knows nothing of."""
+    engine = ConstrainedLayoutEngine(w_pad=0.05, h_pad=0.05)
+    return Figure(figsize=(width, height), layout=engine)
 
 
-def by_replicate(table: pd.DataFrame, value: str, index: str = "date") -> pd.DataFrame:
-    """Return a value with one column per replicate."""
-    return table.pivot_table(index=index, columns="replicate", values=value, aggfunc="sum")
+def group_mark(group: str) -> Mark:
+    """Return the look of an organisation group, the same in every figure."""
+    return GROUPS.get(group, STRANGER)
 
 
-def mark_events(axes: Axes, events: pd.DataFrame, named: bool) -> None:
-    """Draw a line at each dated event, with its name if wanted."""
-    for event in events.drop_duplicates(["name", "date"]).itertuples():
-        axes.axvline(event.date, color="#999999", linewidth=0.7, linestyle=":", zorder=0)
-        if named:
-            axes.annotate(
-                str(event.name), (event.date, 1.0), xycoords=("data", "axes fraction"),
-                xytext=(2, -2), textcoords="offset points", va="top", fontsize=6, color="#555555",
-            )  # fmt: skip
+def market_mark(market: str) -> Mark:
+    """Return the look of a market, the same in every figure."""
+    return MARKETS.get(market, STRANGER)
+
+
+def place_name(place: str, places: pd.DataFrame) -> str:
+    """Return the name of a place as it stands in figures: short, with its accents."""
+    if place in SHORT_NAMES:
+        return SHORT_NAMES[place]
+    known = places.loc[places["id"] == place, "name"]
+    return str(known.iloc[0]).split(" (")[0] if len(known) else place
+
+
+def date_axis(ax: Axes) -> None:
+    """Give a panel a time axis with few, short tick labels."""
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    ax.set_xlabel("Date")
+
+
+def title_panels(axes: Sequence[Axes], titles: Sequence[str]) -> None:
+    """Head each panel with a letter and what it shows."""
+    for ax, letter, title in zip(axes, "abcdefghijkl", titles, strict=False):
+        ax.set_title(f"{letter}  {title}")
+
+
+def days(dates: Any) -> np.ndarray[Any, Any]:
+    """Return dates in the form that matplotlib plots without help from pandas."""
+    return np.asarray(dates, "datetime64[D]")

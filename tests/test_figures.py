@@ -1,0 +1,335 @@
+"""Figures: files, units, fixed colours, and bands that are the quantiles of the tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from experiments.figures import FIGURES, save_figures
+from experiments.figures.bands import group_shares
+from experiments.figures.coast import share_over_land
+from experiments.figures.flights import wage, window
+from experiments.figures.flow_map import annual_flows
+from experiments.figures.labels import spread
+from experiments.figures.sea_lanes import sea_way
+from experiments.figures.style import GROUPS, group_mark
+
+DATA = Path(__file__).resolve().parents[1] / "scenarios" / "data"
+START = dt.date(2013, 1, 7)
+
+
+def network() -> SimpleNamespace:
+    places, legs = pd.read_csv(DATA / "places.csv"), pd.read_csv(DATA / "legs.csv")
+    legs["leg"] = legs["from"] + ">" + legs["to"]
+    return SimpleNamespace(places=places, legs=legs)
+
+
+def weekly(weeks: int, replicates: int, key: str, names: list[str], start: dt.date) -> pd.DataFrame:
+    """One row a replicate, week and name."""
+    rows = pd.MultiIndex.from_product(
+        [range(replicates), range(weeks), names], names=["replicate", "week", key]
+    ).to_frame(index=False)
+    rows["date"] = (np.datetime64(start) + 7 * rows["week"].to_numpy()).astype("datetime64[s]")
+    rows["year"] = rows["date"].dt.year
+    rows[key] = pd.Categorical(rows[key], names)
+    return rows
+
+
+def wander(rng: np.random.Generator, rows: int, replicates: int, weeks: int, scale: float):
+    """Slow random factors around one, for each name of each replicate."""
+    steps = rng.normal(0, scale, (replicates, weeks, rows // (replicates * weeks)))
+    return np.exp(steps.cumsum(axis=1)).ravel()
+
+
+def make_run(weeks=60, replicates=3, start=START, events=(), seed=1) -> SimpleNamespace:
+    """An invented run with the tables of a real one; the numbers mean nothing."""
+    rng, net = np.random.default_rng(seed), network()
+    reference = net.places.set_index("id")["reference_price_usd_per_kg"].astype(float)
+
+    def table(key, names):
+        made = weekly(weeks, replicates, key, names, start)
+        return made, (lambda scale: wander(rng, len(made), replicates, weeks, scale))
+
+    places, noise = table("place", list(net.places["id"]))
+    places["price_usd_per_kg"] = places["place"].map(reference).astype(float) * noise(0.01)
+    markets = places[places["place"].astype(str).str.startswith("MK_")].rename(
+        columns={"place": "market"}
+    )
+    markets["market"] = markets["market"].astype(str)
+    lines = pd.read_csv(DATA / "market_lines.csv")
+    group = pd.read_csv(DATA / "organisations.csv").set_index("id")["group"]
+    keys = [f"{c}|{m}" for c, m in zip(lines["cartel"], lines["market"], strict=True)]
+    cartels, noise = table("line", keys)
+    size = {"MK_US": 5600, "MK_EU": 3500, "MK_BR": 1800, "MK_SC": 900, "MK_REST": 700}
+    code = cartels.pop("line").cat.codes.to_numpy()
+    for column in ("cartel", "market"):
+        cartels[column] = pd.Categorical(lines[column].to_numpy()[code])
+    cartels["group"] = pd.Categorical(cartels["cartel"].map(group).astype(str))
+    mean = lines["share"].to_numpy()[code] * cartels["market"].map(size).astype(float)
+    cartels["delivered_kg"] = rng.gamma(3.0, mean / 3.0) * noise(0.03)
+    air = net.legs[(net.legs["mode"] == "air")]
+    pilots, noise = table("leg", list(air["leg"]))
+    busy = pilots["leg"].cat.codes.to_numpy() % 5
+    pilots["hub"] = pd.Categorical(np.where(busy < 4, "BO_BENI", "PY_CHACO"))
+    pilots["flights_wanted"] = (10.0 - 2 * busy) * noise(0.03)
+    pilots["flights"] = rng.poisson(0.9 * pilots["flights_wanted"])
+    pilots["wage_usd_per_flight"] = 25_000 * noise(0.01)
+    pilots["active"] = 80 + rng.integers(-3, 4, (replicates * weeks)).repeat(len(air))
+    pilots["killed"] = rng.poisson(0.02, len(pilots))
+    pilots["detained"] = rng.poisson(0.08, len(pilots))
+    moved = pd.MultiIndex.from_product(
+        [range(replicates), sorted(places["year"].unique()), net.legs["leg"]],
+        names=["replicate", "year", "leg"],
+    ).to_frame(index=False)
+    capacity = pd.to_numeric(net.legs["capacity_t_per_year"]).fillna(20).to_numpy()
+    moved["moved_kg"] = 1000 * np.tile(capacity, len(moved) // len(net.legs)) * rng.uniform(
+        0.0, 1.0, len(moved)
+    )  # fmt: skip
+    return SimpleNamespace(
+        tables={"places": places, "markets": markets, "cartels": cartels, "pilots": pilots,
+                "legs": moved},
+        scenario=SimpleNamespace(name="invented", start=start, events=events),
+        network=net,
+        replicates=replicates,
+    )  # fmt: skip
+
+
+RAID = SimpleNamespace(name="Raid on an airstrip", date=dt.date(2013, 9, 15))
+
+
+@pytest.fixture(scope="module")
+def many() -> SimpleNamespace:
+    return make_run(events=(RAID,))
+
+
+@pytest.fixture(scope="module")
+def drawn(many) -> dict[str, Figure]:
+    return {name: draw(many) for name, draw in FIGURES.items()}
+
+
+def line(ax, label: str) -> np.ndarray:
+    """Heights of the line of that name."""
+    found = [one for one in ax.lines if one.get_label() == label]
+    assert len(found) == 1
+    return np.asarray(found[0].get_ydata(), float)
+
+
+def test_both_formats_are_written_and_show_something(many, tmp_path):
+    paths = save_figures(many, tmp_path / "figures")
+    expected = [f"{name}.{form}" for name in FIGURES for form in ("pdf", "png")]
+    assert [path.name for path in paths] == expected
+    assert sorted(p.name for p in (tmp_path / "figures").iterdir()) == sorted(expected)
+    for path in paths:
+        if path.suffix == ".png":
+            pixels = imread(path)
+            assert 0.02 < (pixels[..., :3].min(axis=2) < 0.9).mean() < 0.6
+            assert pixels.shape[1] == pytest.approx(183 / 25.4 * 300, abs=1)
+        else:
+            content = path.read_bytes()
+            assert content.startswith(b"%PDF") and b"/FontFile2" in content
+
+
+def test_one_figure_can_be_chosen_and_files_are_repeatable(many, tmp_path):
+    first = save_figures(many, tmp_path / "a", ["price_chain"])
+    again = save_figures(many, tmp_path / "b", ["price_chain"])
+    assert [p.name for p in first] == ["price_chain.pdf", "price_chain.png"]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+
+
+def test_a_failure_leaves_no_half_file_and_keeps_the_old_ones(many, tmp_path, monkeypatch):
+    (tmp_path / "price_chain.png").write_text("old")
+
+    def fail(self, path, **options):
+        Path(path).write_text("half")
+        if options["format"] == "png":
+            raise OSError("disk full")
+
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save_figures(many, tmp_path, ["price_chain"])
+    assert [p.name for p in tmp_path.iterdir()] == ["price_chain.png"]
+    assert (tmp_path / "price_chain.png").read_text() == "old"
+
+
+def test_an_unknown_figure_is_refused_before_anything_is_drawn(many, tmp_path):
+    with pytest.raises(KeyError, match="no figure 'prices'"):
+        save_figures(many, tmp_path / "new", ["price_chain", "prices"])
+    assert not (tmp_path / "new").exists()
+
+
+def test_axes_name_their_units(drawn):
+    units = ("USD per kg", "%", "per week", "USD per flight", "persons")
+    for name in ("price_chain", "market_shares", "flights"):
+        for ax in drawn[name].axes:
+            assert any(unit in ax.get_ylabel() for unit in units), (name, ax.get_ylabel())
+    assert any("t per year" in key.get_title().get_text() for key in drawn["flow_map"].legends)
+
+
+def test_drawing_leaves_global_settings_alone(many):
+    before = dict(mpl.rcParams)
+    FIGURES["price_chain"](many)
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    "run",
+    [make_run(12, 1), make_run(1, 1), make_run(3, 2, dt.date(2030, 1, 7))],
+    ids=["one replicate", "one week", "outside the baseline years"],
+)
+def test_short_runs_are_drawn(run):
+    names = [name for name in FIGURES if name != "flow_map"]
+    for name in names:
+        FIGURES[name](run).draw_without_rendering()
+
+
+def test_a_map_without_flows_is_drawn():
+    run = make_run(1, 1)
+    run.tables["legs"] = run.tables["legs"].iloc[:0]
+    FIGURES["flow_map"](run).draw_without_rendering()
+
+
+def test_only_several_replicates_have_a_band(drawn):
+    alone = FIGURES["market_shares"](make_run(12, 1))
+    assert all(len(ax.collections) == 0 for ax in alone.axes)
+    assert all(len(ax.collections) >= 3 for ax in drawn["market_shares"].axes)
+
+
+def test_market_band_is_the_quantiles_of_the_table(many, drawn):
+    ax = drawn["price_chain"].axes[1]
+    table = many.tables["markets"]
+    europe = table[table["market"] == "MK_EU"].pivot(
+        index="week", columns="replicate", values="price_usd_per_kg"
+    )
+    assert line(ax, "Europe") == pytest.approx(np.median(europe, axis=1))
+    low, high = np.quantile(europe, [0.05, 0.95], axis=1)
+    edges = [set(np.round(band.get_paths()[0].vertices[:, 1], 6)) for band in ax.collections]
+    assert set(np.round([*low, *high], 6)) in [edge & set(np.round([*low, *high], 6))
+                                               for edge in edges]  # fmt: skip
+
+
+def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
+    table = many.tables["places"]
+    beni = table[table["place"] == "BO_BENI"]
+    yearly = beni.groupby(["replicate", "year"])["price_usd_per_kg"].mean()
+    assert line(drawn["price_chain"].axes[0], "Simulated median, 2013–2014")[1] == pytest.approx(
+        yearly.median()
+    )
+
+
+def test_shares_sum_to_one_in_every_replicate(many):
+    for market in ("MK_US", "MK_EU", "MK_BR"):
+        total = sum(group_shares(many.tables["cartels"], market).values())
+        assert total.shape == (60, 3)
+        assert total.iloc[:12].isna().all().all()  # no thirteen weeks yet
+        assert total.iloc[12:].to_numpy() == pytest.approx(1.0)
+
+
+def test_lines_of_a_share_panel_sum_to_hundred_per_cent():
+    figure = FIGURES["market_shares"](make_run(20, 1))
+    for ax in figure.axes:
+        lines = [np.asarray(one.get_ydata(), float) for one in ax.lines
+                 if one.get_label() in GROUPS]  # fmt: skip
+        assert sum(lines) == pytest.approx(100.0)
+
+
+def test_share_counts_kilograms_of_thirteen_weeks_back():
+    rows = [(0, 0, "Mexican", "M", 30.0)]
+    rows += [(0, week, "Italian", "M", 10.0) for week in range(20)]
+    table = pd.DataFrame(rows, columns=["replicate", "date", "group", "market", "delivered_kg"])
+    share = group_shares(table, "M")["Mexican"][0]
+    assert share[0] == pytest.approx(30 / 40)
+    assert share[12] == pytest.approx(30 / (30 + 130))
+    assert share[13] == 0.0
+
+
+def test_a_market_without_deliveries_has_no_shares_and_a_missing_group_no_line(many):
+    cartels = many.tables["cartels"]
+    none = cartels.assign(delivered_kg=0.0)
+    assert group_shares(none, "MK_EU")["Italian"].isna().all().all()
+    fewer = SimpleNamespace(**vars(many))
+    fewer.tables = many.tables | {"cartels": cartels[cartels["group"] != "Italian"]}
+    shown = {one.get_label() for ax in FIGURES["market_shares"](fewer).axes for one in ax.lines}
+    assert "Italian" not in shown and "Mexican" in shown
+    silent = SimpleNamespace(**vars(many))
+    silent.tables = many.tables | {"cartels": none}
+    FIGURES["market_shares"](silent).draw_without_rendering()
+
+
+def test_groups_keep_their_own_look(drawn):
+    looks = [(mark.colour, mark.line) for mark in GROUPS.values()]
+    assert len(set(looks)) == len(looks)
+    groups = set(pd.read_csv(DATA / "organisations.csv")["group"])
+    assert groups <= set(GROUPS)
+    for ax in drawn["market_shares"].axes:
+        for one in ax.lines:
+            if one.get_label() in GROUPS:
+                assert one.get_color() == group_mark(one.get_label()).colour
+    assert group_mark("unheard of") not in GROUPS.values()
+
+
+def test_flows_are_tonnes_a_year_per_replicate(many):
+    flows = annual_flows(many).set_index("leg")["tonnes_per_year"]
+    moved = many.tables["legs"]
+    total = moved.loc[moved["leg"] == "PE_VRAEM>BO_BENI", "moved_kg"].sum() / 1000
+    years = 60 * 7 / 365.25
+    assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / 3 / years)
+
+
+def test_ways_over_sea_go_round_the_land():
+    ways = {
+        ((-46.33, -23.96), (4.34, 51.27)): 0.1,  # Santos, Antwerp
+        ((-79.91, -2.28), (4.34, 51.27)): 0.12,  # Guayaquil, Antwerp: the isthmus is land
+        ((-46.33, -23.96), (15.9, 38.45)): 0.1,  # Santos, Gioia Tauro
+    }
+    for (start, end), most in ways.items():
+        way = sea_way(start, end)
+        assert way[0] == start and way[-1] == end
+        points = np.concatenate([np.linspace(a, b, 50) for a, b in pairwise(way)])
+        assert share_over_land(points[:, 0], points[:, 1]) < most
+
+
+def test_labels_of_a_map_do_not_overlap(drawn):
+    for ax in drawn["flow_map"].axes:
+        renderer = FigureCanvasAgg(drawn["flow_map"]).get_renderer()
+        boxes = [text.get_window_extent(renderer) for text in ax.texts if text.get_text()]
+        assert len(boxes) >= 12
+        for i, box in enumerate(boxes):
+            assert box.count_overlaps(boxes[:i]) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([], []), ([0.5], [0.5]), ([0.1, 0.9], [0.1, 0.9]), ([0.5, 0.5], [0.45, 0.55]),
+     ([0.0, 0.0], [0.0, 0.1]), ([1.0, 0.98, 0.2], [1.0, 0.9, 0.2])],
+)  # fmt: skip
+def test_spread_keeps_distance_order_and_limits(values, expected):
+    assert spread(values, 0.1, 0.0, 1.0) == pytest.approx(expected)
+
+
+def test_flights_are_those_from_peru_around_the_first_event(many, drawn):
+    figure = drawn["flights"]
+    labels = {one.get_label() for one in figure.axes[0].lines if "→" in str(one.get_label())}
+    assert "VRAEM → Beni" in labels and len(labels) == 5
+    rows, happenings = window(many)
+    assert happenings == [(np.datetime64("2013-09-15"), "Raid on an airstrip")]
+    assert rows["date"].min() >= pd.Timestamp("2013-03-17")
+    pilots = rows[rows["leg"] == "PE_VRAEM>BO_BENI"]
+    median = pilots.groupby("date")["flights"].median()
+    assert line(figure.axes[0], "VRAEM → Beni") == pytest.approx(median)
+    assert "Raid on an airstrip" in figure.get_supxlabel()
+
+
+def test_wage_counts_each_leg_by_the_flights_wanted():
+    rows = [(0, "a", 3.0, 10.0), (0, "b", 1.0, 30.0), (1, "a", 0.0, 10.0), (1, "b", 0.0, 30.0)]
+    table = pd.DataFrame(rows, columns=["date", "leg", "flights_wanted", "wage_usd_per_flight"])
+    assert list(wage(table.assign(replicate=0))[0]) == pytest.approx([15.0, 20.0])

@@ -1,0 +1,69 @@
+"""The README is true: its commands and its Python run, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+COMMANDS = [line for line in README.splitlines() if line.startswith("airbridge ")]
+FEWER = ["--set", "burn_in_weeks=4", "--weeks", "60"]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    (example,) = blocks("python")
+    assert len([line for line in example.splitlines() if line]) <= 6
+    done = subprocess.run([sys.executable, "-W", "error", "-c", example], cwd=tmp_path,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Pasco" in done.stdout
+    assert (tmp_path / "flights.pdf").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_runs(command: str, tmp_path: Path) -> None:
+    words = shlex.split(command)[1:]
+    if words[0] == "run":
+        words += FEWER
+    if words[0] == "targets":
+        words += ["--set", "burn_in_weeks=4", "--set", "weeks=300"]
+    words = [str(ROOT / word) if word.endswith(".toml") else word for word in words]
+    done = subprocess.run([sys.executable, "-m", "experiments.cli", *words], cwd=tmp_path,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    if "--out" in words:
+        out = tmp_path / words[words.index("--out") + 1]
+        assert (out / "manifest.json").is_file() and (out / "markets.parquet").is_file()
+        assert sorted(p.suffix for p in (out / "figures").iterdir()) == [".pdf"] * 4 + [".png"] * 4
+
+
+def test_the_make_targets_named_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^make (\w+)", README, flags=re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_every_link_leads_to_a_file() -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        if not link.startswith("http"):
+            assert (ROOT / link).is_file(), link
+
+
+@pytest.mark.slow
+def test_the_demo_leaves_tables_and_figures(tmp_path: Path) -> None:
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tmp_path / "clone")], check=True)
+    subprocess.run(["make", "demo"], cwd=tmp_path / "clone", check=True, capture_output=True)
+    for name in ("baseline", "pasco_raid"):
+        out = tmp_path / "clone" / "out" / name
+        assert (out / "manifest.json").is_file()
+        assert len(list((out / "figures").glob("*.png"))) == 4
