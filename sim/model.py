@@ -32,6 +32,7 @@ from sim.rules.pricing import arrive, expect, sell
 from sim.rules.production import produce
 from sim.rules.purchase import buy, price_zones
 from sim.scenario import Scenario
+from sim.state import Counter
 from sim.streams import replicate_seed
 from sim.week import Flags, Numbers, Records, Work, pass_weeks
 
@@ -78,8 +79,11 @@ class TraffickingModel(mesa.Model):
         self.numbers = Numbers(*(getattr(p, name).record() for name in Numbers._fields))
         self.flags = Flags(*(getattr(self.scenario.switches, name) for name in Flags._fields))
         n_lines, n_zones = w.lines.zone_order_kg.shape
-        self._work = Work(np.zeros(n_lines), np.zeros((n_lines + 2, n_zones)),
-                          w.legs.effort.copy(), opening(w))  # fmt: skip
+        counter = Counter(
+            np.zeros((n_zones, n_lines), np.int64), np.zeros(n_zones, np.int64), np.zeros(n_zones),
+            np.zeros((len(w.producers.zone), n_lines)), np.zeros((n_lines, n_zones)),
+        )  # fmt: skip
+        self._work = Work(counter, w.legs.effort.copy(), opening(w))
         self._records = Records(self.recorder.prices, **self.recorder.records)
         self._spare = Records(self.recorder.prices, **self.recorder.spare)
         weeks = np.maximum(np.arange(self.week, self.scenario.weeks), 0)
@@ -188,7 +192,7 @@ class TraffickingModel(mesa.Model):
         price_zones(w.graph, w.lines, w.producers, w.zones, self.numbers.production,
                     self.numbers.ordering.normal_margin)  # fmt: skip
         buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, self.numbers.production,
-            self._work.weigh, self._work.wish)  # fmt: skip
+            self._work.counter)  # fmt: skip
 
     def dispatch(self) -> None:
         """Load consignments from every stock."""

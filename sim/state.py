@@ -214,6 +214,16 @@ class Consignments(NamedTuple):
     kg: Floats  # (c)
 
 
+class Counter(NamedTuple):
+    """Work arrays of the farm-gate trade."""
+
+    buyers: Ints  # (z, l) lines that order in a zone
+    n_buyers: Ints  # (z)
+    fill: Floats  # (z) share of willing stock that is sold
+    weight: Floats  # (p, l) kilograms on offer to each buyer
+    wish: Floats  # (l, z) kilograms each line would get
+
+
 class Books(NamedTuple):
     """Running totals of the ledger; see ``sim.ledger`` for the entries."""
 

@@ -23,6 +23,7 @@ from sim.rules.policing import reallocate
 from sim.rules.pricing import arrive, expect, sell
 from sim.rules.production import produce
 from sim.rules.purchase import buy, price_zones
+from sim.state import Counter
 
 
 class Numbers(NamedTuple):
@@ -51,8 +52,7 @@ class Flags(NamedTuple):
 class Work(NamedTuple):
     """Work arrays and the opening balance."""
 
-    weigh: np.ndarray  # (l)
-    wish: np.ndarray  # (l + 2, z)
+    counter: Counter
     first_effort: np.ndarray  # (e)
     opening_usd: float
 
@@ -92,8 +92,8 @@ def pass_weeks(w, n, now, row, stride, demand_kg, numbers, flags, work, records,
         )
         place_orders(w.lines, w.zones, w.cartels, p.ordering, flags.saturation)
         price_zones(w.graph, w.lines, w.producers, w.zones, p.production, p.ordering.normal_margin)
-        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, p.production, work.weigh,
-            work.wish)  # fmt: skip
+        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, p.production,
+            work.counter)  # fmt: skip
         dispatch(w.graph, w.legs, w.lines, w.consignments, p.routing, seed, clock)
         match_pilots(w.legs, w.lines, w.pilots, w.gangs, w.air, w.consignments, p.flying, seed,
                      clock, flags.pilot_threshold)  # fmt: skip

@@ -54,11 +54,12 @@ def accepts(pilots, i, wage_usd, risk, threshold_on):
 @part
 def count_willing(pilots, air, a, threshold_on):
     """Count the flights on offer for one air leg at its wage."""
+    left, pool, here = pilots.flights_left, pilots.pool, air.pool[a]
     flights = 0
-    for i in range(pilots.pool.size):
-        if pilots.flights_left[i] > 0 and pilots.pool[i] == air.pool[a]:
+    for i in range(pool.size):
+        if left[i] > 0 and pool[i] == here:
             if accepts(pilots, i, air.wage_usd[a], air.risk[a], threshold_on):
-                flights += pilots.flights_left[i]
+                flights += left[i]
     return flights
 
 
@@ -69,17 +70,21 @@ def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
     Crews that a gang employs fly for the cartel the gang is affiliated with;
     freelance crews fly for anybody.
     """
-    n = pilots.pool.size
+    left, pool, here = pilots.flights_left, pilots.pool, air.pool[a]
+    n, found = pool.size, -1
     for step in range(n):
-        i = (begin + step) % n
-        if pilots.flights_left[i] <= 0 or pilots.pool[i] != air.pool[a]:
+        i = begin + step
+        if i >= n:
+            i -= n
+        if left[i] <= 0 or pool[i] != here:
             continue
         boss = pilots.employer[i]
         if boss >= 0 and gangs.affiliation[boss] != owner:
             continue
         if accepts(pilots, i, air.wage_usd[a], air.risk[a], threshold_on):
-            return i
-    return -1
+            found = i
+            break
+    return found
 
 
 @kernel
@@ -115,13 +120,16 @@ def match_pilots(legs, lines, pilots, gangs, air, consignments, p, seed, now, th
 def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold_on):
     """Match the consignments of one air leg, from a drawn starting point in each list."""
     slots = math.ceil(air.slots[a] * legs.open_share[air.leg[a]])
+    leg_of, mine = consignments.leg, air.leg[a]
     n = consignments.loaded[0]
     first = 0
     if n > 0:
         first = begin % n
     for step in range(n):
-        c = (first + step) % n
-        if consignments.leg[c] != air.leg[a]:
+        c = first + step
+        if c >= n:
+            c -= n
+        if leg_of[c] != mine:
             continue
         air.wanted[a] += 1.0
         if air.flown[a] >= slots:

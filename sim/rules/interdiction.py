@@ -43,18 +43,25 @@ def draw_fates(graph, legs, lines, consignments, p, seed, now):
     """Draw for every consignment whether it gets through, is seized or crashes."""
     seizure_key = stream_key(seed, SEIZURE, now)
     crash_key = stream_key(seed, CRASH, now)
-    for c in range(consignments.loaded[0]):
-        row, e = consignments.line[c], consignments.leg[c]
-        caught = uniform(mix(seizure_key, lines.key[row]), legs.key[e], consignments.number[c])
-        fallen = uniform(mix(crash_key, lines.key[row]), legs.key[e], consignments.number[c])
+    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
+    fates, n_loads = consignments.fate, consignments.loaded[0]
+    number = consignments.number
+    line_key = lines.key
+    leg_key = legs.key
+    prob = legs.prob
+    air_of = graph.air
+    for c in range(n_loads):
+        row, e = row_of[c], leg_of[c]
+        caught = uniform(mix(seizure_key, line_key[row]), leg_key[e], number[c])
+        fallen = uniform(mix(crash_key, line_key[row]), leg_key[e], number[c])
         fate = THROUGH
-        if consignments.kg[c] <= 0.0:
+        if kg_of[c] <= 0.0:
             fate = GROUNDED
-        elif caught < legs.prob[e]:
+        elif caught < prob[e]:
             fate = SEIZED_LOAD
-        elif graph.air[e] >= 0 and fallen < p.crash_prob:
+        elif air_of[e] >= 0 and fallen < p.crash_prob:
             fate = CRASHED
-        consignments.fate[c] = fate
+        fates[c] = fate
 
 
 @kernel
@@ -63,24 +70,39 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
 
     Tolls are set aside by owner and place; ``pay_gangs`` hands them on.
     """
-    for c in range(consignments.loaded[0]):
-        if consignments.fate[c] == GROUNDED:
+    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
+    fates, n_loads = consignments.fate, consignments.loaded[0]
+    pilot_of = consignments.pilot
+    owner_of = lines.cartel
+    start = graph.start
+    fee_usd = legs.fee_usd_per_kg
+    factor = legs.fee_factor
+    toll_usd = cartels.toll_usd_per_kg
+    air_of = graph.air
+    usd = books.usd
+    tolls = week.toll_usd
+    capital = cartels.capital_usd
+    paid = week.paid_usd
+    through = week.through
+    value = lines.value
+    for c in range(n_loads):
+        if fates[c] == GROUNDED:
             continue
-        row, e, kg = consignments.line[c], consignments.leg[c], consignments.kg[c]
-        owner, n = lines.cartel[row], graph.start[e]
-        fee = kg * legs.fee_usd_per_kg[e] * legs.fee_factor[e]
-        toll = kg * cartels.toll_usd_per_kg[owner, n]
+        row, e, kg = row_of[c], leg_of[c], kg_of[c]
+        owner, n = owner_of[row], start[e]
+        fee = kg * fee_usd[e] * factor[e]
+        toll = kg * toll_usd[owner, n]
         wage = 0.0
-        if consignments.pilot[c] >= 0:
-            wage = air.wage_usd[graph.air[e]]
-            pilots.cash_usd[consignments.pilot[c]] += wage
-            fee += air.rent_usd[graph.air[e]]
-        books.usd[TRANSPORT] += fee
-        week.toll_usd[owner, n] += toll
-        cartels.capital_usd[owner] -= fee + toll + wage
-        week.paid_usd[row] += fee + toll + wage
-        week.through[n, 0] += kg
-        week.through[n, 1] += kg * lines.value[row, n]
+        if pilot_of[c] >= 0:
+            wage = air.wage_usd[air_of[e]]
+            pilots.cash_usd[pilot_of[c]] += wage
+            fee += air.rent_usd[air_of[e]]
+        usd[TRANSPORT] += fee
+        tolls[owner, n] += toll
+        capital[owner] -= fee + toll + wage
+        paid[row] += fee + toll + wage
+        through[n, 0] += kg
+        through[n, 1] += kg * value[row, n]
 
 
 @kernel
@@ -106,17 +128,25 @@ def pay_gangs(week, gangs):
 @kernel
 def count_trips(lines, legs, week, cartels, agencies, consignments, books):
     """Count what set out and what was seized, by leg, owner and agency."""
-    for c in range(consignments.loaded[0]):
-        fate = consignments.fate[c]
+    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
+    fates, n_loads = consignments.fate, consignments.loaded[0]
+    owner_of = lines.cartel
+    moved = week.moved_kg
+    trips = week.trips
+    leg_trips = week.leg_trips
+    leg_kg = week.leg_kg
+    runs = cartels.fresh_runs
+    for c in range(n_loads):
+        fate = fates[c]
         if fate == GROUNDED:
             continue
-        row, e, kg = consignments.line[c], consignments.leg[c], consignments.kg[c]
-        owner = lines.cartel[row]
-        week.moved_kg[e, owner] += kg
-        week.trips[e, owner] += 1.0
-        week.leg_trips[e] += 1.0
-        week.leg_kg[e] += kg
-        cartels.fresh_runs[owner, e] += 1.0
+        row, e, kg = row_of[c], leg_of[c], kg_of[c]
+        owner = owner_of[row]
+        moved[e, owner] += kg
+        trips[e, owner] += 1.0
+        leg_trips[e] += 1.0
+        leg_kg[e] += kg
+        runs[owner, e] += 1.0
         if fate == SEIZED_LOAD:
             books.kg[SEIZED] += kg
             week.seized_kg[row] += kg
@@ -136,36 +166,45 @@ def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, 
     air.killed[:] = 0.0
     air.detained[:] = 0.0
     fate_key = stream_key(seed, FATE, now)
-    for c in range(consignments.loaded[0]):
-        row, e, fate = consignments.line[c], consignments.leg[c], consignments.fate[c]
-        if graph.air[e] < 0 or (fate != SEIZED_LOAD and fate != CRASHED):
+    row_of, leg_of = consignments.line, consignments.leg
+    fates, n_loads = consignments.fate, consignments.loaded[0]
+    number = consignments.number
+    pilot_of = consignments.pilot
+    air_of = graph.air
+    for c in range(n_loads):
+        row, e, fate = row_of[c], leg_of[c], fates[c]
+        if air_of[e] < 0 or (fate != SEIZED_LOAD and fate != CRASHED):
             continue
         books.usd[AIRCRAFT] += flying.aircraft_usd
         cartels.capital_usd[lines.cartel[row]] -= flying.aircraft_usd
         week.paid_usd[row] += flying.aircraft_usd
-        i = consignments.pilot[c]
+        i = pilot_of[c]
         if fate == CRASHED or i < 0 or pilots.status[i] != ACTIVE:
             continue
-        draw = uniform(mix(fate_key, lines.key[row]), legs.key[e], consignments.number[c])
+        draw = uniform(mix(fate_key, lines.key[row]), legs.key[e], number[c])
         if draw < p.death_prob:
             pilots.status[i] = DEAD
-            air.killed[graph.air[e]] += 1.0
+            air.killed[air_of[e]] += 1.0
         elif draw < p.death_prob + p.detention_prob:
             pilots.status[i] = DETAINED
-            air.detained[graph.air[e]] += 1.0
+            air.detained[air_of[e]] += 1.0
 
 
 @kernel
 def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
     """Arrest, with a chance per seizure, a member of the gang that leads where the load set out."""
     crew_key = stream_key(seed, CREW, now)
-    for c in range(consignments.loaded[0]):
-        row, e = consignments.line[c], consignments.leg[c]
-        n = graph.start[e]
-        if consignments.fate[c] != SEIZED_LOAD or gangs.first_here[n] == gangs.first_here[n + 1]:
+    row_of, leg_of = consignments.line, consignments.leg
+    fates, n_loads = consignments.fate, consignments.loaded[0]
+    number = consignments.number
+    start = graph.start
+    for c in range(n_loads):
+        row, e = row_of[c], leg_of[c]
+        n = start[e]
+        if fates[c] != SEIZED_LOAD or gangs.first_here[n] == gangs.first_here[n + 1]:
             continue
         g = gangs.here[gangs.first_here[n]]
-        draw = uniform(mix(crew_key, lines.key[row]), legs.key[e], consignments.number[c])
+        draw = uniform(mix(crew_key, lines.key[row]), legs.key[e], number[c])
         if draw < p.crew_prob and gangs.members[g] >= 1.0:
             gangs.members[g] -= 1.0
             gangs.arrested[g] += 1.0
@@ -180,19 +219,34 @@ def send_on(graph, lines, week, cartels, markets, consignments, books, now):
     the outsider's loss is settled with the sale.
     """
     slots = lines.arriving_kg.shape[2]
-    for c in range(consignments.loaded[0]):
-        if consignments.fate[c] != THROUGH:
+    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
+    fates, n_loads = consignments.fate, consignments.loaded[0]
+    owner_of = lines.cartel
+    market_of = lines.market
+    end = graph.end
+    start = graph.start
+    handling = markets.handling
+    goals = graph.market_place
+    access = cartels.access
+    value = lines.value
+    usd = books.usd
+    capital = cartels.capital_usd
+    paid = week.paid_usd
+    arriving = lines.arriving_kg
+    weeks = graph.weeks
+    for c in range(n_loads):
+        if fates[c] != THROUGH:
             continue
-        row, e, kg = consignments.line[c], consignments.leg[c], consignments.kg[c]
-        owner, m, j = lines.cartel[row], lines.market[row], graph.end[e]
-        kept = 1.0 - markets.handling[graph.start[e], m]
-        if j != graph.market_place[m]:
-            kept *= cartels.access[owner, j]
-        fee = kg * max(lines.value[row, j], 0.0) * (1.0 - kept)
-        books.usd[HANDLING] += fee
-        cartels.capital_usd[owner] -= fee
-        week.paid_usd[row] += fee
-        lines.arriving_kg[row, j, (now + graph.weeks[e] - 1) % slots] += kg
+        row, e, kg = row_of[c], leg_of[c], kg_of[c]
+        owner, m, j = owner_of[row], market_of[row], end[e]
+        kept = 1.0 - handling[start[e], m]
+        if j != goals[m]:
+            kept *= access[owner, j]
+        fee = kg * max(value[row, j], 0.0) * (1.0 - kept)
+        usd[HANDLING] += fee
+        capital[owner] -= fee
+        paid[row] += fee
+        arriving[row, j, (now + weeks[e] - 1) % slots] += kg
 
 
 @kernel

@@ -2,7 +2,9 @@
 
 import math
 
-from sim.compiled import kernel, part
+import numpy as np
+
+from sim.compiled import kernel
 
 
 @kernel
@@ -59,8 +61,28 @@ def leg_value(value_ahead, prob, handling, kept, charges, aversion, aircraft_usd
     )
 
 
-@part
-def value_line(row, graph, legs, lines, cartels, markets, air, p, aircraft_usd):
+@kernel
+def air_charges(legs, air, aircraft_usd, charge, aircraft, pull):
+    """Work out what every leg costs and how strongly it pulls, for all lines alike.
+
+    ``charge`` gets the fee with congestion and, in the air, pilot and strip;
+    ``aircraft`` the aircraft at stake; all in USD/kg. ``pull`` gets the size of
+    the leg in route choice times the share of wanted flights that fly.
+    """
+    for e in range(charge.size):
+        charge[e] = legs.fee_usd_per_kg[e] * legs.fee_factor[e]
+        aircraft[e] = 0.0
+        pull[e] = legs.weight[e]
+    for a in range(air.leg.size):
+        e = air.leg[a]
+        charge[e] += (air.wage_usd[a] + air.rent_usd[a]) / legs.load_kg[e]
+        aircraft[e] = aircraft_usd / legs.load_kg[e]
+        pull[e] *= air.fill[a]
+
+
+@kernel
+def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, aircraft, pull,
+               handling, belief, access, toll, aversion, sharpness, value, share):  # fmt: skip
     """Value every place for one line, backward from its market, and choose routes.
 
     V(market) = expected price; V(n) = sum of P(e) v(e) over the legs that leave
@@ -68,72 +90,67 @@ def value_line(row, graph, legs, lines, cartels, markets, air, p, aircraft_usd):
     w_e exp(beta (v(e) / v_best - 1)) over legs worth taking. ``w_e`` is the size
     of the leg (its capacity in the data, since a leg stands for many parallel
     ways), times the share of wanted flights that find a pilot and a strip.
+
+    Parameters
+    ----------
+    goal : int
+        Place of the market.
+    reaches : array (e)
+        Legs that lead on to the market.
+    handling, access, toll : array (n)
+        Share kept by handlers, share of value kept by the owner, USD/kg.
+    value, share : array (n) and (e)
+        Filled: netback in USD/kg and route shares.
     """
-    market, owner = lines.market[row], lines.cartel[row]
-    value, share = lines.value[row], lines.share[row]
-    for k in range(graph.order.size - 1, -1, -1):
-        n = graph.order[k]
-        if n == graph.market_place[market]:
-            value[n] = markets.expected_usd_per_kg[market] * cartels.access[owner, n]
+    for k in range(order.size - 1, -1, -1):
+        n = order[k]
+        if n == goal:
+            value[n] = expected * access[n]
             continue
         best = 0.0
-        for i in range(graph.first_out[n], graph.first_out[n + 1]):
-            e = graph.out_leg[i]
+        for i in range(first_out[n], first_out[n + 1]):
+            e = out_leg[i]
+            j = end[e]
             share[e] = 0.0
-            if not graph.reaches[market, e] or value[graph.end[e]] <= 0.0:
-                continue
-            kept = 1.0
-            if graph.end[e] != graph.market_place[market]:
-                kept = cartels.access[owner, graph.end[e]]
-            charges = legs.fee_usd_per_kg[e] * legs.fee_factor[e]
-            charges += cartels.toll_usd_per_kg[owner, n]
-            aircraft = 0.0
-            if graph.air[e] >= 0:
-                a = graph.air[e]
-                charges += (air.wage_usd[a] + air.rent_usd[a]) / legs.load_kg[e]
-                aircraft = aircraft_usd / legs.load_kg[e]
-            share[e] = leg_value(
-                value[graph.end[e]],
-                cartels.belief[owner, e],
-                markets.handling[n, market],
-                kept,
-                charges,
-                p.aversion,
-                aircraft,
-            )
-            best = max(best, share[e])
-        value[n] = choose_legs(n, best, graph, legs, air, share, p.choice_sharpness)
-
-
-@part
-def choose_legs(n, best, graph, legs, air, share, sharpness):
-    """Turn the leg values in ``share`` into route shares; return the mean value."""
-    total, worth = 0.0, 0.0
-    for i in range(graph.first_out[n], graph.first_out[n + 1]):
-        e = graph.out_leg[i]
-        v = share[e]
-        if best <= 0.0 or v <= 0.0:
+            if reaches[e] and value[j] > 0.0:
+                kept = 1.0 if j == goal else access[j]
+                share[e] = leg_value(
+                    value[j], belief[e], handling[n], kept, charge[e] + toll[n], aversion,
+                    aircraft[e],
+                )  # fmt: skip
+                best = max(best, share[e])
+        total, worth = 0.0, 0.0
+        for i in range(first_out[n], first_out[n + 1]):
+            e = out_leg[i]
+            v = share[e]
             share[e] = 0.0
-            continue
-        pull = legs.weight[e] * math.exp(sharpness * (v / best - 1.0))
-        if graph.air[e] >= 0:
-            pull *= air.fill[graph.air[e]]
-        share[e] = pull
-        total += pull
-        worth += pull * v
-    if total <= 0.0:
-        return 0.0
-    for i in range(graph.first_out[n], graph.first_out[n + 1]):
-        share[graph.out_leg[i]] /= total
-    return worth / total
+            if best > 0.0 and v > 0.0:
+                share[e] = pull[e] * math.exp(sharpness * (v / best - 1.0))
+                total += share[e]
+                worth += share[e] * v
+        value[n] = 0.0
+        if total > 0.0:
+            value[n] = worth / total
+            for i in range(first_out[n], first_out[n + 1]):
+                share[out_leg[i]] /= total
 
 
 @kernel
 def value_routes(graph, legs, lines, cartels, markets, air, p, aircraft_usd):
     """Value all places for all lines at this week's fees, wages, beliefs and prices."""
+    n_legs = legs.load_kg.size
+    charge, aircraft, pull = np.empty(n_legs), np.empty(n_legs), np.empty(n_legs)
+    air_charges(legs, air, aircraft_usd, charge, aircraft, pull)
+    handling = markets.handling.T.copy()
     for row in range(lines.cartel.size):
-        value_line(row, graph, legs, lines, cartels, markets, air, p, aircraft_usd)
-        owner = lines.cartel[row]
+        owner, m = lines.cartel[row], lines.market[row]
+        value = lines.value[row]
+        value_line(
+            graph.order, graph.first_out, graph.out_leg, graph.end, graph.market_place[m],
+            graph.reaches[m], markets.expected_usd_per_kg[m], charge, aircraft, pull, handling[m],
+            cartels.belief[owner], cartels.access[owner], cartels.toll_usd_per_kg[owner],
+            p.aversion, p.choice_sharpness, value, lines.share[row],
+        )  # fmt: skip
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]
-            lines.zone_value[row, z] = lines.value[row, n] * cartels.access[owner, n]
+            lines.zone_value[row, z] = value[n] * cartels.access[owner, n]

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.compiled import kernel, part
+from sim.compiled import kernel
 
 
 @kernel
@@ -52,80 +52,91 @@ def price_zones(graph, lines, producers, zones, p, normal_margin):
             )
 
 
-@part
-def offers(lines, producers, zones, i, out):
-    """Weigh the lines that buy from one producer by order and trust; return the sum.
-
-    A producer that finds the price below its ask sells nothing this week.
-    """
-    z = producers.zone[i]
-    total = 0.0
-    sells = zones.price_usd_per_kg[z] >= producers.ask_usd_per_kg[i]
-    for row in range(lines.cartel.size):
-        out[row] = 0.0
-        wanted = lines.zone_order_kg[row, z]
-        if sells and wanted > 0.0:
-            out[row] = wanted * (0.2 + 0.8 * producers.trust[i, lines.cartel[row]])
-            total += out[row]
-    return total
+@kernel
+def list_buyers(lines, buyers, n_buyers):
+    """List, zone by zone, the lines that order there; ``buyers`` has shape (z, l)."""
+    for z in range(n_buyers.size):
+        n_buyers[z] = 0
+        for row in range(lines.cartel.size):
+            if lines.zone_order_kg[row, z] > 0.0:
+                buyers[z, n_buyers[z]] = row
+                n_buyers[z] += 1
 
 
 @kernel
-def buy(graph, lines, week, cartels, producers, zones, p, weigh, wish):
+def weigh_offers(lines, producers, zones, fill, buyers, n_buyers, weight, wish):
+    """Weigh every producer's buyers by order and trust, and add up what they would get.
+
+    A producer that finds the price below its ask sells nothing this week. Leaves
+    each producer's kilograms per buyer in ``weight`` (p, l) and their sums over
+    producers in ``wish`` (l, z).
+    """
+    trust, ordered, owner_of = producers.trust, lines.zone_order_kg, lines.cartel
+    for i in range(producers.zone.size):
+        z = producers.zone[i]
+        total = 0.0
+        for k in range(n_buyers[z]):
+            row = buyers[z, k]
+            weight[i, k] = ordered[row, z] * (0.2 + 0.8 * trust[i, owner_of[row]])
+            total += weight[i, k]
+        offered = producers.stock_kg[i] * fill[z]
+        if zones.price_usd_per_kg[z] < producers.ask_usd_per_kg[i] or total <= 0.0:
+            offered, total = 0.0, 1.0
+        for k in range(n_buyers[z]):
+            weight[i, k] *= offered / total
+            wish[buyers[z, k], z] += weight[i, k]
+
+
+@kernel
+def fill_shares(lines, producers, zones, fill):
+    """Return, by zone, the share of willing producers' stock that orders take, at most all."""
+    for z in range(fill.size):
+        orders, willing = 0.0, 0.0
+        for row in range(lines.cartel.size):
+            orders += lines.zone_order_kg[row, z]
+        for i in range(producers.zone.size):
+            if producers.zone[i] == z:
+                if zones.price_usd_per_kg[z] >= producers.ask_usd_per_kg[i]:
+                    willing += producers.stock_kg[i]
+        fill[z] = 0.0
+        if willing > 0.0:
+            fill[z] = min(1.0, orders / willing)
+
+
+@kernel
+def buy(graph, lines, week, cartels, producers, zones, p, room):
     """Sell each producer's stock to the bids it trusts, at the zone's price.
 
     Every willing producer of a zone sells the same share of its stock, orders
     over stock and at most all, split over buyers by order and trust; no line
-    gets more than it ordered. ``weigh`` and ``wish`` are work arrays of shape
-    (l) and (l, z).
+    gets more than it ordered. ``room`` holds work arrays (``Counter``).
     """
-    n_lines, n_zones = lines.cartel.size, zones.price_usd_per_kg.size
+    buyers, n_buyers, wish, weight = room.buyers, room.n_buyers, room.wish, room.weight
     wish[:, :] = 0.0
-    willing = wish[n_lines]
-    for i in range(producers.zone.size):
-        if zones.price_usd_per_kg[producers.zone[i]] >= producers.ask_usd_per_kg[i]:
-            willing[producers.zone[i]] += producers.stock_kg[i]
-    fill = wish[n_lines + 1]
-    for z in range(n_zones):
-        orders = 0.0
-        for row in range(n_lines):
-            orders += lines.zone_order_kg[row, z]
-        if willing[z] > 0.0:
-            fill[z] = min(1.0, orders / willing[z])
-    for i in range(producers.zone.size):
+    list_buyers(lines, buyers, n_buyers)
+    fill_shares(lines, producers, zones, room.fill)
+    weigh_offers(lines, producers, zones, room.fill, buyers, n_buyers, weight, wish)
+    trust, unsold, cash = producers.trust, producers.stock_kg, producers.cash_usd
+    ordered, held, capital = lines.zone_order_kg, lines.stock_kg, cartels.capital_usd
+    bought, paid, owner_of = week.bought_kg, week.paid_usd, lines.cartel
+    keep, growth = 1.0 - p.trust_fade_per_week, p.trust_growth_per_week
+    for i in range(unsold.size):
         z = producers.zone[i]
-        total = offers(lines, producers, zones, i, weigh)
-        if total > 0.0:
-            for row in range(n_lines):
-                wish[row, z] += producers.stock_kg[i] * fill[z] * weigh[row] / total
-    for i in range(producers.zone.size):
-        trade(i, graph, lines, week, cartels, producers, zones, p, weigh, wish, fill)
-
-
-@part
-def trade(i, graph, lines, week, cartels, producers, zones, p, weigh, wish, fill):
-    """Settle one producer's sales and let its trust in each buyer grow or fade."""
-    z = producers.zone[i]
-    price = zones.price_usd_per_kg[z]
-    total = offers(lines, producers, zones, i, weigh)
-    offered = producers.stock_kg[i] * fill[z]
-    for owner in range(cartels.capital_usd.size):
-        producers.trust[i, owner] *= 1.0 - p.trust_fade_per_week
-    if total <= 0.0 or offered <= 0.0:
-        return
-    for row in range(lines.cartel.size):
-        if weigh[row] <= 0.0:
-            continue
-        kg = offered * weigh[row] / total
-        if wish[row, z] > lines.zone_order_kg[row, z]:
-            kg *= lines.zone_order_kg[row, z] / wish[row, z]
-        kg = min(kg, producers.stock_kg[i])
-        owner = lines.cartel[row]
-        producers.stock_kg[i] -= kg
-        producers.cash_usd[i] += kg * price
-        cartels.capital_usd[owner] -= kg * price
-        lines.stock_kg[row, graph.zone_place[z]] += kg
-        week.bought_kg[row] += kg
-        week.paid_usd[row] += kg * price
-        known = producers.trust[i, owner]
-        producers.trust[i, owner] += p.trust_growth_per_week * (1.0 - known)
+        price, place = zones.price_usd_per_kg[z], graph.zone_place[z]
+        for owner in range(capital.size):
+            trust[i, owner] *= keep
+        for k in range(n_buyers[z]):
+            row, kg = buyers[z, k], weight[i, k]
+            if kg <= 0.0:
+                continue
+            if wish[row, z] > ordered[row, z]:
+                kg *= ordered[row, z] / wish[row, z]
+            kg = min(kg, unsold[i])
+            owner = owner_of[row]
+            unsold[i] -= kg
+            cash[i] += kg * price
+            capital[owner] -= kg * price
+            held[row, place] += kg
+            bought[row] += kg
+            paid[row] += kg * price
+            trust[i, owner] += growth * (1.0 - trust[i, owner])
