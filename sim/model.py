@@ -227,7 +227,8 @@ class TraffickingModel(mesa.Model):
     def learn(self) -> None:
         """Update beliefs about every leg."""
         w, switches = self.world, self.flags
-        fate = self.numbers.interdiction.death_prob + self.numbers.interdiction.detention_prob
+        numbers = self.numbers.interdiction
+        fate = numbers.death_prob + self.numbers.flying.liberty_share * numbers.detention_prob
         learn(w.legs, w.week, w.cartels, w.air, self.numbers.learning, fate, switches.learning,
               switches.salience)  # fmt: skip
 

@@ -407,12 +407,15 @@ class Flying(Section):
     )
     reservation_spread: float = number(0.5, "log", 0, 1.5, "assumed", "Dispersion of the same")
     life_usd: float = number(
-        700_000,
+        1_500_000,
         "USD",
         100_000,
         5_000_000,
-        "assumed",
-        "Median value of life and liberty",
+        "assumed: value of a statistical life in middle-income countries",
+        "Median value that a pilot sets on his life",
+    )
+    liberty_share: float = number(
+        0.2, "share", 0, 1, "assumed", "Value of liberty over that of life: weight of detention"
     )
     life_spread: float = number(0.7, "log", 0, 1.5, "assumed", "Dispersion of the same")
     wage_usd: float = number(

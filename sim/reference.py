@@ -65,7 +65,7 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
     markets.coming_kg[:] = bought
     markets.year_bought_kg[:] = bought
     supply = zones.origin_weight.T @ bought
-    fate = p.interdiction.death_prob + p.interdiction.detention_prob
+    fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
     air.risk[:] = legs.prior_prob[air.leg] * fate
     return Reference(flow, bought, supply, value, target, zones.reference_usd_per_kg)
 

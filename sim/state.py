@@ -154,7 +154,7 @@ class Pilots(NamedTuple):
     pool: Ints  # (p)
     status: Ints  # (p) 0 active, 1 detained, 2 dead, 3 retired
     reservation_usd: Floats  # (p) wage below which nobody flies, without risk
-    life_usd: Floats  # (p) value of life and liberty
+    life_usd: Floats  # (p) value of life
     fear: Floats  # (p) perceived over believed risk
     employer: Ints  # (p) gang, or -1 for freelance
     flights_left: Ints  # (p)
@@ -173,7 +173,7 @@ class AirLegs(NamedTuple):
     fill: Floats  # (a) smoothed share of wanted flights that flew
     hits: Floats  # (a) remembered flights seized
     runs: Floats  # (a) remembered flights
-    risk: Floats  # (a) believed risk of death or detention per flight
+    risk: Floats  # (a) believed risk per flight, in lives (detention counts in part)
     wanted: Floats  # (a) this week
     flown: Floats  # (a)
     willing: Floats  # (a) flights on offer at this wage

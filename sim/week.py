@@ -107,7 +107,7 @@ def pass_weeks(w, n, now, row, stride, demand_kg, numbers, flags, work, records,
         arrive(w.graph, w.lines, w.week, w.markets, clock)
         sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, p.market)
         expect(w.lines, w.week, w.markets, p.market)
-        fate = p.interdiction.death_prob + p.interdiction.detention_prob
+        fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
         learn(w.legs, w.week, w.cartels, w.air, p.learning, fate, flags.learning, flags.salience)
         if flags.adaptive_agencies:
             reallocate(w.legs, w.week, w.agencies, work.first_effort, p.interdiction)

@@ -25,8 +25,8 @@ def learn(legs, week, cartels, air, p, flying_risk, learning_on, salience_on):
     ``public_discount``. With salience a loss counts ``salience`` times. Evidence
     loses half its weight in ``half_life_weeks``, so belief returns to what was
     known at the outset about two years after the last event. Pilots believe
-    what flights on their leg show, times the chance that a seizure ends in
-    death or detention (``flying_risk``).
+    what flights on their leg show, times what a seizure costs them in lives
+    (``flying_risk``: death counts one, detention ``liberty_share``).
     """
     keep = math.exp(-math.log(2.0) / p.half_life_weeks)
     weight = p.salience if salience_on else 1.0
