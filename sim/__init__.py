@@ -3,7 +3,7 @@
 Reading path: ``sim.agents`` (who acts), ``sim.network`` (where), ``sim.model``
 (how a week passes), ``sim.rules`` (the equations), ``sim.ledger`` (nothing is
 lost). ``sim.parameters`` declares every number once; ``sim.state`` holds the
-arrays behind the agents; ``sim.build`` and ``sim.reference`` say how a world
+arrays behind the agents; ``sim.build``, ``sim.organisations`` and ``sim.reference`` say how a world
 begins; ``sim.scenario`` and ``sim.events`` what happens to it; ``sim.recorder``
 and ``sim.record`` what is written down.
 """

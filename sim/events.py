@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.accounts import AIRCRAFT, SEIZED
-from sim.build import cartel_ids, gang_ids
+from sim.organisations import cartel_ids, gang_ids
 from sim.rules.flying import ACTIVE, DEAD, DETAINED
 
 if TYPE_CHECKING:

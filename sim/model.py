@@ -267,6 +267,6 @@ class TraffickingModel(mesa.Model):
     @cached_property
     def organisations(self) -> list[str]:
         """Ids of the cartels, in the order of the arrays."""
-        from sim.build import cartel_ids
+        from sim.organisations import cartel_ids
 
         return cartel_ids(self.network)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.build import cartel_ids
 from sim.compiled import kernel
 from sim.ledger import COLUMNS
+from sim.organisations import cartel_ids
 from sim.rules.flying import ACTIVE
 
 if TYPE_CHECKING:

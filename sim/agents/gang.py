@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.agents.row import RowAgent
-from sim.build import gang_ids
+from sim.organisations import gang_ids
 
 
 class Gang(RowAgent):

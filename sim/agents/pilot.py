@@ -39,7 +39,7 @@ class Pilot(RowAgent):
     @property
     def employer(self) -> str | None:
         """Gang it flies for, or None for a freelance."""
-        from sim.build import gang_ids
+        from sim.organisations import gang_ids
 
         row = self.world.pilots.employer[self.row]
         return None if row < 0 else gang_ids(self.model.network)[row]
