@@ -1,0 +1,378 @@
+"""The rules on hand-worked cases and at their limits."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+from sim import Scenario, TraffickingModel
+from sim.parameters import Parameters
+from sim.rules.belief import learn, posterior
+from sim.rules.dispatch import dispatch, draw_goal
+from sim.rules.flying import accepts, draw_availability, move_wage
+from sim.rules.interdiction import interdict, patrol, seizure_prob
+from sim.rules.netback import congestion_factor, leg_value, value_line
+from sim.rules.ordering import order_step
+from sim.rules.policing import reallocate
+from sim.rules.pricing import demand_price
+from sim.rules.production import produce
+from sim.rules.purchase import buy, farm_gate_price
+from sim.streams import log_normal, replicate_seed, stream_key, uniform
+
+P = Parameters()
+
+
+@pytest.fixture(autouse=True)
+def wrap_around():  # type: ignore[no-untyped-def]
+    """The hash of the draws wraps around by design, also with the compiler off."""
+    with np.errstate(over="ignore"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def settled() -> TraffickingModel:
+    model = TraffickingModel(Scenario.load("baseline", ["weeks=4", "burn_in_weeks=30"]))
+    with np.errstate(over="ignore"):
+        while model.week < 0:
+            model.step()
+    return model
+
+
+@pytest.fixture
+def model(settled: TraffickingModel) -> TraffickingModel:
+    """A running model whose arrays a test may spoil."""
+    twin = copy.copy(settled)
+    twin.world = copy.deepcopy(settled.world)
+    return twin
+
+
+# The value of a kilogram
+
+
+def test_a_leg_without_risk_or_handlers_costs_its_charges() -> None:
+    assert leg_value(1000.0, 0.0, 0.0, 1.0, 150.0, 1.0, 400.0) == 850.0
+
+
+def test_a_leg_worked_by_hand() -> None:
+    # 0.9 * 0.8 * 0.95 * 1000 - 50 - 0.1 * 300 - 0.5 * 0.1 * (950 + 300)
+    assert leg_value(1000.0, 0.1, 0.2, 0.95, 50.0, 0.5, 300.0) == pytest.approx(541.5)
+
+
+def test_congestion_at_capacity_and_far_below() -> None:
+    p = P.routing.record()
+    assert congestion_factor(10.0, 10.0, p) == pytest.approx(1.0 + p.congestion)
+    assert congestion_factor(0.0, 10.0, p) == pytest.approx(1.0)
+    assert congestion_factor(20.0, 10.0, p) == pytest.approx(1 + p.congestion * 16)
+
+
+def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Value two parallel legs 0 > 1 and one leg 1 > 2 with a market worth 1000 at 2."""
+    value, share = np.zeros(3), np.zeros(3)
+    zero = np.zeros(3)
+    value_line(
+        np.array([0, 1, 2]), np.array([0, 2, 3, 3]), np.array([0, 1, 2]), np.array([1, 1, 2]), 2,
+        np.ones(3, np.bool_), 1000.0, np.array([*charges, 100.0]), zero, np.ones(3), zero, zero,
+        np.ones(3), zero, 0.0, sharpness, value, share,
+    )  # fmt: skip
+    return value, share
+
+
+def test_a_chain_worked_by_hand() -> None:
+    value, share = chain(4.0, (50.0, 50.0))
+    assert value == pytest.approx([850.0, 900.0, 1000.0])
+    assert share == pytest.approx([0.5, 0.5, 1.0])
+
+
+def test_route_shares_follow_the_logit_and_its_limits() -> None:
+    _, share = chain(4.0, (0.0, 90.0))
+    assert share[1] / share[0] == pytest.approx(math.exp(4.0 * (810.0 / 900.0 - 1.0)))
+    assert chain(0.0, (0.0, 90.0))[1][:2] == pytest.approx([0.5, 0.5])
+    value, share = chain(2000.0, (0.0, 90.0))
+    assert share[0] == pytest.approx(1.0) and value[0] == pytest.approx(900.0)
+
+
+def test_a_leg_that_costs_more_than_it_brings_is_not_taken() -> None:
+    value, share = chain(4.0, (2000.0, 2000.0))
+    assert value[0] == 0.0 and share[0] == share[1] == 0.0
+
+
+# Orders and the farm gate
+
+
+def settle_book(margin: float) -> float:
+    p, order = P.ordering.record(), 10.0
+    for _ in range(20_000):
+        order *= math.exp(order_step(margin, order, 100.0, p, True))
+    return order
+
+
+def test_an_order_book_settles_at_its_reach_at_the_normal_margin() -> None:
+    assert settle_book(P.ordering.normal_margin) == pytest.approx(100.0, rel=1e-6)
+
+
+def test_no_order_book_can_take_all() -> None:
+    scale = 2 * P.ordering.margin_scale
+    limit = 100.0 / math.tanh((P.ordering.normal_margin - P.ordering.hurdle) / scale)
+    assert settle_book(1e6) == pytest.approx(limit, rel=1e-6)
+
+
+def test_lasting_loss_shrinks_a_book_towards_nothing() -> None:
+    assert settle_book(-0.5) < 1e-6
+
+
+def test_an_order_never_moves_by_more_than_its_largest_step() -> None:
+    p = P.ordering.record()
+    steps = [order_step(m, x, 100.0, p, True) for m in (-9.0, 0.0, 9.0) for x in (1e-3, 1e6)]
+    assert max(map(abs, steps)) <= P.ordering.largest_step_per_week
+
+
+def settle_price(tightness: float) -> float:
+    p, price = P.production.record(), 500.0
+    for _ in range(500):
+        price = farm_gate_price(price, 1150.0, tightness, p, 0.15)
+    return price
+
+
+def test_the_farm_price_leaves_buyers_the_normal_margin_when_orders_meet_supply() -> None:
+    assert settle_price(1.0) == pytest.approx(1000.0)
+
+
+def test_the_farm_price_never_passes_the_bid_and_falls_when_orders_are_short() -> None:
+    assert settle_price(50.0) == pytest.approx(1150.0)
+    assert settle_price(0.25) == pytest.approx(1000.0 * 0.25**P.production.price_elasticity)
+
+
+def test_trade_at_the_farm_gate_conserves_goods_and_money(model: TraffickingModel) -> None:
+    w = model.world
+    w.week.bought_kg[:] = 0.0
+    goods = w.producers.stock_kg.sum() + w.lines.stock_kg.sum()
+    money = w.producers.cash_usd.sum() + w.cartels.capital_usd.sum()
+    silent = int(np.argmax(w.producers.stock_kg))
+    w.producers.ask_usd_per_kg[silent] = 1e9
+    before = w.producers.stock_kg[silent]
+    buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, model.numbers.production,
+        model._work.counter)  # fmt: skip
+    assert w.producers.stock_kg.sum() + w.lines.stock_kg.sum() == pytest.approx(goods, rel=1e-12)
+    assert w.producers.cash_usd.sum() + w.cartels.capital_usd.sum() == pytest.approx(money)
+    assert w.week.bought_kg.sum() > 1000
+    assert (w.week.bought_kg <= w.lines.zone_order_kg.sum(axis=1) + 1e-6).all()
+    assert w.producers.stock_kg[silent] == before
+
+
+def test_capacity_converges_to_its_long_run_level(model: TraffickingModel) -> None:
+    """Closed form: the log gap to k_ref (p / p_ref)^E shrinks by 1 - s/52 a week."""
+    w, p = model.world, model.numbers.production
+    w.zones.price_usd_per_kg[:] = 1.3 * w.zones.reference_usd_per_kg
+    w.producers.capacity_kg[:] = w.producers.reference_kg
+    for _ in range(100):
+        produce(w.producers, w.zones, w.books, p)
+    target = P.production.long_run_elasticity * math.log(1.3)
+    left = (1.0 - P.production.adjustment_per_year / 52.0) ** 100
+    gap = np.log(w.producers.capacity_kg / w.producers.reference_kg)
+    assert gap == pytest.approx(np.full(gap.size, target * (1 - left)), rel=1e-9)
+
+
+# Dispatch, flying, interdiction
+
+
+def test_kilograms_follow_the_route_shares() -> None:
+    share, load = np.array([0.6, 0.3, 0.1]), np.array([40.0, 300.0, 1500.0])
+    draws = (np.arange(50_000) + 0.5) / 50_000
+    legs = np.array([draw_goal(np.arange(3), 0, 3, share, load, u) for u in draws])
+    kg = np.bincount(legs, load[legs], 3)
+    assert kg / kg.sum() == pytest.approx(share, abs=0.005)
+
+
+def test_dispatch_loses_nothing_and_never_overloads(model: TraffickingModel) -> None:
+    w = model.world
+    before = w.lines.stock_kg.sum()
+    dispatch(w.graph, w.legs, w.lines, w.consignments, model.numbers.routing, 7, 10_000)
+    n = w.consignments.loaded[0]
+    loads = w.consignments.kg[:n]
+    assert n > 100
+    assert w.lines.stock_kg.sum() + loads.sum() == pytest.approx(before, rel=1e-12)
+    assert (loads <= w.legs.load_kg[w.consignments.leg[:n]] + 1e-9).all()
+    assert (loads >= P.routing.minimum_load_share * w.legs.load_kg[w.consignments.leg[:n]]).all()
+
+
+def test_availability_is_binomial_and_at_most_four(model: TraffickingModel) -> None:
+    w, p = model.world, model.numbers.flying
+    w.pilots.status[:] = 0
+    flights = []
+    for week in range(200):
+        draw_availability(w.pilots, p, 1, week)
+        flights.append(w.pilots.flights_left.copy())
+    drawn = np.concatenate(flights)
+    assert drawn.max() <= 4
+    assert drawn.mean() == pytest.approx(4 * P.flying.availability, rel=0.03)
+    none = (1 - P.flying.availability) ** 4
+    assert (drawn == 0).mean() == pytest.approx(none, rel=0.02)
+
+
+def test_pilots_need_more_pay_for_more_risk(model: TraffickingModel) -> None:
+    pilots = model.world.pilots
+
+    def willing(wage: float, risk: float) -> int:
+        return sum(accepts(pilots, i, wage, risk, True) for i in range(pilots.pool.size))
+
+    assert willing(0.0, 0.0) == 0
+    assert willing(20_000.0, 0.0) > willing(20_000.0, 0.02) > willing(20_000.0, 0.2)
+    assert willing(60_000.0, 0.05) > willing(20_000.0, 0.05)
+    i = 0
+    wage = pilots.reservation_usd[i] + pilots.fear[i] * 0.05 * pilots.life_usd[i]
+    assert accepts(pilots, i, wage + 1.0, 0.05, True)
+    assert not accepts(pilots, i, wage - 1.0, 0.05, True)
+
+
+def test_wages_and_strip_rents_follow_scarcity(model: TraffickingModel) -> None:
+    w, p = model.world, model.numbers.flying
+    a = 0
+    wage = w.air.wage_usd[a]
+    w.air.rent_usd[a], w.air.wanted[a], w.air.flown[a], w.air.willing[a] = 0.0, 10.0, 1.0, 1.0
+    move_wage(a, w.legs, w.air, p)
+    assert w.air.wage_usd[a] > wage and w.air.rent_usd[a] == 0.0  # pilots short, strips not
+    wage = w.air.wage_usd[a]
+    w.air.wanted[a], w.air.willing[a] = 200.0, 500.0
+    move_wage(a, w.legs, w.air, p)
+    assert w.air.rent_usd[a] > 0.0 and w.air.wage_usd[a] < wage  # strips short, pilots idle
+    for _ in range(50):
+        w.air.wanted[a] = 1.0
+        move_wage(a, w.legs, w.air, p)
+    assert w.air.rent_usd[a] == 0.0
+
+
+def test_seizure_probability_by_hand_and_its_limits() -> None:
+    assert seizure_prob(0.1, 2.0, 10.0, 10.0, 0.3) == pytest.approx(0.19)
+    assert seizure_prob(0.1, 0.0, 10.0, 10.0, 0.3) == 0.0
+    assert seizure_prob(0.1, 1.0, 1000.0, 10.0, 0.3) == pytest.approx(0.06)  # floor of crowding
+    assert seizure_prob(0.9, 50.0, 1.0, 10.0, 0.3) == 0.95
+
+
+def send(model: TraffickingModel, prob: float, crash: float, death: float) -> None:
+    """Send everything in stock on its way with a given seizure probability."""
+    w, n = model.world, model.numbers
+    dispatch(w.graph, w.legs, w.lines, w.consignments, n.routing, 7, 10_000)
+    patrol(w.legs, n.interdiction)
+    w.legs.prob[:] = prob
+    n.interdiction.crash_prob, n.interdiction.death_prob = crash, death
+    n.interdiction.detention_prob = 0.0
+    for c in range(w.consignments.loaded[0]):
+        if w.graph.air[w.consignments.leg[c]] >= 0:
+            w.consignments.pilot[c] = c % w.pilots.pool.size
+    interdict(w.graph, w.legs, w.lines, w.week, w.cartels, w.markets, w.pilots, w.air, w.gangs,
+              w.agencies, w.consignments, w.books, n.interdiction, n.flying, 7, 10_000)  # fmt: skip
+
+
+@pytest.fixture
+def fresh(model: TraffickingModel) -> TraffickingModel:
+    numbers = type(model.numbers)
+    model.numbers = numbers(*(copy.deepcopy(record) for record in model.numbers))
+    w = model.world
+    w.books.kg[:], w.books.usd[:], w.pilots.status[:] = 0.0, 0.0, 0
+    w.week.seized_kg[:] = 0.0
+    return model
+
+
+def test_every_load_gets_through_or_is_seized_or_crashes(fresh: TraffickingModel) -> None:
+    w = fresh.world
+    transit = w.lines.arriving_kg.sum()
+    send(fresh, 0.4, 0.1, 0.5)
+    sent = w.consignments.kg[: w.consignments.loaded[0]].sum()
+    through = w.lines.arriving_kg.sum() - transit
+    assert through + w.books.kg[1] + w.books.kg[2] == pytest.approx(sent, rel=1e-12)
+    assert 0.3 < w.books.kg[1] / sent < 0.5
+
+
+def test_a_seized_flight_costs_its_owner_the_aircraft(fresh: TraffickingModel) -> None:
+    w = fresh.world
+    send(fresh, 1.0, 0.0, 0.0)
+    air = int((w.graph.air[w.consignments.leg[: w.consignments.loaded[0]]] >= 0).sum())
+    assert air > 5
+    assert w.books.usd[3] == pytest.approx(air * P.flying.aircraft_usd)
+    assert (w.pilots.status == 0).all()  # at death and detention probability 0 nobody is lost
+
+
+def test_without_interdiction_nothing_is_seized(fresh: TraffickingModel) -> None:
+    send(fresh, 0.0, 0.0, 1.0)
+    assert fresh.world.books.kg[1] == 0.0 and (fresh.world.pilots.status == 0).all()
+
+
+def test_where_every_seizure_kills_the_dead_are_counted(fresh: TraffickingModel) -> None:
+    send(fresh, 1.0, 0.0, 1.0)
+    assert (fresh.world.pilots.status == 2).sum() == fresh.world.air.killed.sum() > 0
+
+
+# Markets, beliefs, agencies, draws
+
+
+def test_the_market_price_has_constant_elasticity() -> None:
+    assert demand_price(100.0, 80.0, 80.0, 0.7) == pytest.approx(100.0)
+    up = math.log(demand_price(100.0, 79.2, 80.0, 0.5) / 100.0)
+    assert up == pytest.approx(-math.log(0.99) / 0.5)
+
+
+def test_at_unit_elasticity_revenue_does_not_depend_on_quantity() -> None:
+    revenue = [q * demand_price(100.0, q, 50.0, 1.0) for q in (20.0, 50.0, 120.0)]
+    assert revenue == pytest.approx([5000.0] * 3)
+
+
+def test_beliefs_are_beta_means_and_stay_below_one() -> None:
+    assert posterior(0.1, 30.0, 0.0, 0.0) == pytest.approx(0.1)
+    assert posterior(0.1, 10.0, 4.0, 10.0) == pytest.approx(0.25)
+    assert posterior(0.1, 10.0, 1e9, 1e9) == 0.95
+
+
+def test_belief_returns_to_the_prior_in_two_quiet_years(model: TraffickingModel) -> None:
+    w = model.world
+    w.cartels.hits[:], w.cartels.runs[:] = 10.0, 20.0
+    for account in (
+        w.week.leg_seized,
+        w.week.leg_trips,
+        w.cartels.fresh_hits,
+        w.cartels.fresh_runs,
+    ):
+        account[...] = 0.0
+    first = None
+    for _ in range(104):
+        learn(w.legs, w.week, w.cartels, w.air, model.numbers.learning, 0.3, True, False)
+        first = w.cartels.belief.copy() if first is None else first
+    before = np.abs(first - w.legs.prior_prob).max()
+    assert np.abs(w.cartels.belief - w.legs.prior_prob).max() < 0.15 * before
+    learn(w.legs, w.week, w.cartels, w.air, model.numbers.learning, 0.3, False, False)
+    assert np.array_equal(w.cartels.belief[0], w.legs.prior_prob)
+
+
+def test_agencies_spend_their_budget_exactly_and_follow_results(model: TraffickingModel) -> None:
+    w = model.world
+    first = w.legs.effort.copy()
+    mine = np.flatnonzero(w.legs.agency == w.legs.agency[0])
+    w.week.leg_seized_kg[:] = 1.0
+    w.week.leg_seized_kg[mine[0]] = 500.0
+    for _ in range(52):
+        reallocate(w.legs, w.week, w.agencies, first, model.numbers.interdiction)
+    spent = np.bincount(w.legs.agency, w.legs.effort, w.agencies.budget.size)
+    assert spent == pytest.approx(w.agencies.budget, rel=1e-9)
+    assert w.legs.effort[mine[0]] > first[mine[0]]
+
+
+def test_draws_are_uniform_and_keyed() -> None:
+    key = stream_key(1, 2, 3)
+    drawn = np.array([uniform(key, row, 0) for row in range(20_000)])
+    assert drawn.mean() == pytest.approx(0.5, abs=0.01)
+    assert drawn.var() == pytest.approx(1 / 12, abs=0.002)
+    assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 0.02
+    assert uniform(key, 77, 0) == drawn[77]  # whatever was drawn before
+    others = {uniform(stream_key(*k), 77, 0) for k in ((2, 2, 3), (1, 3, 3), (1, 2, 4))}
+    assert len(others | {drawn[77]}) == 4
+    assert len({replicate_seed(1, r) for r in range(1000)}) == 1000
+
+
+def test_log_normal_factors_have_median_one_and_keep_their_row() -> None:
+    rows = np.arange(10_000)
+    drawn = log_normal(5, 0, rows, 0.7)
+    assert np.median(drawn) == pytest.approx(1.0, rel=0.03)
+    assert np.log(drawn).std() == pytest.approx(0.7, rel=0.03)
+    assert np.array_equal(log_normal(5, 0, rows[5:9], 0.7), drawn[5:9])
