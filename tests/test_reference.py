@@ -1,0 +1,59 @@
+"""The reference equilibrium reproduces the data it is inferred from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import Scenario
+from sim.build import build_air, build_legs, build_markets, build_zones
+from sim.network import Network
+from sim.organisations import build_cartels, build_gangs, set_access
+from sim.reference import Reference, settle
+from sim.state import Legs, Markets
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[Network, Reference, Markets, Legs]:
+    scenario = Scenario.load("baseline")
+    network, p = Network.load(scenario.data_folder), scenario.parameters
+    gangs = build_gangs(scenario, network)
+    markets, zones = build_markets(network, p), build_zones(network, p)
+    legs, air = build_legs(network, p), build_air(network, p)
+    cartels = build_cartels(scenario, network, gangs)
+    set_access(network, cartels, gangs, p)
+    reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
+    return network, reference, markets, legs
+
+
+def test_netbacks_equal_reference_prices_wherever_they_can(found) -> None:  # type: ignore[no-untyped-def]
+    _, reference, markets, _ = found
+    ratio = reference.value / reference.target
+    there = reference.value > 0
+    assert (ratio[there] < 1 + 1e-6).all()  # never above
+    handled = markets.handling.T > 1e-9
+    assert ratio[handled] == pytest.approx(np.ones(handled.sum()), rel=1e-6)
+    assert (ratio[there] > 0.97).mean() > 0.75  # elsewhere the data ask more than can be paid
+
+
+def test_reference_flows_deliver_demand_and_lose_what_the_legs_take(found) -> None:  # type: ignore[no-untyped-def]
+    network, reference, markets, legs = found
+    graph = network.graph
+    for m, goal in enumerate(graph.market_place):
+        into = graph.end == goal
+        arrived = (reference.flow_kg[m] * (1 - legs.prior_prob))[into].sum()
+        assert arrived == pytest.approx(markets.first_demand_kg[m], rel=1e-9)
+        lost = (reference.flow_kg[m] * legs.prior_prob).sum()
+        assert arrived + lost == pytest.approx(reference.bought_kg[m], rel=1e-9)
+
+
+def test_handling_shares_are_shares(found) -> None:  # type: ignore[no-untyped-def]
+    _, _, markets, _ = found
+    assert markets.handling.min() >= 0.0 and markets.handling.max() < 0.95
+
+
+def test_repeating_the_passes_has_converged(found) -> None:  # type: ignore[no-untyped-def]
+    _, reference, _, legs = found
+    total = reference.flow_kg.sum(axis=0)
+    big = total > 100.0
+    assert legs.flow_kg[big] == pytest.approx(total[big], rel=0.02)
