@@ -12,6 +12,7 @@ from sim import Scenario, TraffickingModel
 from sim.parameters import Parameters
 from sim.rules.belief import learn, posterior
 from sim.rules.dispatch import dispatch, draw_goal
+from sim.rules.finance import withdraw
 from sim.rules.flying import accepts, draw_availability, move_wage
 from sim.rules.interdiction import interdict, patrol, seizure_prob
 from sim.rules.netback import congestion_factor, leg_value, value_line
@@ -303,6 +304,24 @@ def test_without_interdiction_nothing_is_seized(fresh: TraffickingModel) -> None
 def test_where_every_seizure_kills_the_dead_are_counted(fresh: TraffickingModel) -> None:
     send(fresh, 1.0, 0.0, 1.0)
     assert (fresh.world.pilots.status == 2).sum() == fresh.world.air.killed.sum() > 0
+
+
+def test_owners_take_out_what_the_business_does_not_need(model: TraffickingModel) -> None:
+    w, p = model.world, model.numbers.ordering
+    w.week.paid_usd[:] = 0.0
+    w.cartels.spending_usd[:], w.cartels.capital_usd[:] = 0.0, 100.0
+    w.books.usd[:] = 0.0
+    withdraw(w.lines, w.week, w.cartels, w.books, p)
+    assert w.cartels.capital_usd == pytest.approx(
+        np.full(w.cartels.capital_usd.size, 100.0 * (1 - P.ordering.withdrawal_per_week))
+    )
+    assert w.books.usd[4] + w.cartels.capital_usd.sum() == pytest.approx(
+        100.0 * w.cartels.capital_usd.size
+    )
+    w.cartels.spending_usd[:] = 1e9
+    before = w.cartels.capital_usd.copy()
+    withdraw(w.lines, w.week, w.cartels, w.books, p)
+    assert np.array_equal(before, w.cartels.capital_usd)
 
 
 # Markets, beliefs, agencies, draws
