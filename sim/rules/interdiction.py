@@ -3,7 +3,7 @@
 import math
 
 from sim.accounts import AIRCRAFT, HANDLING, LOST, SEIZED, TRANSPORT
-from sim.compiled import kernel
+from sim.compiled import inner, kernel
 from sim.rules.flying import ACTIVE, DEAD, DETAINED
 from sim.streams import CRASH, CREW, FATE, SEIZURE, mix, stream_key, uniform
 
@@ -38,7 +38,7 @@ def patrol(legs, p):
         legs.prob[e] = seizure_prob(base, effort, legs.trips[e], legs.usual_trips[e], p.dilution)
 
 
-@kernel
+@inner
 def draw_fates(graph, legs, lines, consignments, p, seed, now):
     """Draw for every consignment whether it gets through, is seized or crashes."""
     seizure_key = stream_key(seed, SEIZURE, now)
@@ -64,7 +64,7 @@ def draw_fates(graph, legs, lines, consignments, p, seed, now):
         fates[c] = fate
 
 
-@kernel
+@inner
 def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, books):
     """Charge owners the fee, the toll and the pilot of every load that sets out.
 
@@ -105,7 +105,7 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
         through[n, 1] += kg * value[row, n]
 
 
-@kernel
+@inner
 def pay_gangs(week, gangs):
     """Split each owner's tolls at a place over the gangs there that charge it."""
     for n in range(gangs.first_here.size - 1):
@@ -125,7 +125,7 @@ def pay_gangs(week, gangs):
                     gangs.cash_usd[g] += due * part
 
 
-@kernel
+@inner
 def count_trips(lines, legs, week, cartels, agencies, consignments, books):
     """Count what set out and what was seized, by leg, owner and agency."""
     row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
@@ -159,7 +159,7 @@ def count_trips(lines, legs, week, cartels, agencies, consignments, books):
             books.kg[LOST] += kg
 
 
-@kernel
+@inner
 def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, books, p, flying,
                   seed, now):  # fmt: skip
     """Charge owners their lost aircraft, and decide what becomes of pilots seized."""
@@ -190,7 +190,7 @@ def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, 
             air.detained[air_of[e]] += 1.0
 
 
-@kernel
+@inner
 def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
     """Arrest, with a chance per seizure, a member of the gang that leads where the load set out."""
     crew_key = stream_key(seed, CREW, now)
@@ -210,7 +210,7 @@ def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
             gangs.arrested[g] += 1.0
 
 
-@kernel
+@inner
 def send_on(graph, lines, week, cartels, markets, consignments, books, now):
     """Put what got through on its way and pay those who handled it.
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.compiled import kernel
+from sim.compiled import inner, kernel
 
 
 @kernel
@@ -61,7 +61,7 @@ def leg_value(value_ahead, prob, handling, kept, charges, aversion, aircraft_usd
     )
 
 
-@kernel
+@inner
 def air_charges(legs, air, aircraft_usd, charge, aircraft, pull):
     """Work out what every leg costs and how strongly it pulls, for all lines alike.
 
