@@ -14,11 +14,21 @@ import numpy as np
 from sim import state
 from sim.accounts import KG_HEADINGS, PRODUCED, USD_HEADINGS
 from sim.network import REFERENCE_YEARS, Network, keys, split_ids
-from sim.organisations import build_cartels, build_gangs, cartel_ids, gang_ids, set_access
+from sim.moves import LARGEST
+from sim.organisations import (
+    build_cartels,
+    build_gangs,
+    line_pairs,
+    organisation_ids,
+    set_trust,
+)
 from sim.parameters import Parameters
-from sim.reference import Reference, settle
+from sim.phases import SHUT, TRADING
+from sim.reference import Reference, set_origins, settle
 from sim.rules.netback import value_routes
 from sim.rules.ordering import split_over_zones
+from sim.rules.territory import fight
+from sim.rules.trust import cover
 from sim.streams import SETUP, log_normal
 
 if TYPE_CHECKING:
@@ -41,9 +51,15 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
     cartels = build_cartels(scenario, network, gangs)
-    set_access(network, cartels, gangs, p)
+    set_trust(network, cartels, gangs, p)
+    set_origins(network, zones, cartels)
     reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
     lines = build_lines(scenario, network, reference, legs, markets)
+    observed = lines.reach_kg.copy()
+    cover(network.graph, lines, cartels, zones)
+    lines.size_kg[:] = observed / np.maximum(lines.coverage, 1e-9)
+    cover(network.graph, lines, cartels, zones)
+    territory = build_territory(network, reference, cartels, gangs, p)
     cartels.belief[:] = legs.prior_prob
     sizes = (
         len(lines.key),
@@ -61,8 +77,9 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     world = state.World(
         network.graph, legs, lines, build_week(*sizes), cartels,
         build_producers(network, reference, p, seed, len(cartels.capital_usd)), zones, markets,
-        build_pilots(network, p, seed, gangs), air, gangs, agencies, build_consignments(legs, p),
-        books,
+        build_pilots(network, p, seed, gangs), air, gangs, territory,
+        state.Moves(np.zeros(1, np.int64), np.zeros((LARGEST, 5), np.int64), np.zeros(LARGEST)),
+        agencies, build_consignments(legs, p), books,
     )  # fmt: skip
     return own_arrays(world)
 
@@ -105,7 +122,7 @@ def build_zones(network: Network, p: Parameters) -> state.Zones:
             weight[m, inside] += row["share"] * output[inside] / output[inside].sum()
     weight *= reachable(network)
     weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-    return state.Zones(price, price.copy(), np.ones(len(price)), weight)
+    return state.Zones(price, price.copy(), np.ones(len(price)), weight, weight.copy())
 
 
 def reachable(network: Network) -> np.ndarray:
@@ -169,40 +186,77 @@ def build_air(network: Network, p: Parameters) -> state.AirLegs:
 
 def build_lines(scenario: Scenario, network: Network, reference: Reference, legs: state.Legs,
                 markets: state.Markets) -> state.Lines:  # fmt: skip
-    """Order books at observed shares, with goods already on their way."""
-    table, names = network.market_lines, cartel_ids(network)
-    cartel = np.array([names.index(o) for o in table["cartel"]], np.int64)
-    market = np.array([network.markets.index(m) for m in table["market"]], np.int64)
-    share = table["share"].to_numpy(float)
-    graph, n_lines = network.graph, len(table)
+    """Order books at observed shares, with goods already on their way; others are shut.
+
+    ``reach_kg`` holds the observed order until ``calibrate_reach``.
+    """
+    pairs, names, graph = line_pairs(network), organisation_ids(network), network.graph
+    cartel = np.array([names.index(o) for o, _ in pairs], np.int64)
+    market = np.array([network.markets.index(m) for _, m in pairs], np.int64)
+    share, n_lines = np.zeros(len(pairs)), len(pairs)
+    given = len(network.market_lines)
+    share[:given] = network.market_lines["share"].to_numpy(float)
     order = share * reference.bought_kg[market]
     slots = int(graph.weeks.max()) + 1
     arriving = np.zeros((n_lines, len(network.places), slots))
-    for row in range(n_lines):
+    for row in range(given):
         for e in range(len(legs.key)):
             kg = share[row] * reference.flow_kg[market[row], e] * (1.0 - legs.prior_prob[e])
             arriving[row, graph.end[e], : graph.weeks[e]] += kg
-    permitted = np.array([
-        o not in scenario.barred and f"{o}:{m}" not in scenario.barred
-        for o, m in zip(table["cartel"], table["market"], strict=True)
-    ])  # fmt: skip
+    permitted = np.array([o not in scenario.barred and f"{o}:{m}" not in scenario.barred
+                          for o, m in pairs])  # fmt: skip
     arriving[~permitted] = 0.0
-    shape = (n_lines, len(network.zones))
+    phase = np.where(np.arange(n_lines) < given, TRADING, SHUT).astype(np.int64)
+    by_line: list[Any] = [np.zeros(n_lines) for _ in range(2)]
+    by_place: list[Any] = [np.zeros((n_lines, len(network.places))) for _ in range(2)]
+    by_zone: list[Any] = [np.zeros((n_lines, len(network.zones))) for _ in range(3)]
     return state.Lines(
-        keys([f"{o}:{m}" for o, m in zip(table["cartel"], table["market"], strict=True)]),
-        cartel, market, permitted, order.copy(), np.where(permitted, order, 0.0),
-        np.zeros(n_lines), np.zeros((n_lines, len(network.places))),
-        np.zeros((n_lines, len(legs.key))), np.zeros((n_lines, len(network.places))),
-        np.full((n_lines, len(network.places)), -1, np.int64), arriving,
-        np.zeros(shape), np.zeros(shape),
+        keys([f"{o}:{m}" for o, m in pairs]), cartel, market, permitted, phase,
+        np.zeros(n_lines), order.copy(), np.zeros(n_lines), np.zeros(n_lines, np.int64),
+        by_line[0], np.where(permitted, order, 0.0), by_line[1], by_place[0],
+        np.zeros((n_lines, len(legs.key))), by_place[1],
+        np.full((n_lines, len(network.places)), -1, np.int64), arriving, *by_zone,
     )  # fmt: skip
+
+
+def build_territory(network: Network, reference: Reference, cartels: state.Cartels,
+                    gangs: state.Gangs, p: Parameters) -> state.Territory:  # fmt: skip
+    """What passes each place at the reference equilibrium, and what gangs make of it.
+
+    A gang's local hold is inferred so that the observed presence is where contests
+    settle, and its crowding so that its usual membership is.
+    """
+    graph, n_places = network.graph, len(network.places)
+    n = len(gangs.members)
+    names, lines = organisation_ids(network), network.market_lines
+    by_market = np.zeros((len(network.markets), n_places))
+    for m in range(len(by_market)):
+        np.add.at(by_market[m], graph.start, reference.flow_kg[m])
+    for _, row in lines.iterrows():
+        o, m = names.index(row["cartel"]), network.markets.index(row["market"])
+        cartels.through_kg[o] += float(row["share"]) * by_market[m]
+    kg, usd = by_market.sum(axis=0), (by_market * reference.value).sum(axis=0)
+    backed = np.zeros((n, n_places))
+    hired = gangs.affiliation >= 0
+    backed[hired] = cartels.through_kg[gangs.affiliation[hired]] / np.maximum(kg, 1e-9)
+    gangs.local[:] = gangs.control / (1.0 + p.territory.backing * np.minimum(backed, 1.0))
+    free = np.array([kg - (cartels.through_kg[a] if a >= 0 else 0.0) for a in gangs.affiliation])
+    income = (gangs.control * free).sum(axis=1) * gangs.toll_usd_per_kg
+    gangs.income_usd[:] = gangs.usual_income_usd[:] = income
+    empty: list[Any] = [np.zeros((n, n_places)) for _ in range(2)]
+    territory = state.Territory(kg, usd, usd.copy(), np.zeros(n_places), np.ones(n_places), *empty)
+    fight(gangs, territory, p.territory.record())
+    t, some = p.territory, np.maximum(gangs.members, 1.0)
+    net = t.recruitment_per_week - t.arrests_per_week - territory.killed.sum(axis=1) / some
+    gangs.crowding[:] = np.maximum(net, 0.0) / some
+    return territory
 
 
 def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
     """Empty weekly and yearly accounts."""
     by_line: list[Any] = [np.zeros(lines) for _ in range(5)]
     by_owner: list[Any] = [np.zeros((legs, cartels)) for _ in range(3)]
-    by_place: list[Any] = [np.zeros((cartels, places)), np.zeros((places, 2))]
+    by_place: list[Any] = [np.zeros((cartels, places)), np.zeros(cartels), np.zeros((places, 2)), np.zeros((cartels, places))]
     by_leg: list[Any] = [np.zeros(legs) for _ in range(4)]
     accounts: list[Any] = by_line + by_owner + by_place + by_leg
     return state.Week(*accounts)
@@ -235,8 +289,8 @@ def build_pilots(network: Network, p: Parameters, seed: int, gangs: state.Gangs)
     pool = np.searchsorted(edges / edges[-1], (np.arange(n) + 0.5) / n).astype(np.int64)
     names = [f"{network.air_pools['hub'].iloc[k]} {i}" for i, k in enumerate(pool)]
     employer = np.full(n, -1, np.int64)
-    if "BO_AFFILIATE" in gang_ids(network):
-        employer[: min(6, n)] = gang_ids(network).index("BO_AFFILIATE")
+    if "BO_AFFILIATE" in organisation_ids(network):
+        employer[: min(6, n)] = organisation_ids(network).index("BO_AFFILIATE")
     return state.Pilots(
         keys(names), pool, np.zeros(n, np.int64),
         f.reservation_usd * spread("wage", names, seed, f.reservation_spread),
@@ -268,8 +322,9 @@ def calibrate_reach(world: state.World, p: Parameters) -> None:
                  p.flying.aircraft_usd)  # fmt: skip
     scale = 2.0 * p.ordering.margin_scale
     usual = np.tanh((p.ordering.normal_margin - p.ordering.hurdle) / scale)
-    for row in range(len(w.lines.key)):
+    for row in np.flatnonzero(w.lines.phase == TRADING):
         margin = split_over_zones(row, w.lines, w.zones, o.zone_sharpness)
-        w.lines.margin[row] = margin
+        w.lines.margin[row] = w.lines.year_margin[row] = margin
         here = np.tanh((margin - p.ordering.hurdle) / scale) / usual
-        w.lines.reach_kg[row] /= min(max(here, 1.0 / 3.0), 3.0)
+        w.lines.size_kg[row] /= min(max(here, 1.0 / 3.0), 3.0)
+    cover(w.graph, w.lines, w.cartels, w.zones)

@@ -95,11 +95,21 @@ class Eradication(EventBase):
     places: Ids = Field(..., min_length=1, description="Ids of the zones")
 
 
+class Supply(EventBase):
+    """A boom or a blow at the source: zones can make more, or less."""
+
+    kind: Literal["supply"]
+    weeks: int | None = duration()
+    factor: float = quantity(..., "1", 0, 5, "Capacity as a multiple of what it would be")
+    places: Ids = Field(..., min_length=1, description="Ids of the zones")
+
+
 class DemandShift(EventBase):
-    """A market wants more or less at the same price."""
+    """A market wants more or less at the same price, at once or over some years."""
 
     kind: Literal["demand"]
     weeks: int | None = duration()
+    over_weeks: int = quantity(0, "week", 0, 5200, "Time over which the shift builds up, evenly")
     factor: float = quantity(..., "1", 0, 10, "Demand as a multiple of what it would be")
     market: str = Field(..., description="Id of the end market")
 
@@ -113,8 +123,45 @@ class Entry(EventBase):
     permitted: bool = Field(True, description="true lets it buy, false stops it")
 
 
+class PortControls(EventBase):
+    """Ports are searched more thoroughly: sea legs that leave or reach them."""
+
+    kind: Literal["port_controls"]
+    weeks: int | None = duration()
+    factor: float = quantity(..., "1", 0, 20, "Effort as a multiple of the usual effort")
+    places: Ids = Field(..., min_length=1, description="Ids of the ports")
+
+
+class Decapitation(EventBase):
+    """An organisation loses its leaders, and may break up into its chapters."""
+
+    kind: Literal["decapitation"]
+    organisation: str = Field(..., description="Id of the organisation")
+    cohesion: float = quantity(0.5, "share", 0, 1, "Cohesion that is left; it heals with time")
+    capital_share: float = quantity(0.2, "share", 0, 1, "Share of its capital confiscated")
+    dissolves: bool = Field(False, description="true breaks it up: chapters and gangs go on alone")
+
+
+class Truce(EventBase):
+    """Gangs fight less, or more, while it lasts."""
+
+    kind: Literal["truce"]
+    weeks: int | None = duration()
+    factor: float = quantity(..., "1", 0, 10, "Fights as a multiple of what they would be")
+    places: Ids = Field((), description="Ids of places; left out, everywhere")
+
+
+class Presence(EventBase):
+    """An organisation lays down its arms and leaves its places, or appears in those of the data."""
+
+    kind: Literal["presence"]
+    organisation: str = Field(..., description="Id of the organisation")
+    present: bool = Field(..., description="true: it appears; false: it leaves, its lines run down")
+
+
 Event = Annotated[
-    Raid | Campaign | Law | Airstrips | Eradication | DemandShift | Entry,
+    Raid | Campaign | Law | Airstrips | Eradication | Supply | DemandShift | Entry | PortControls
+    | Decapitation | Truce | Presence,
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[EventBase]] = {
@@ -123,6 +170,11 @@ KINDS: dict[str, type[EventBase]] = {
     "law": Law,
     "airstrips": Airstrips,
     "eradication": Eradication,
+    "supply": Supply,
     "demand": DemandShift,
     "entry": Entry,
+    "port_controls": PortControls,
+    "decapitation": Decapitation,
+    "truce": Truce,
+    "presence": Presence,
 }

@@ -1,9 +1,10 @@
 """Dated shocks of the calendar: what they change, and until when.
 
-A lasting event (campaign, law, airstrips, eradication, demand, entry) is a factor
-that holds from its week to its end. Whenever one begins or ends, all factors are
-worked out anew from those in force, so overlapping events multiply and none
-leaves a trace behind. A raid happens once.
+A lasting event (campaign, law, airstrips, eradication, supply, demand, entry, port
+controls, truce) is a factor that holds from its week to its end. Whenever one begins
+or ends, all factors are worked out anew from those in force, so overlapping events
+multiply and none leaves a trace behind. A raid, a decapitation and an organisation's
+coming or going happen once.
 """
 
 from __future__ import annotations
@@ -14,22 +15,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.accounts import AIRCRAFT, SEIZED
-from sim.organisations import cartel_ids, gang_ids
+from sim.breakup import appear, decapitate, vanish
+from sim.rules.trust import set_tolls
 from sim.rules.flying import ACTIVE, DEAD, DETAINED
 
 if TYPE_CHECKING:
     from sim.network import Network
+    from sim.organisations import Roster
     from sim.scenario import Scenario
     from sim.state import World
 
 FOREVER = 10**9
+ONCE = ("raid", "decapitation", "presence")
 
 
 class Calendar:
     """The events of a scenario, by week."""
 
-    def __init__(self, scenario: Scenario, network: Network, world: World) -> None:
+    def __init__(self, scenario: Scenario, network: Network, world: World,
+                 roster: Roster) -> None:  # fmt: skip
         self._scenario, self._network, self._world = scenario, network, world
+        self._roster = roster
         self._events = sorted(scenario.events, key=lambda event: event.date)
         self._spans = [(event, *self._span(event)) for event in self._events]
         self._permitted = world.lines.permitted.copy()
@@ -50,12 +56,14 @@ class Calendar:
         if week not in self._changes:
             return []
         running = [event for event, start, end in self._spans if start <= week < end]
-        self._set_factors([event for event in running if event.kind != "raid"])
+        self._set_factors([event for event in running if event.kind not in ONCE])
         happened = []
         for event, start, _ in self._spans:
             if start == week:
-                facts = self._raid(event) if event.kind == "raid" else {}
+                facts = getattr(self, f"_{event.kind}")(event) if event.kind in ONCE else {}
                 happened.append(self._row(event, week, facts))
+                if event.kind in ONCE:
+                    set_tolls(self._world.cartels, self._world.gangs)
         return happened
 
     def _row(self, event: Any, week: int, facts: dict[str, Any]) -> dict[str, Any]:
@@ -78,12 +86,10 @@ class Calendar:
         w.legs.open_share[:] = 1.0
         w.zones.supply_factor[:] = 1.0
         w.lines.permitted[:] = self._permitted
-        self.demand_factor = np.ones(len(w.markets.demand_kg))
+        w.territory.truce[:] = 1.0
         self.death_prob = self._scenario.parameters.interdiction.death_prob
         for event in running:
             getattr(self, f"_put_{event.kind}")(event)
-
-    demand_factor: np.ndarray | float = 1.0
 
     def _put_campaign(self, event: Any) -> None:
         self._world.legs.campaign[self.chosen_legs(event)] *= event.factor
@@ -101,16 +107,43 @@ class Calendar:
         for place in event.places:
             self._world.zones.supply_factor[self._network.zones.index(place)] *= event.factor
 
+    def _put_supply(self, event: Any) -> None:
+        self._put_eradication(event)
+
     def _put_demand(self, event: Any) -> None:
-        assert isinstance(self.demand_factor, np.ndarray)
-        self.demand_factor[self._network.markets.index(event.market)] *= event.factor
+        """Demand events stand in the path of demand; see ``demand_factors``."""
+
+    def demand_factors(self, weeks: np.ndarray) -> np.ndarray:
+        """Return, by week and market, the product of all demand events.
+
+        An event with ``over_weeks`` builds up evenly in logs.
+        """
+        out = np.ones((len(weeks), len(self._network.markets)))
+        for event, start, end in self._spans:
+            if event.kind == "demand":
+                built = np.clip((weeks - start + 1) / max(event.over_weeks, 1), 0.0, 1.0)
+                running = (weeks >= start) & (weeks < end)
+                factor = np.maximum(event.factor, 1e-6) ** built
+                out[:, self._network.markets.index(event.market)] *= np.where(running, factor, 1.0)
+        return out
 
     def _put_entry(self, event: Any) -> None:
-        table = self._network.market_lines
-        rows = (table["cartel"] == event.organisation).to_numpy()
+        w = self._world
+        rows = w.lines.cartel == self._roster.row(event.organisation)
         if event.market is not None:
-            rows &= (table["market"] == event.market).to_numpy()
-        self._world.lines.permitted[rows] = event.permitted
+            rows &= w.lines.market == self._network.markets.index(event.market)
+        w.lines.permitted[rows] = event.permitted
+
+    def _put_port_controls(self, event: Any) -> None:
+        table = self._network.legs
+        touches = table["from"].isin(event.places) | table["to"].isin(event.places)
+        chosen = (touches & (table["mode"] == "sea")).to_numpy()
+        self._world.legs.campaign[chosen] *= event.factor
+
+    def _put_truce(self, event: Any) -> None:
+        index = self._network.place_index
+        chosen = [index[p] for p in event.places] if event.places else slice(None)
+        self._world.territory.truce[chosen] *= event.factor
 
     def chosen_legs(self, event: Any) -> np.ndarray:
         """Say which legs an event is about: named, or leaving a place, or policed, or by mode.
@@ -136,7 +169,7 @@ class Calendar:
         """
         w = self._world
         n = self._network.place_index[event.place]
-        owner = cartel_ids(self._network).index(event.organisation)
+        owner = self._roster.row(event.organisation)
         mine = w.lines.cartel == owner
         taken: dict[int, float] = {}
         for rows in (np.flatnonzero(mine), np.flatnonzero(~mine)):
@@ -164,10 +197,28 @@ class Calendar:
             **crew,
         }
 
+    def _decapitation(self, event: Any) -> dict[str, Any]:
+        """Take an organisation's leaders; see ``sim.breakup``."""
+        o = self._roster.row(event.organisation)
+        taken, heirs = decapitate(
+            self._world, self._network, self._roster, o, event,
+            week_of(event.date, self._scenario.start))  # fmt: skip
+        return {"usd": taken, "note": event.note or ("chapters: " + ", ".join(heirs)
+                                                     if heirs else "")}  # fmt: skip
+
+    def _presence(self, event: Any) -> dict[str, Any]:
+        """Let an organisation come or go."""
+        o = self._roster.row(event.organisation)
+        if event.present:
+            appear(self._world, self._network, o, self._scenario)
+        else:
+            vanish(self._world, o, week_of(event.date, self._scenario.start))
+        return {}
+
     def _take_crew(self, event: Any) -> dict[str, Any]:
         """Kill or detain pilots of the gang named, and arrest its members."""
         w = self._world
-        gang = gang_ids(self._network).index(event.gang)
+        gang = self._roster.row(event.gang)
         ready = np.flatnonzero((w.pilots.status == ACTIVE) & (w.pilots.employer == gang))
         killed, held = (
             ready[: event.killed],

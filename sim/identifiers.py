@@ -15,6 +15,7 @@ from sim.errors import ScenarioError
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
+ANYBODY = ("entry", "decapitation", "presence")  # events about gangs as well as cartels
 Location = tuple[int | str, ...]
 Problem = tuple[Location, object, str]  # where, the value, what is wrong
 
@@ -94,16 +95,16 @@ def named_ids(scenario: Scenario) -> Iterator[tuple[Location, str, str]]:
     """Yield where a scenario names an id, of which kind, and the id."""
     for name, override in scenario.organisations.items():
         yield ("organisations",), "organisation", name
-        if override.affiliation is not None:
+        if override.affiliation not in (None, "none"):
             yield ("organisations", name, "affiliation"), "organisation", override.affiliation
     for n, text in enumerate(scenario.barred):
         cartel, colon, market = text.partition(":")
-        yield ("barred", n), "cartel", cartel
+        yield ("barred", n), "organisation", cartel
         if colon:
             yield ("barred", n), "market", market
     for n, event in enumerate(scenario.events):
-        kinds = {"organisation": "cartel", "gang": "gang", "market": "market", "place": "place",
-                 "places": "zone" if event.kind == "eradication" else "place", "legs": "leg",
+        kinds = {"organisation": "organisation" if event.kind in ANYBODY else "cartel", "gang": "gang", "market": "market", "place": "place",
+                 "places": "zone" if event.kind in ("eradication", "supply") else "place", "legs": "leg",
                  "agencies": "agency"}  # fmt: skip
         for field, kind in kinds.items():
             value = getattr(event, field, None) or ()

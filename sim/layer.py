@@ -16,7 +16,7 @@ from sim.parameters import Parameters
 Overrides = Sequence[str] | Mapping[str, Any]
 SECTIONS = tuple(Parameters.model_fields)
 SETTINGS = ("name", "question", "start", "weeks", "burn_in_weeks", "seed", "data", "barred",
-            "switches", "organisations", "events")  # fmt: skip
+            "switches", "agencies", "organisations", "events")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Kilograms: produced = stocked + in transit + seized + lost + consumed.
 Dollars: opening capital + paid by consumers = held by cartels, gangs, producers
-and pilots + spent on transport, handling and aircraft + withdrawn.
+and pilots + spent on transport, handling, aircraft and networks + withdrawn + spent
+by members of gangs.
 A week that does not close raises, with the week and the size of the gap.
 """
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from sim import accounts as a
 from sim.compiled import kernel
+from sim.phases import SHUT
 from sim.state import World
 
 TOLERANCE = 1e-9  # of production, or of dollars that ever came in
@@ -48,8 +50,11 @@ def balance(lines, cartels, producers, pilots, gangs, books, opening_usd, out):
     Order: produced, stock, transit, seized, lost, consumed and residual in kg;
     paid by consumers, held, spent and residual in USD.
     """
-    stock = total(lines.stock_kg) + total(producers.stock_kg)
-    transit = total(lines.arriving_kg)
+    stock, transit = total(producers.stock_kg), 0.0
+    for row in range(lines.phase.size):
+        if lines.phase[row] != SHUT:
+            stock += total(lines.stock_kg[row])
+            transit += total(lines.arriving_kg[row])
     out[0] = books.kg[a.PRODUCED]
     out[1] = stock
     out[2] = transit
@@ -64,12 +69,7 @@ def balance(lines, cartels, producers, pilots, gangs, books, opening_usd, out):
         + total(producers.cash_usd)
         + total(pilots.cash_usd)
     )
-    out[9] = (
-        books.usd[a.TRANSPORT]
-        + books.usd[a.HANDLING]
-        + books.usd[a.AIRCRAFT]
-        + books.usd[a.WITHDRAWN]
-    )
+    out[9] = total(books.usd) - books.usd[a.CONSUMERS]
     out[10] = opening_usd + out[7] - (out[8] + out[9])
 
 

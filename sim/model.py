@@ -8,18 +8,19 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import mesa
 import numpy as np
 
-from sim.agents import create_cast
+from sim.agents import create_cast, update_cast
+from sim.allocation import best_effort
 from sim.build import MARKET_FIELDS, build_world, calibrate_reach
 from sim.events import Calendar
 from sim.ledger import balance, closes, complain, opening
 from sim.network import Network
+from sim.organisations import Roster
 from sim.record import Run
-from sim.recorder import Recorder, clear, note
+from sim.recorder import CLOCK, Recorder, clear, note
 from sim.rules.belief import learn
 from sim.rules.dispatch import dispatch
 from sim.rules.finance import withdraw
@@ -27,10 +28,12 @@ from sim.rules.flying import ground_the_rest, match_pilots, move_careers
 from sim.rules.interdiction import interdict, patrol
 from sim.rules.netback import congest, value_routes
 from sim.rules.ordering import place_orders
-from sim.rules.policing import reallocate
+from sim.rules.contests import contest_week, invest, take_sides
+from sim.rules.policing import HALF_YEAR, MODES, OPTIMAL, police
 from sim.rules.pricing import arrive, expect, sell
 from sim.rules.production import produce
 from sim.rules.purchase import buy, price_zones
+from sim.rules.territory import watch_places
 from sim.scenario import Scenario
 from sim.state import Counter
 from sim.streams import replicate_seed
@@ -55,7 +58,7 @@ class TraffickingModel(mesa.Model):
     >>> scenario = Scenario.load("baseline", ["weeks=4", "burn_in_weeks=0"])
     >>> run = TraffickingModel(scenario, seed=1).run()
     >>> sorted(run.tables)
-    ['cartels', 'events', 'ledger', 'legs', 'markets', 'pilots', 'places']
+    ['cartels', 'events', 'ledger', 'legs', 'markets', 'moves', 'pilots', 'places', 'territory']
     """
 
     def __init__(self, scenario: Scenario, *, seed: int | None = None, replicate: int = 0) -> None:
@@ -68,8 +71,9 @@ class TraffickingModel(mesa.Model):
             self.world = build_world(scenario, self.network, self.luck)
             calibrate_reach(self.world, scenario.parameters)
         self.week = -scenario.burn_in_weeks  # counted from the scenario's start
-        self.calendar = Calendar(scenario, self.network, self.world)
-        self.recorder = Recorder(scenario, self.network, self.world)
+        self.roster = Roster.of(self.network)
+        self.calendar = Calendar(scenario, self.network, self.world, self.roster)
+        self.recorder = Recorder(scenario, self.network, self.world, self.roster)
         self._prepare()
         create_cast(self)
 
@@ -83,7 +87,8 @@ class TraffickingModel(mesa.Model):
             np.zeros((n_zones, n_lines), np.int64), np.zeros(n_zones, np.int64), np.zeros(n_zones),
             np.zeros((len(w.producers.zone), n_lines)), np.zeros((n_lines, n_zones)),
         )  # fmt: skip
-        self._work = Work(counter, w.legs.effort.copy(), opening(w))
+        patrols = MODES.index(self.scenario.agencies)
+        self._work = Work(counter, w.legs.effort.copy(), patrols, opening(w))
         self._records = Records(self.recorder.prices, **self.recorder.records)
         self._spare = Records(self.recorder.prices, **self.recorder.spare)
         weeks = np.maximum(np.arange(self.week, self.scenario.weeks), 0)
@@ -91,7 +96,8 @@ class TraffickingModel(mesa.Model):
         growth = [getattr(p.demand, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year")
                   for m in self.network.markets]  # fmt: skip
         path = np.exp(np.maximum(years, 0.0)[:, None] * np.array(growth))
-        self._demand_kg = path * w.markets.first_demand_kg
+        passing = np.arange(self.week, self.scenario.weeks)
+        self._demand_kg = path * w.markets.first_demand_kg * self.calendar.demand_factors(passing)
 
     def step(self) -> None:
         """Advance the world by one week.
@@ -102,13 +108,14 @@ class TraffickingModel(mesa.Model):
         self.open_week()  # events due now, demand of the year
         self.grow()  # capacity follows the local price; output joins stock
         self.value_routes()  # what a kilogram is worth at every place, for every line
-        self.place_orders()  # order books move by their margin
-        self.buy_at_source()  # bids meet stocks at the farm gate
-        self.dispatch()  # whole consignments leave over the chosen legs
-        self.find_pilots()  # who flies, for whom, at what wage
+        self.buy()  # order books move by their margin; bids meet stocks at the farm gate
+        self.dispatch()  # whole consignments leave, by air if a pilot flies
         self.interdict()  # seized, crashed or through, and who pays
         self.sell()  # what arrived is sold; markets set their price
         self.learn()  # evidence fades, this week's is added
+        self.contest_places()  # gangs fight over places, recruit, set tolls
+        self.take_sides()  # gangs choose patrons
+        self.invest()  # cartels open corridors and markets, or give them up
         self.police()  # agencies move effort
         self.close_books()  # owners take profits out; kilograms and dollars must close
         self.week += 1
@@ -140,9 +147,11 @@ class TraffickingModel(mesa.Model):
         """Pass the weeks to the next event or year in one compiled call."""
         self._put_events()
         stop = min(self.calendar.next_change(self.week), self.recorder.next_stop(self.week))
+        if self._work.patrols == OPTIMAL:
+            stop = min(stop, self.week + HALF_YEAR - self._clock % HALF_YEAR)
         weeks = min(stop, self.scenario.weeks) - self.week
         records, row, stride = self._row()
-        demand = self._demand_kg[self._path_row :][:weeks] * self.calendar.demand_factor
+        demand = self._demand_kg[self._path_row :][:weeks]
         closed = pass_weeks(self.world, weeks, self._clock, row, stride, demand, self.numbers,
                             self.flags, self._work, records, self.luck)  # fmt: skip
         if closed < weeks:
@@ -150,6 +159,7 @@ class TraffickingModel(mesa.Model):
         self.week += weeks
         self.steps += weeks
         self.recorder.close_year(self.week - 1)
+        update_cast(self)
         return weeks
 
     def _row(self) -> tuple[Records, int, int]:
@@ -161,13 +171,17 @@ class TraffickingModel(mesa.Model):
         for happened in self.calendar.apply(self.week):
             self.recorder.events.append(happened)
         self.numbers.interdiction.death_prob = self.calendar.death_prob
+        if self._work.patrols == OPTIMAL and self._clock % HALF_YEAR == 0:
+            w = self.world
+            w.legs.effort[:] = best_effort(
+                w.legs, w.agencies, self.scenario.parameters.interdiction
+            )
 
     def open_week(self) -> None:
         """Clear the weekly accounts, put due events into force, set demand."""
         clear(self.world.week, self.world.cartels)
         self._put_events()
-        demand = self._demand_kg[self._path_row] * self.calendar.demand_factor
-        self.world.markets.demand_kg[:] = demand
+        self.world.markets.demand_kg[:] = self._demand_kg[self._path_row]
 
     def grow(self) -> None:
         """Let growers and laboratories make this week's output."""
@@ -180,33 +194,22 @@ class TraffickingModel(mesa.Model):
         value_routes(w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, self.numbers.routing,
                      self.numbers.flying.aircraft_usd)  # fmt: skip
 
-    def place_orders(self) -> None:
-        """Move order books by their margins and split them over zones."""
-        w = self.world
-        place_orders(w.lines, w.zones, w.cartels, self.numbers.ordering,
-                     self.flags.saturation)  # fmt: skip
-
-    def buy_at_source(self) -> None:
-        """Price each zone and sell producers' stocks to the bids they trust."""
-        w = self.world
-        price_zones(w.graph, w.lines, w.producers, w.zones, self.numbers.production,
-                    self.numbers.ordering.normal_margin)  # fmt: skip
-        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, self.numbers.production,
+    def buy(self) -> None:
+        """Move order books by their margins, price each zone, and buy from trusting producers."""
+        w, p = self.world, self.numbers
+        place_orders(w.lines, w.zones, w.cartels, p.ordering, self.flags.saturation)
+        price_zones(w.graph, w.lines, w.producers, w.zones, p.production, p.ordering.normal_margin)
+        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, p.production,
             self._work.counter)  # fmt: skip
 
     def dispatch(self) -> None:
-        """Load consignments from every stock."""
-        w = self.world
-        dispatch(w.graph, w.legs, w.lines, w.consignments, self.numbers.routing, self.luck,
-                 self._clock)  # fmt: skip
-
-    def find_pilots(self) -> None:
-        """Match air consignments with pilots; the rest stays in stock."""
-        w, threshold = self.world, self.flags.pilot_threshold
+        """Load consignments; match those by air with pilots, or put them back in stock."""
+        w, seed, now = self.world, self.luck, self._clock
+        dispatch(w.graph, w.legs, w.lines, w.consignments, self.numbers.routing, seed, now)
         match_pilots(w.legs, w.lines, w.pilots, w.gangs, w.air, w.consignments, self.numbers.flying,
-                     self.luck, self._clock, threshold)  # fmt: skip
+                     seed, now, self.flags.pilot_threshold)  # fmt: skip
         ground_the_rest(w.graph, w.lines, w.air, w.legs, w.consignments)
-        move_careers(w.pilots, w.air, self.numbers.flying, self.luck, self._clock)
+        move_careers(w.pilots, w.air, self.numbers.flying, seed, now)
 
     def interdict(self) -> None:
         """Decide the fate of every consignment, settle its costs, update congestion."""
@@ -232,13 +235,31 @@ class TraffickingModel(mesa.Model):
         learn(w.legs, w.week, w.cartels, w.air, self.numbers.learning, fate, switches.learning,
               switches.salience)  # fmt: skip
 
-    def police(self) -> None:
-        """Let adaptive agencies move effort to where it pays."""
+    def contest_places(self) -> None:
+        """Let gangs contest places, fight, recruit and set tolls."""
+        w, p = self.world, self.numbers
+        watch_places(w.week, w.cartels, w.territory)
+        contest_week(w.graph, w.cartels, w.gangs, w.territory, w.books, w.moves, p.territory,
+                     p.expansion, self.flags, self.luck, self._clock)  # fmt: skip
+
+    def take_sides(self) -> None:
+        """Let gangs choose patrons, be paid, and spend."""
+        w, p = self.world, self.numbers
+        take_sides(w.cartels, w.gangs, w.week, w.territory, w.books, w.moves, p.routing,
+                   p.affiliation, p.expansion, self.flags, self._clock)  # fmt: skip
+
+    def invest(self) -> None:
+        """Let cartels weigh projects, and close what has not paid for long."""
         w = self.world
-        if self.flags.adaptive_agencies:
-            reallocate(
-                w.legs, w.week, w.agencies, self._work.first_effort, self.numbers.interdiction
-            )
+        invest(w.graph, w.legs, w.lines, w.cartels, w.gangs, w.markets, w.zones, w.air,
+               w.territory, w.books, w.moves, self.numbers, self.flags, self.luck,
+               self._clock)  # fmt: skip
+
+    def police(self) -> None:
+        """Let agencies place effort by the scenario's rule."""
+        w = self.world
+        police(w.legs, w.week, w.agencies, self._work.first_effort, self.numbers.interdiction,
+               self._work.patrols, self.luck, self._clock)  # fmt: skip
 
     def close_books(self) -> None:
         """Take profits out, close the ledger and write the week down."""
@@ -248,11 +269,12 @@ class TraffickingModel(mesa.Model):
         balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books,
                 self._work.opening_usd, records.ledger[row])  # fmt: skip
         note(row, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
-             w.graph, records.prices, records.markets, records.lines, records.places,
+             w.graph, w.territory.fights, records.prices, records.markets, records.lines, records.places,
              records.air)  # fmt: skip
         if not closes(records.ledger[row], self._work.opening_usd):
             raise complain(self.week, records.ledger[row])
         self.recorder.close_year(self.week)
+        update_cast(self)
 
     @property
     def _path_row(self) -> int:
@@ -262,11 +284,9 @@ class TraffickingModel(mesa.Model):
     @property
     def _clock(self) -> int:
         """Week counted from a fixed past, so that draws and slots never see a negative one."""
-        return self.week + 10_000
+        return self.week + CLOCK
 
-    @cached_property
+    @property
     def organisations(self) -> list[str]:
-        """Ids of the cartels, in the order of the arrays."""
-        from sim.organisations import cartel_ids
-
-        return cartel_ids(self.network)
+        """Ids of all organisations, in the order of the arrays."""
+        return self.roster.names

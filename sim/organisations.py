@@ -1,30 +1,63 @@
-"""Who is there: gangs and cartels as arrays, from the table of organisations."""
+"""Who is there: every organisation as one row, as a gang and as a cartel.
+
+An organisation can be a gang (it holds places), a cartel (it owns loads), both,
+or turn from one into the other, so gangs and cartels share one index: the table
+of organisations, and after it spare rows for heirs, the chapters that go on by
+themselves when an organisation breaks up.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim import state
-from sim.network import REFERENCE_YEARS, Network, split_ids
+from sim.network import REFERENCE_YEARS, Network, keys, split_ids
 from sim.parameters import Parameters
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
+HEIRS = 12  # spare rows; a thirteenth chapter joins the last one founded
+ROOM = 10  # gangs that can be present at one place
+DEFAULT_MEMBERS = 300.0  # where the data give none
+EARTH_KM = 6371.0
 
-def cartel_ids(network: Network) -> list[str]:
-    """Ids of organisations that own loads, in the order of the table."""
-    table = network.organisations
-    return list(table.loc[table["kind"].isin(["cartel", "both"]), "id"])
+
+def organisation_ids(network: Network) -> list[str]:
+    """Ids of all organisations in the order of the arrays, spare rows last."""
+    return [*network.organisations["id"], *(f"HEIR_{k + 1}" for k in range(HEIRS))]
 
 
-def gang_ids(network: Network) -> list[str]:
-    """Ids of organisations that hold places, in the order of the table."""
-    table = network.organisations
-    return list(table.loc[table["kind"].isin(["gang", "both"]), "id"])
+@dataclass
+class Roster:
+    """Names and nationality groups by row; heirs get theirs when they are born."""
+
+    names: list[str]
+    groups: list[str]
+
+    @staticmethod
+    def of(network: Network) -> Roster:
+        """Return the roster of a data pack, with spare rows unnamed."""
+        names = organisation_ids(network)
+        groups = [*network.organisations["group"], *[""] * HEIRS]
+        return Roster(names, [str(group) for group in groups])
+
+    def row(self, name: str) -> int:
+        """Return the row of an organisation."""
+        return self.names.index(name)
+
+
+def line_pairs(network: Network) -> list[tuple[str, str]]:
+    """Return (organisation, market) of every line: those of the data first, then all others."""
+    table = network.market_lines
+    given = list(zip(table["cartel"], table["market"], strict=True))
+    known = set(given)
+    return given + [(o, m) for o in organisation_ids(network) for m in network.markets
+                    if (o, m) not in known]  # fmt: skip
 
 
 def present(row: pd.Series) -> bool:
@@ -45,70 +78,123 @@ def organisation_rows(scenario: Scenario, network: Network) -> dict[str, pd.Seri
 
 def build_gangs(scenario: Scenario, network: Network) -> state.Gangs:
     """Gangs share control of the places where they are present."""
-    rows, cartels = organisation_rows(scenario, network), cartel_ids(network)
-    names, place = gang_ids(network), network.place_index
-    members = np.full(len(names), 100.0)
-    control = np.zeros((len(names), len(place)))
-    toll, affiliation = np.zeros(len(names)), np.full(len(names), -1, np.int64)
+    rows, names = organisation_rows(scenario, network), organisation_ids(network)
+    place = network.place_index
+    n = len(names)
+    members = np.zeros(n)
+    control, home = np.zeros((n, len(place))), np.zeros((n, len(place)))
+    toll, affiliation = np.zeros(n), np.full(n, -1, np.int64)
     for g, name in enumerate(names):
+        if name not in rows or rows[name]["kind"] == "cartel":
+            continue
         row = rows[name]
         toll[g] = row["toll_usd_per_kg"] if pd.notna(row["toll_usd_per_kg"]) else 0.0
-        if pd.notna(row["members"]):
-            members[g] = row["members"]
-        boss = name if name in cartels else row["affiliation"]
-        if boss in cartels:
-            affiliation[g] = cartels.index(boss)
+        members[g] = row["members"] if pd.notna(row["members"]) else DEFAULT_MEMBERS
+        if row["kind"] == "both":
+            affiliation[g] = g
+        elif row["affiliation"] in names:
+            affiliation[g] = names.index(row["affiliation"])
+        home[g, place[row["home"]]] = 1.0
         if present(row):
-            control[g, [place[n] for n in split_ids(row["places"])]] = 1.0
+            control[g, [place[k] for k in split_ids(row["places"])]] = 1.0
+        else:
+            members[g] = 0.0
     shared = control.sum(axis=0)
     control /= np.where(shared > 0, shared, 1.0)
-    first_here, here = gangs_by_place(control)
-    return state.Gangs(members, np.zeros(len(names)), toll, control, affiliation, first_here, here,
-                       np.zeros(len(names)))  # fmt: skip
+    here, n_here = gangs_by_place(control)
+    zero: list[Any] = [np.zeros(n) for _ in range(7)]
+    return state.Gangs(members, members.copy(), *zero, toll.copy(), toll, control, control.copy(),
+                       home, affiliation, here, n_here, np.ones(n))  # fmt: skip
 
 
 def gangs_by_place(control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """List the gangs at each place, most control first, as offsets and one long list."""
-    lists = [[g for g in np.argsort(-column, kind="stable") if column[g] > 0]
-             for column in control.T]  # fmt: skip
-    sizes = [len(gangs) for gangs in lists]
-    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return first, np.array([g for gangs in lists for g in gangs], np.int64)
+    """List the gangs at each place, most control first, with room for newcomers."""
+    here = np.full((control.shape[1], ROOM), -1, np.int64)
+    n_here = np.zeros(control.shape[1], np.int64)
+    for n, column in enumerate(control.T):
+        there = [g for g in np.argsort(-column, kind="stable") if column[g] > 0][:ROOM]
+        here[n, : len(there)] = there
+        n_here[n] = len(there)
+    return here, n_here
+
+
+def tolls(gangs: state.Gangs) -> np.ndarray:
+    """Return what each owner pays at each place: (o, n), the tolls of gangs not its own."""
+    charge = gangs.control * gangs.toll_usd_per_kg[:, None]
+    owners = np.arange(len(gangs.members))
+    free = gangs.affiliation[None, :] != owners[:, None]
+    return np.asarray(free.astype(float) @ charge)
 
 
 def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> state.Cartels:
     """Cartels start with their working capital and pay the tolls of strangers' gangs."""
-    rows, names = organisation_rows(scenario, network), cartel_ids(network)
-    capital = np.array([float(rows[name]["capital_usd_m"]) * 1e6 for name in names])
-    n_legs, n_places = len(network.legs), len(network.places)
-    toll = np.zeros((len(names), n_places))
-    for o in range(len(names)):
-        strangers = gangs.affiliation != o
-        toll[o] = (gangs.control * gangs.toll_usd_per_kg[:, None])[strangers].sum(axis=0)
-    zero = [np.zeros((len(names), n_legs)) for _ in range(5)]
-    return state.Cartels(capital, np.zeros(len(names)), np.ones((len(names), n_places)), toll,
-                         *zero)  # fmt: skip
+    rows, names = organisation_rows(scenario, network), organisation_ids(network)
+    n, n_legs, n_places = len(names), len(network.legs), len(network.places)
+    capital, trades = np.zeros(n), np.zeros(n, np.bool_)
+    sellers = set(network.market_lines["cartel"])
+    for o, name in enumerate(names):
+        if name in rows and rows[name]["kind"] in ("cartel", "both"):
+            trades[o] = name in sellers
+            capital[o] = float(rows[name]["capital_usd_m"]) * 1e6
+    by_place: list[Any] = [np.zeros((n, n_places)) for _ in range(3)]
+    ones: list[Any] = [np.ones((n, n_places)) for _ in range(2)]
+    by_leg: list[Any] = [np.zeros((n, n_legs)) for _ in range(5)]
+    idle: list[Any] = [np.zeros((n, n_places), np.int64) for _ in range(2)]
+    return state.Cartels(keys(names), trades, capital, np.zeros(n), np.zeros(n, np.int64),
+                         distances(network), *ones, tolls(gangs), *by_place, *idle,
+                         *by_leg)  # fmt: skip
 
 
-def set_access(network: Network, cartels: state.Cartels, gangs: state.Gangs,
-               p: Parameters) -> None:  # fmt: skip
-    """Set the share of value each cartel keeps at each place: 1 - d (1 - trust).
+def distances(network: Network) -> np.ndarray:
+    """Return the distance in km of every place from every organisation's home: (o, n)."""
+    index = network.place_index
+    homes = [distances_from(network, index[home]) for home in network.organisations["home"]]
+    return np.array([*homes, *[np.zeros(len(index))] * HEIRS])
 
-    Trust is 1 at home and in an organisation's own places, 0.9 where a partner or
-    an affiliated gang is at home, 0.6 elsewhere in its home country, else 0. In the
-    markets it serves a cartel has full trust.
+
+def distances_from(network: Network, place: int) -> np.ndarray:
+    """Return the great-circle distance in km of all places from one."""
+    lat, lon = (np.radians(network.places[c].to_numpy(float)) for c in ("lat", "lon"))
+    half = np.sin((lat - lat[place]) / 2) ** 2
+    half += np.cos(lat) * np.cos(lat[place]) * np.sin((lon - lon[place]) / 2) ** 2
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(half)))
+
+
+def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs,
+              p: Parameters) -> None:  # fmt: skip
+    """Set where each organisation has roots, keeps a post, or can rely on allies.
+
+    Roots need no upkeep: trust is 1 at home, 0.9 where a partner is, 0.6 elsewhere in
+    the home country, else 0, and 1 in the end markets. In its other places it keeps a
+    post (paid) or has a gang of its own. Trust starts where all this puts it.
     """
     rows = network.organisations.set_index("id")
     place, country = network.place_index, network.places["country"].to_numpy()
-    names, gang_names = cartel_ids(network), gang_ids(network)
-    for o, name in enumerate(names):
-        trust = np.zeros(len(place))
-        trust[country == country[place[rows.loc[name, "home"]]]] = 0.6
-        friends = split_ids(rows.loc[name, "partners"])
-        friends += [g for k, g in enumerate(gang_names) if gangs.affiliation[k] == o]
-        for friend in friends:
+    for o, name in enumerate(organisation_ids(network)):
+        roots = cartels.roots[o]
+        roots[network.graph.market_place] = 1.0
+        if name not in rows.index:
+            continue
+        roots[country == country[place[rows.loc[name, "home"]]]] = 0.6
+        for friend in split_ids(rows.loc[name, "partners"]):
             near = [place[n] for n in split_ids(rows.loc[friend, "places"])]
-            trust[near] = np.maximum(trust[near], 0.9)
-        trust[[place[n] for n in split_ids(rows.loc[name, "places"])]] = 1.0
-        trust[network.graph.market_place] = 1.0
-        cartels.access[o] = 1.0 - p.routing.outsider_discount * (1.0 - trust)
+            roots[near] = np.maximum(roots[near], p.routing.ally_trust)
+        roots[network.graph.market_place] = 1.0
+        roots[place[rows.loc[name, "home"]]] = 1.0
+        own = [place[n] for n in split_ids(rows.loc[name, "places"])]
+        trades = rows.loc[name, "kind"] in ("cartel", "both")
+        cartels.posted[o, own] = trades & (gangs.control[o, own] <= 0) & (roots[own] < 1.0)
+    cartels.trust[:] = trust_targets(cartels, gangs, p)
+    cartels.access[:] = 1.0 - p.routing.outsider_discount * (1.0 - cartels.trust)
+    cartels.tie[:] = p.routing.stranger_share + (1.0 - p.routing.stranger_share) * cartels.trust
+
+
+def trust_targets(cartels: state.Cartels, gangs: state.Gangs, p: Parameters) -> np.ndarray:
+    """Return where trust settles: roots, posts and own gangs, and allies."""
+    target = np.maximum(cartels.roots, cartels.posted)
+    for g, patron in enumerate(gangs.affiliation):
+        if patron >= 0:
+            level = 1.0 if patron == g else p.routing.ally_trust
+            held = gangs.control[g] > 0
+            target[patron, held] = np.maximum(target[patron, held], level)
+    return np.asarray(target)

@@ -279,6 +279,18 @@ class Routing(Section):
         "assumed",
         "Value lost where an owner has no trust",
     )
+    ally_trust: float = number(
+        0.9, "1", 0.5, 1, "assumed", "Trust where a partner or an allied gang is"
+    )
+    stranger_share: float = number(
+        0.25, "share", 0.02, 1, "assumed", "Share of the ways through a place open to strangers"
+    )
+    trust_weeks: float = number(
+        26, "week", 4, 104, "assumed", "Time in which trust grows at an opened place"
+    )
+    fade_weeks: float = number(
+        52, "week", 13, 260, "assumed", "Time in which trust fades when nothing keeps it"
+    )
     congestion: float = number(
         0.5,
         "1",
@@ -579,6 +591,125 @@ class Learning(Section):
     )
 
 
+class Expansion(Section):
+    """How organisations invest in corridors, markets and their own size, and give up."""
+
+    review_weeks: float = number(
+        13, "week", 4, 52, "assumed", "Time between two projects weighed", "constant"
+    )
+    horizon_years: float = number(3, "year", 1, 10, "assumed", "Planning horizon")
+    discount_per_year: float = number(0.15, "1/year", 0.02, 0.6, "assumed", "Rate of discount")
+    place_usd: float = number(
+        250_000, "USD", 20_000, 2_000_000, "assumed", "Cost of a post at a place near home"
+    )
+    away_per_1000_km: float = number(
+        0.3, "1/1000 km", 0, 1, "assumed", "Rise of network costs with distance from home"
+    )
+    upkeep_per_year: float = number(
+        0.4, "share/year", 0.05, 1, "assumed", "Upkeep of a post, share of its cost"
+    )
+    line_usd: float = number(
+        3_000_000, "USD", 300_000, 20_000_000, "assumed", "Cost of contacts in a new market"
+    )
+    reach_cost_years: float = number(
+        0.5, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
+    )
+    concentration_cost: float = number(
+        3.0, "1", 0, 10, "assumed", "Rise of that cost with the share in the market"
+    )
+    step_share: float = number(
+        0.05, "share of market", 0.01, 0.2, "assumed", "Largest step in a market"
+    )
+    growth_step: float = number(
+        0.2, "share of reach", 0.05, 1, "assumed", "Largest step of those already there"
+    )
+    own_market_share: float = number(
+        0.6, "1", 0, 1, "assumed", "Chance that a project concerns a market already served"
+    )
+    capital_share: float = number(
+        0.15, "share", 0.02, 0.6, "assumed", "Share of capital put at risk in one project"
+    )
+    founding_share: float = number(
+        0.7, "share", 0.1, 1, "assumed", "The same for a gang that begins to own loads"
+    )
+    judgement_spread: float = number(
+        0.2, "log", 0, 1, "assumed", "Error in judging what a project will earn"
+    )
+    wear_per_year: float = number(
+        0.03, "1/year", 0, 0.3, "assumed", "Wear of a network in a market"
+    )
+    patience_weeks: float = number(
+        52, "week", 13, 208, "assumed", "Time at a loss after which a post or line is given up"
+    )
+    exit_share: float = number(
+        0.1, "share of reach", 0.02, 0.5, "assumed", "Order below which a line counts as lost"
+    )
+
+
+class Affiliation(Section):
+    """What gangs ask for working for a cartel."""
+
+    switching_premium: float = number(
+        0.3, "share", 0, 2, "assumed", "By how much a rival must beat the present patron"
+    )
+    switching_usd_per_week: float = number(
+        1_000, "USD/week", 0, 20_000, "assumed", "Least retainer for which a gang changes sides"
+    )
+    useful_hold: float = number(
+        0.2, "share", 0.02, 0.6, "assumed", "Control of a place that makes a gang worth hiring"
+    )
+    reserve_weeks: float = number(
+        26, "week", 4, 104, "assumed", "Income that a gang keeps as a reserve"
+    )
+    living_per_week: float = number(
+        0.05, "share/week", 0.005, 0.5, "assumed", "Share of what is above that members spend"
+    )
+
+
+class Territory(Section):
+    """Contests over places, fights, tolls, members."""
+
+    contest_per_year: float = number(
+        1.0, "1/year", 0.1, 5, "assumed", "Speed at which control follows strength"
+    )
+    backing: float = number(
+        0.5, "1", 0, 3, "assumed", "Strength that a patron adds where all that passes is its own"
+    )
+    away_strength: float = number(
+        0.5, "share", 0.1, 1, "assumed", "Hold of a gang that moves in, over those there"
+    )
+    smallest_hold: float = number(
+        0.03, "share", 0.005, 0.2, "assumed", "Control below which a gang has lost a place"
+    )
+    toll_per_year: float = number(
+        1.0, "1/year", 0, 5, "assumed", "Speed at which tolls follow their target"
+    )
+    toll_power: float = number(
+        0.5, "1", 0, 2, "assumed", "Response of tolls to the worth of what passes"
+    )
+    fight_rate: float = number(
+        3e-7, "1/(member week)", 0, 1e-5, "assumed", "Deaths per pair of rivals who meet"
+    )
+    stakes_power: float = number(
+        1.0, "1", 0, 3, "assumed; sign: castillo_2020", "Response of fights to what is at stake"
+    )
+    cohesion_weeks: float = number(
+        26, "week", 4, 104, "assumed", "Time in which a group without leaders finds together"
+    )
+    recruitment_per_week: float = number(
+        0.0025, "1/week", 0.0005, 0.01, "prieto_2023", "Recruits per member"
+    )
+    arrests_per_week: float = number(
+        0.000957, "1/week", 0, 0.005, "prieto_2023: 110 of 115,000", "Hazard of arrest", "lever"
+    )
+    income_power: float = number(
+        0.5, "1", 0, 2, "assumed", "Response of recruitment to income"
+    )
+    largest_recruitment: float = number(
+        3.0, "1", 1, 10, "assumed", "Recruitment at most, over the usual"
+    )
+
+
 class Parameters(BaseModel):
     """All sections of the register."""
 
@@ -592,6 +723,9 @@ class Parameters(BaseModel):
     flying: Flying = Flying()
     interdiction: Interdiction = Interdiction()
     learning: Learning = Learning()
+    expansion: Expansion = Expansion()
+    affiliation: Affiliation = Affiliation()
+    territory: Territory = Territory()
 
 
 class Switches(BaseModel):
@@ -601,10 +735,17 @@ class Switches(BaseModel):
 
     learning: bool = Field(True, description="Beliefs about legs move with experience")
     salience: bool = Field(False, description="A recent loss counts more than it should")
-    adaptive_agencies: bool = Field(False, description="Agencies move effort to where it pays")
     saturation: bool = Field(True, description="Order books meet visibility and coordination cost")
     pilot_threshold: bool = Field(True, description="Pilots fly only if the wage covers the risk")
     congestion: bool = Field(True, description="Leg fees rise with flow over capacity")
+    expansion: bool = Field(True, description="Cartels open corridors and markets, grow, give up")
+    founding: bool = Field(True, description="Rich gangs begin to own loads")
+    affiliation: bool = Field(True, description="Gangs choose patrons; cartels hire gangs")
+    territory: bool = Field(True, description="Gangs contest places, move in and give up")
+    tolls: bool = Field(True, description="Tolls follow what passes")
+    violence: bool = Field(True, description="Rivals who meet at a place fight")
+    membership: bool = Field(True, description="Gangs recruit and lose members")
+    fixed_arrests: bool = Field(False, description="Arrests are a fixed total, not a hazard")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

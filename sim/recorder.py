@@ -9,7 +9,9 @@ import pandas as pd
 
 from sim.compiled import kernel
 from sim.ledger import COLUMNS
-from sim.organisations import cartel_ids
+from sim.moves import AFFILIATES, LEAVES_PATRON, NAMES
+from sim.organisations import Roster
+from sim.phases import SHUT
 from sim.rules.flying import ACTIVE
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @kernel
-def note(row, lines, week, cartels, markets, zones, producers, pilots, air, graph, prices,
-         out_markets, out_lines, out_places, out_air):  # fmt: skip
+def note(row, lines, week, cartels, markets, zones, producers, pilots, air, graph, fights,
+         prices, out_markets, out_lines, out_places, out_air):  # fmt: skip
     """Copy one week into row ``row`` of the records, and update the prices of places.
 
     A place's price is the farm-gate price in a zone, the wholesale price in a
@@ -40,7 +42,10 @@ def note(row, lines, week, cartels, markets, zones, producers, pilots, air, grap
     for n in range(prices.size):
         out_places[row, n, 0] = prices[n]
         out_places[row, n, 1] = 0.0
+        out_places[row, n, 2] = fights[n]
     for k in range(lines.cartel.size):
+        if lines.phase[k] == SHUT:
+            continue
         out_lines[row, k, 0] = lines.order_kg[k]
         out_lines[row, k, 1] = week.bought_kg[k]
         out_lines[row, k, 2] = week.delivered_kg[k]
@@ -49,6 +54,7 @@ def note(row, lines, week, cartels, markets, zones, producers, pilots, air, grap
         out_lines[row, k, 5] = week.revenue_usd[k]
         out_lines[row, k, 6] = cartels.capital_usd[lines.cartel[k]]
         out_lines[row, k, 7] = lines.margin[k]
+        out_lines[row, k, 8] = lines.phase[k]
         for n in range(prices.size):
             out_places[row, n, 1] += lines.stock_kg[k, n]
     for i in range(producers.zone.size):
@@ -77,6 +83,8 @@ def clear(week, cartels):
     week.revenue_usd[:] = 0.0
     week.through[:, :] = 0.0
     week.toll_usd[:, :] = 0.0
+    week.gang_usd[:] = 0.0
+    week.passed_kg[:, :] = 0.0
     week.leg_trips[:] = 0.0
     week.leg_seized[:] = 0.0
     week.leg_kg[:] = 0.0
@@ -88,14 +96,16 @@ def clear(week, cartels):
 class Recorder:
     """Holds the records of one run and turns them into tables."""
 
-    def __init__(self, scenario: Scenario, network: Network, world: World) -> None:
+    def __init__(self, scenario: Scenario, network: Network, world: World,
+                 roster: Roster) -> None:  # fmt: skip
         weeks = scenario.weeks
         self._scenario, self._network, self._world = scenario, network, world
+        self._roster = roster
         self.prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
         shapes = {
             "markets": (len(network.markets), 3),
-            "lines": (len(world.lines.key), 8),
-            "places": (len(network.places), 2),
+            "lines": (len(world.lines.key), 9),
+            "places": (len(network.places), 3),
             "air": (len(world.air.leg), 6),
             "ledger": (len(COLUMNS),),
         }
@@ -107,6 +117,7 @@ class Recorder:
         self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
+        self._held: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
 
     def next_stop(self, week: int) -> int:
@@ -128,8 +139,25 @@ class Recorder:
         w = self._world.week
         if year is not None:
             self._years.append((year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy()))
+            self._note_places(year)
+        else:
+            self._world.moves.made[0] = 0  # the log begins with the scenario
         for account in (w.trips, w.moved_kg, w.taken_kg):
             account[:] = 0.0
+
+    def _note_places(self, year: int) -> None:
+        """Note who is where at the end of a year: gangs with control, cartels with a post."""
+        cartels, gangs = self._world.cartels, self._world.gangs
+        names, places = self._roster.names, list(self._network.places["id"])
+        for o, n in zip(*np.nonzero((gangs.control > 0) | (cartels.posted > 0)), strict=True):
+            patron = gangs.affiliation[o]
+            self._held.append({
+                "year": year, "place": places[n], "organisation": names[o],
+                "group": self._roster.groups[o], "control": gangs.control[o, n],
+                "post": int(cartels.posted[o, n]), "trust": cartels.trust[o, n],
+                "affiliation": names[patron] if patron >= 0 else "",
+                "members": gangs.members[o], "toll_usd_per_kg": gangs.toll_usd_per_kg[o],
+            })  # fmt: skip
 
     def tables(self, replicate: int) -> dict[str, pd.DataFrame]:
         """Return all tables of the run."""
@@ -139,9 +167,11 @@ class Recorder:
             "legs": self._leg_table(),
             "places": self._weekly(
                 self.records["places"], "place", list(self._network.places["id"]),
-                ["price_usd_per_kg", "stock_kg"],
+                ["price_usd_per_kg", "stock_kg", "killed_in_fights"],
             ),
             "pilots": self._pilot_table(),
+            "territory": pd.DataFrame(self._held, columns=TERRITORY_COLUMNS),
+            "moves": self._move_table(),
             "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
             "ledger": pd.DataFrame(self.records["ledger"], columns=COLUMNS),
         }  # fmt: skip
@@ -174,33 +204,50 @@ class Recorder:
         return table
 
     def _cartel_table(self) -> pd.DataFrame:
+        """Weekly accounts of every line that was ever open."""
         columns = ["order_kg", "bought_kg", "delivered_kg", "seized_kg", "paid_usd",
                    "revenue_usd", "capital_usd", "margin"]  # fmt: skip
-        lines = self._network.market_lines
-        n = len(lines)
-        table = self._weekly(self.records["lines"], "line", [str(i) for i in range(n)], columns)
-        code = table.pop("line").cat.codes.to_numpy()
-        group = self._network.organisations.set_index("id")["group"]
-        for k, (name, labels) in enumerate({
-            "cartel": lines["cartel"], "group": lines["cartel"].map(group),
-            "market": lines["market"],
-        }.items()):  # fmt: skip
-            table.insert(3 + k, name, pd.Categorical(labels.to_numpy()[code]))
+        values, lines = self.records["lines"], self._world.lines
+        kept = np.flatnonzero(values[:, :, len(columns)].any(axis=0))
+        table = self._weekly(values[:, kept], "line", [str(k) for k in kept], columns)
+        code = kept[table.pop("line").cat.codes.to_numpy()]
+        names = np.array(self._roster.names, object)[lines.cartel]
+        groups = np.array(self._roster.groups, object)[lines.cartel]
+        markets = np.array(self._network.markets, object)[lines.market]
+        labels = {"cartel": names, "group": groups, "market": markets}
+        for k, (name, label) in enumerate(labels.items()):
+            table.insert(3 + k, name, pd.Categorical(label[code]))
         table.insert(table.columns.get_loc("revenue_usd") + 1, "profit_usd",
                      table["revenue_usd"] - table["paid_usd"])  # fmt: skip
         return table
 
+    def _move_table(self) -> pd.DataFrame:
+        """What organisations decided, in order."""
+        moves = self._world.moves
+        rows = moves.what[: moves.made[0]]
+        week = rows[:, 0] - CLOCK
+        names = np.array([*self._roster.names, ""], object)
+        other = np.where(np.isin(rows[:, 1], (AFFILIATES, LEAVES_PATRON)), names[rows[:, 4]],
+                         np.array([*self._network.markets, ""], object)[
+                             np.minimum(rows[:, 4], len(self._network.markets))])  # fmt: skip
+        return pd.DataFrame({
+            "week": week, "date": self.dates[week], "year": self.years[week],
+            "move": np.array(NAMES, object)[rows[:, 1]], "organisation": names[rows[:, 2]],
+            "group": np.array([*self._roster.groups, ""], object)[rows[:, 2]],
+            "place": np.array([*self._network.places["id"], ""], object)[rows[:, 3]],
+            "other": other, "usd": moves.usd[: len(rows)],
+        })  # fmt: skip
+
     def _leg_table(self) -> pd.DataFrame:
-        names, legs = cartel_ids(self._network), self._network.legs
-        group = self._network.organisations.set_index("id")["group"]
+        names, legs = np.array(self._roster.names, object), self._network.legs
+        groups = np.array(self._roster.groups, object)
         parts = []
         for year, trips, moved, taken in self._years:
             e, o = np.nonzero(trips)
-            owner = np.array(names, object)[o]
             parts.append(pd.DataFrame({
                 "year": year, "leg": legs["leg"].to_numpy()[e], "from": legs["from"].to_numpy()[e],
                 "to": legs["to"].to_numpy()[e], "mode": legs["mode"].to_numpy()[e],
-                "cartel": owner, "group": group.loc[owner].to_numpy(),
+                "cartel": names[o], "group": groups[o],
                 "consignments": trips[e, o].astype(int), "moved_kg": moved[e, o],
                 "seized_kg": taken[e, o],
             }))  # fmt: skip
@@ -216,6 +263,9 @@ class Recorder:
         return table
 
 
+CLOCK = 10_000  # the week of the rules at the scenario's start
+TERRITORY_COLUMNS = ["year", "place", "organisation", "group", "control", "post", "trust",
+                     "affiliation", "members", "toll_usd_per_kg"]  # fmt: skip
 LEG_COLUMNS = ["year", "leg", "from", "to", "mode", "cartel", "group", "consignments",
                "moved_kg", "seized_kg"]  # fmt: skip
 EVENT_COLUMNS = ["week", "date", "year", "kind", "name", "place", "leg", "organisation", "group",

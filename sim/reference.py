@@ -8,10 +8,12 @@ import numpy as np
 
 from sim import state
 from sim.network import Network
+from sim.organisations import organisation_ids
 from sim.parameters import Parameters
 from sim.rules.handling import reference_pass
 
 PASSES = 25
+FITTING_ROUNDS = 200
 USUAL_FILL = 0.8  # flow over capacity where the data give no capacity
 SMALLEST_KG = 5_000.0 / 52.0  # weekly capacity of a leg that nobody uses at the outset
 
@@ -44,7 +46,8 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
         len(network.places),
         len(network.legs),
     )
-    kept = mean_access(network, cartels)
+    kept = mean_of_sellers(network, cartels.access)
+    tie = mean_of_sellers(network, cartels.tie)
     toll = (gangs.control * gangs.toll_usd_per_kg[:, None]).sum(axis=0)
     target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
     margin = 1.0 + p.ordering.normal_margin
@@ -54,7 +57,7 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
     unknown = np.isnan(legs.first_capacity_kg)
     for k in range(PASSES):
         damping = 1.0 if k == 0 else 0.4
-        reference_pass(graph, legs, air, markets, zones, target, kept, toll, value, share, flow,
+        reference_pass(graph, legs, air, markets, zones, target, kept, tie, toll, value, share, flow,
                        bought, np.zeros(n_places), damping, USUAL_FILL, p.routing.record(),
                        p.flying.aircraft_usd)  # fmt: skip
     legs.capacity_kg[unknown] = np.maximum(legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG)
@@ -64,21 +67,43 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
     air.slots[:] = np.maximum(np.ceil(p.flying.strip_headroom * room), 1.0)
     markets.coming_kg[:] = bought
     markets.year_bought_kg[:] = bought
-    supply = zones.origin_weight.T @ bought
+    supply = zones.origin_share.T @ bought
     fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
     air.risk[:] = legs.prior_prob[air.leg] * fate
     return Reference(flow, bought, supply, value, target, zones.reference_usd_per_kg)
 
 
-def mean_access(network: Network, cartels: state.Cartels) -> np.ndarray:
-    """Return, by market and place, the mean access of those who serve the market."""
-    names = [name for name, kind in zip(network.organisations["id"],
-             network.organisations["kind"], strict=True) if kind in ("cartel", "both")]  # fmt: skip
+def mean_of_sellers(network: Network, values: np.ndarray) -> np.ndarray:
+    """Return, by market and place, the mean of (o, n) values over those who serve the market."""
+    names = organisation_ids(network)
     out = np.ones((len(network.markets), len(network.places)))
     for m, market in enumerate(network.markets):
         rows = network.market_lines[network.market_lines["market"] == market]
         if len(rows):
             shares = rows["share"].to_numpy(float)
-            access = cartels.access[[names.index(o) for o in rows["cartel"]]]
-            out[m] = shares @ access / shares.sum()
+            out[m] = shares @ values[[names.index(o) for o in rows["cartel"]]] / shares.sum()
     return out
+
+
+def set_origins(network: Network, zones: state.Zones, cartels: state.Cartels) -> None:
+    """Find the pull of every zone for which sellers' ties give the observed origins.
+
+    Sellers buy in proportion to pull times their ties in the zone, so the pull
+    a(m, z) is found by proportional fitting (Deming & Stephan 1940) such that the
+    purchases of all sellers of a market, at their shares, come from the zones as in
+    the data. It is scaled to one over zones.
+    """
+    names, zone_place = organisation_ids(network), network.graph.zone_place
+    for m, market in enumerate(network.markets):
+        wanted = zones.origin_share[m]
+        pull = wanted.copy()
+        rows = network.market_lines[network.market_lines["market"] == market]
+        shares = rows["share"].to_numpy(float)
+        ties = cartels.tie[[names.index(o) for o in rows["cartel"]]][:, zone_place]
+        for _ in range(FITTING_ROUNDS if len(rows) else 0):
+            split = ties * pull
+            split /= split.sum(axis=1, keepdims=True)
+            found = shares @ split / shares.sum()
+            pull *= np.where(found > 0, wanted / np.where(found > 0, found, 1.0), 0.0)
+            pull /= pull.sum()
+        zones.origin_weight[m] = pull

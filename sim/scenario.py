@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -25,7 +25,7 @@ class OrganisationOverride(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     capital_usd_m: float | None = quantity(None, "million USD", 0, 100_000, "Working capital")
-    affiliation: str | None = Field(None, description="Id of the organisation it works with")
+    affiliation: str | None = Field(None, description="Id of the cartel it works for, or 'none'")
     present_from: int | None = quantity(None, "year", 1900, 2100, "First year of presence")
     present_to: int | None = quantity(None, "year", 1900, 2100, "Last year of presence")
     toll_usd_per_kg: float | None = quantity(
@@ -53,6 +53,9 @@ class Scenario(BaseModel):
     seed: int = quantity(1, "1", 0, 2**32 - 1, "Seed of all random draws")
     parameters: Parameters = Parameters()
     switches: Switches = Switches()
+    agencies: Literal["fixed", "random", "adaptive", "optimal"] = Field(
+        "fixed", description="How agencies place effort over their own legs"
+    )
     organisations: dict[str, OrganisationOverride] = Field(
         {}, description="Changes to organisations of the data pack, by id"
     )

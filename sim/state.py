@@ -64,7 +64,12 @@ class Lines(NamedTuple):
     cartel: Ints  # (l)
     market: Ints  # (l)
     permitted: NDArray[np.bool_]  # (l) may buy this week
+    phase: Ints  # (l) 0 shut, 1 trading, 2 running down: no purchases, sells what is left
+    size_kg: Floats  # (l) reach if its contacts covered all zones: what it has built
     reach_kg: Floats  # (l) weekly order at which coordination cost meets the normal margin
+    coverage: Floats  # (l) share of the market's usual sources that its contacts cover
+    poor_weeks: Ints  # (l) weeks in a row with an order far below its reach
+    year_margin: Floats  # (l) margin, smoothed over about a year
     order_kg: Floats  # (l) wanted per week
     margin: Floats  # (l) expected profit over purchase price
     value: Floats  # (l, n) netback, USD/kg
@@ -74,6 +79,7 @@ class Lines(NamedTuple):
     arriving_kg: Floats  # (l, n, slot) in transit, by week of arrival
     zone_order_kg: Floats  # (l, z)
     zone_value: Floats  # (l, z) netback at the farm gate after access
+    zone_pull: Floats  # (l, z) usual size of a zone for the market times ties there
 
 
 class Week(NamedTuple):
@@ -88,7 +94,9 @@ class Week(NamedTuple):
     taken_kg: Floats  # (e, o) seized, this year
     trips: Floats  # (e, o) consignments, this year
     toll_usd: Floats  # (o, n) tolls set aside this week
+    gang_usd: Floats  # (g) tolls and retainers received, this week
     through: Floats  # (n, 2) kg and USD of loads that left a place, this week
+    passed_kg: Floats  # (o, n) loads that left a place, this week
     leg_trips: Floats  # (e) consignments, this week
     leg_seized: Floats  # (e) consignments seized, this week
     leg_kg: Floats  # (e) dispatched, this week
@@ -96,12 +104,22 @@ class Week(NamedTuple):
 
 
 class Cartels(NamedTuple):
-    """Organisations that own loads."""
+    """Organisations that own loads; a row that does not trade is a gang only, or nobody yet."""
 
+    key: Ints  # (o) row of random draws
+    trades: NDArray[np.bool_]  # (o) owns loads
     capital_usd: Floats  # (o)
     spending_usd: Floats  # (o) smoothed weekly spending
+    broke_weeks: Ints  # (o) weeks in a row without capital
+    distance_km: Floats  # (o, n) of a place from home
     access: Floats  # (o, n) share of value kept at a place
+    tie: Floats  # (o, n) share of the ways through a place that are open to it
     toll_usd_per_kg: Floats  # (o, n) paid when goods leave a place
+    roots: Floats  # (o, n) trust that needs no upkeep
+    trust: Floats  # (o, n) trust now, 0 to 1
+    through_kg: Floats  # (o, n) smoothed weekly kilograms that leave a place
+    posted: Ints  # (o, n) 1 where it keeps a post of its own
+    idle_weeks: Ints  # (o, n) weeks in a row in which a post did not earn its upkeep
     hits: Floats  # (o, e) remembered seizures
     runs: Floats  # (o, e) remembered consignments
     belief: Floats  # (o, e) believed seizure probability
@@ -127,7 +145,8 @@ class Zones(NamedTuple):
     reference_usd_per_kg: Floats  # (z)
     price_usd_per_kg: Floats  # (z)
     supply_factor: Floats  # (z) events: eradication
-    origin_weight: Floats  # (m, z) size of a zone for a market
+    origin_share: Floats  # (m, z) share of a zone in a market's purchases, in the data
+    origin_weight: Floats  # (m, z) pull of a zone on a buyer with ties everywhere
 
 
 class Markets(NamedTuple):
@@ -182,16 +201,46 @@ class AirLegs(NamedTuple):
 
 
 class Gangs(NamedTuple):
-    """Groups that control places."""
+    """Groups that control places; same rows as the cartels."""
 
     members: Floats  # (g)
+    usual_members: Floats  # (g) members at the outset
     cash_usd: Floats  # (g)
+    income_usd: Floats  # (g) tolls and retainers, smoothed per week
+    usual_income_usd: Floats  # (g) the same at the reference equilibrium
+    crowding: Floats  # (g) weekly loss rate per member: quarrels within a large group
+    retainer_usd: Floats  # (g) per week, from its patron
+    arrested: Floats  # (g) in all
+    killed: Floats  # (g) in all
+    usual_toll_usd_per_kg: Floats  # (g)
     toll_usd_per_kg: Floats  # (g)
     control: Floats  # (g, n) share of control of a place
-    affiliation: Ints  # (g) cartel, or -1
-    first_here: Ints  # (n + 1) where a place's gangs start in here
-    here: Ints  # gangs with control of a place, most control first
-    arrested: Floats  # (g) in all
+    local: Floats  # (g, n) local strength: what its hold of a place rests on besides numbers
+    home: Floats  # (g, n) 1 at home
+    affiliation: Ints  # (g) cartel, itself, or -1
+    here: Ints  # (n, room) gangs present at a place, or -1
+    n_here: Ints  # (n) how many
+    cohesion: Floats  # (g) 1, less after a blow to its leaders
+
+
+class Territory(NamedTuple):
+    """Places as something to fight over."""
+
+    through_kg: Floats  # (n) smoothed weekly kilograms that leave
+    through_usd: Floats  # (n) their worth
+    usual_usd: Floats  # (n) the same at the reference equilibrium
+    fights: Floats  # (n) killed in fights, this week
+    truce: Floats  # (n) factor on fights by events of the calendar
+    posted: Floats  # (g, n) members at a place, this week
+    killed: Floats  # (g, n) of them killed in fights, this week
+
+
+class Moves(NamedTuple):
+    """Log of what organisations decided: one row a move; see ``sim.moves``."""
+
+    made: Ints  # (1) how many
+    what: Ints  # (rows, 5) clock, kind, organisation, place or -1, market or other, or -1
+    usd: Floats  # (rows) what it cost
 
 
 class Agencies(NamedTuple):
@@ -245,6 +294,8 @@ class World(NamedTuple):
     pilots: Pilots
     air: AirLegs
     gangs: Gangs
+    territory: Territory
+    moves: Moves
     agencies: Agencies
     consignments: Consignments
     books: Books

@@ -24,6 +24,7 @@ _UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 # Streams: one per named decision. New ones go at the end.
 SETUP, SPLIT, SEIZURE, FATE, CREW, CRASH, AVAILABLE, CAREER, MATCH = range(9)
+EXPANSION, TERRITORY, PATROL = range(9, 12)
 
 
 @kernel
@@ -54,14 +55,19 @@ def uniform(key, row, draw):
 
 
 @kernel
+def normal(key):
+    """Return a standard normal draw (Box & Muller 1958)."""
+    radius = math.sqrt(-2.0 * math.log(1.0 - unit(mix(key, 0))))
+    return radius * math.cos(2.0 * math.pi * unit(mix(key, 1)))
+
+
+@kernel
 def log_normal(seed, stream, rows, log_width):
     """Return exp(width x standard normal) for each row (Box & Muller 1958)."""
     out = np.empty(rows.size)
     key = stream_key(seed, stream, 0)
     for i in range(rows.size):
-        radius = math.sqrt(-2.0 * math.log(1.0 - uniform(key, rows[i], 0)))
-        angle = 2.0 * math.pi * uniform(key, rows[i], 1)
-        out[i] = math.exp(log_width * radius * math.cos(angle))
+        out[i] = math.exp(log_width * normal(mix(key, rows[i])))
     return out
 
 

@@ -19,10 +19,12 @@ from sim.rules.flying import ground_the_rest, match_pilots, move_careers
 from sim.rules.interdiction import interdict, patrol
 from sim.rules.netback import congest, value_routes
 from sim.rules.ordering import place_orders
-from sim.rules.policing import reallocate
+from sim.rules.contests import contest_week, invest, take_sides
+from sim.rules.policing import police
 from sim.rules.pricing import arrive, expect, sell
 from sim.rules.production import produce
 from sim.rules.purchase import buy, price_zones
+from sim.rules.territory import watch_places
 from sim.state import Counter
 
 
@@ -36,6 +38,9 @@ class Numbers(NamedTuple):
     flying: np.record
     interdiction: np.record
     learning: np.record
+    expansion: np.record
+    affiliation: np.record
+    territory: np.record
 
 
 class Flags(NamedTuple):
@@ -43,10 +48,17 @@ class Flags(NamedTuple):
 
     learning: bool
     salience: bool
-    adaptive_agencies: bool
     saturation: bool
     pilot_threshold: bool
     congestion: bool
+    expansion: bool
+    founding: bool
+    affiliation: bool
+    territory: bool
+    tolls: bool
+    violence: bool
+    membership: bool
+    fixed_arrests: bool
 
 
 class Work(NamedTuple):
@@ -54,6 +66,7 @@ class Work(NamedTuple):
 
     counter: Counter
     first_effort: np.ndarray  # (e)
+    patrols: int  # how agencies place effort; see sim.rules.policing
     opening_usd: float
 
 
@@ -109,14 +122,21 @@ def pass_weeks(w, n, now, row, stride, demand_kg, numbers, flags, work, records,
         expect(w.lines, w.week, w.markets, p.market)
         fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
         learn(w.legs, w.week, w.cartels, w.air, p.learning, fate, flags.learning, flags.salience)
-        if flags.adaptive_agencies:
-            reallocate(w.legs, w.week, w.agencies, work.first_effort, p.interdiction)
+        watch_places(w.week, w.cartels, w.territory)
+        contest_week(w.graph, w.cartels, w.gangs, w.territory, w.books, w.moves, p.territory,
+                     p.expansion, flags, seed, clock)  # fmt: skip
+        take_sides(w.cartels, w.gangs, w.week, w.territory, w.books, w.moves, p.routing,
+                   p.affiliation, p.expansion, flags, clock)  # fmt: skip
+        invest(w.graph, w.legs, w.lines, w.cartels, w.gangs, w.markets, w.zones, w.air,
+               w.territory, w.books, w.moves, p, flags, seed, clock)  # fmt: skip
+        police(w.legs, w.week, w.agencies, work.first_effort, p.interdiction, work.patrols, seed,
+               clock)  # fmt: skip
         withdraw(w.lines, w.week, w.cartels, w.books, p.ordering)
         here = row + t * stride
         balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, work.opening_usd,
                 records.ledger[here])  # fmt: skip
         note(here, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
-             w.graph, records.prices, records.markets, records.lines, records.places,
+             w.graph, w.territory.fights, records.prices, records.markets, records.lines, records.places,
              records.air)  # fmt: skip
         if not closes(records.ledger[here], work.opening_usd):
             return t

@@ -76,7 +76,7 @@ def test_books_close_in_random_worlds(
         scenario = Scenario.load("baseline", [
             f'data="{folder}"', "weeks=60", "burn_in_weeks=0", "flying.seats=20",
             f"demand.elasticity_rest={elasticity}", f"routing.outsider_discount={outsider}",
-            f"switches.adaptive_agencies={'true' if adaptive else 'false'}",
+            f"agencies={'adaptive' if adaptive else 'fixed'}",
         ])  # fmt: skip
         model = TraffickingModel(scenario, seed=seed)
         run = model.run()  # raises if a week does not close

@@ -57,7 +57,7 @@ def test_the_step_is_a_table_of_contents_in_this_order() -> None:
 
 
 def test_single_steps_and_compiled_stretches_give_the_same_bits() -> None:
-    scenario = short("airstrips_2014", "start=2013-09-02", "switches.adaptive_agencies=true")
+    scenario = short("airstrips_2014", "start=2013-09-02", "agencies="adaptive"")
     fast = TraffickingModel(scenario, seed=2).run()
     slow = TraffickingModel(scenario, seed=2)
     with np.errstate(over="ignore"):

@@ -2,8 +2,8 @@
 
 Producer  makes cocaine in one zone and sells it to buyers it trusts.
 Pilot     flies a light aircraft when the wage covers the risk.
-Gang      controls places, charges tolls, lends protection and crews.
-Cartel    owns loads: decides how much for which market, and which way.
+Gang      controls places, charges tolls, fights for them, works for a cartel or for none.
+Cartel    owns loads: how much for which market, which way, where to expand or leave.
 Agency    polices legs with a limited budget of effort.
 
 An agent is a row of the arrays in ``sim.state``. Its properties read and its
@@ -14,6 +14,8 @@ methods ask the same rules that the weekly kernels run over all rows at once, so
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sim.agents.agency import Agency
 from sim.agents.cartel import Cartel
@@ -28,14 +30,31 @@ __all__ = ["Agency", "Cartel", "Gang", "Pilot", "Producer", "create_cast"]
 
 
 def create_cast(model: TraffickingModel) -> None:
-    """Create one agent per row of the world's arrays."""
+    """Create one agent per row of the world's arrays; spare rows have none until they are used."""
     w = model.world
-    for kind, n in (
-        (Producer, len(w.producers.zone)),
-        (Pilot, len(w.pilots.pool)),
-        (Gang, len(w.gangs.members)),
-        (Cartel, len(w.cartels.capital_usd)),
-        (Agency, len(w.agencies.budget)),
+    gangs, traders = np.flatnonzero(w.gangs.members > 0), np.flatnonzero(w.cartels.trades)
+    for kind, rows in (
+        (Producer, range(len(w.producers.zone))),
+        (Pilot, range(len(w.pilots.pool))),
+        (Gang, gangs),
+        (Cartel, traders),
+        (Agency, range(len(w.agencies.budget))),
     ):
-        for row in range(n):
-            kind(model, row)
+        for row in rows:
+            kind(model, int(row))
+
+
+def update_cast(model: TraffickingModel) -> None:
+    """Let organisations join the cast when they are founded, and leave it when they fold."""
+    w = model.world
+    for kind, there in ((Cartel, w.cartels.trades), (Gang, w.gangs.members > 0)):
+        agents = model.agents_by_type.get(kind, [])
+        known = {agent.row: agent for agent in agents}
+        if len(known) == there.sum() and all(there[row] for row in known):
+            continue
+        for row, agent in known.items():
+            if not there[row]:
+                agent.remove()
+        for row in np.flatnonzero(there):
+            if int(row) not in known:
+                kind(model, int(row))

@@ -19,8 +19,12 @@ class Cartel(RowAgent):
     @property
     def group(self) -> str:
         """Nationality group."""
-        table = self.model.network.organisations
-        return str(table.loc[table["id"] == self.name, "group"].iloc[0])
+        return self.model.roster.groups[self.row]
+
+    @property
+    def trades(self) -> bool:
+        """Whether it owns loads now."""
+        return bool(self.world.cartels.trades[self.row])
 
     @property
     def capital_usd(self) -> float:
@@ -54,6 +58,16 @@ class Cartel(RowAgent):
         """Value in USD of a kilogram at a place, bound for a market."""
         n = self.model.network.place_index[place]
         return float(self.world.lines.value[self._line(market), n])
+
+    def trust(self, place: str) -> float:
+        """Trust it enjoys at a place, 0 to 1."""
+        return float(self.world.cartels.trust[self.row, self.model.network.place_index[place]])
+
+    @property
+    def affiliates(self) -> list[str]:
+        """Gangs that work for it, its own arm left out."""
+        hired = np.flatnonzero(self.world.gangs.affiliation == self.row)
+        return [self.model.organisations[g] for g in hired if g != self.row]
 
     def belief(self, leg: str) -> float:
         """Believed probability that a consignment is seized on a leg."""

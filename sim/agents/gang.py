@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from sim.agents.row import RowAgent
-from sim.organisations import gang_ids
 
 
 class Gang(RowAgent):
-    """Charges tolls where it is present, employs crews, may be affiliated with a cartel."""
+    """Charges tolls where it is present, fights for places, may work for a cartel."""
 
     @property
     def name(self) -> str:
         """Id in the table of organisations."""
-        return gang_ids(self.model.network)[self.row]
+        return self.model.organisations[self.row]
 
     @property
     def members(self) -> float:
@@ -21,7 +20,7 @@ class Gang(RowAgent):
 
     @property
     def cash_usd(self) -> float:
-        """Tolls taken so far."""
+        """Tolls and retainers that it has kept."""
         return float(self.world.gangs.cash_usd[self.row])
 
     @property

@@ -39,10 +39,8 @@ class Pilot(RowAgent):
     @property
     def employer(self) -> str | None:
         """Gang it flies for, or None for a freelance."""
-        from sim.organisations import gang_ids
-
         row = self.world.pilots.employer[self.row]
-        return None if row < 0 else gang_ids(self.model.network)[row]
+        return None if row < 0 else self.model.organisations[row]
 
     def perceived_risk(self, leg: str) -> float:
         """Risk of death or detention it sees in one flight on an air leg."""

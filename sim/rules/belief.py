@@ -31,6 +31,8 @@ def learn(legs, week, cartels, air, p, flying_risk, learning_on, salience_on):
     keep = math.exp(-math.log(2.0) / p.half_life_weeks)
     weight = p.salience if salience_on else 1.0
     for owner in range(cartels.belief.shape[0]):
+        if not cartels.trades[owner]:
+            continue
         for e in range(cartels.belief.shape[1]):
             if not learning_on:
                 cartels.belief[owner, e] = legs.prior_prob[e]

@@ -1,6 +1,7 @@
 """How stock leaves in whole consignments."""
 
 from sim.compiled import kernel
+from sim.phases import SHUT, TRADING
 from sim.streams import SPLIT, mix, stream_key, unit
 
 
@@ -35,21 +36,21 @@ def dispatch(graph, legs, lines, consignments, p, seed, now):
     shares. When there is a whole load (or at least ``minimum_load_share`` of one)
     it leaves, and the next goal is drawn. A goal that waits is drawn anew with a
     small weekly chance, or at once when its leg is no longer worth taking, so an
-    event re-routes what is already on its way.
+    event re-routes what is already on its way. A line that is being run down sends
+    what is left in smaller loads.
     """
     key = stream_key(seed, SPLIT, now)
-    load_kg, out_leg, first_out, place_key = (
-        legs.load_kg,
-        graph.out_leg,
-        graph.first_out,
-        graph.key,
-    )
+    load_kg, out_leg = legs.load_kg, graph.out_leg
+    first_out, place_key = graph.first_out, graph.key
     stock_kg, goals = lines.stock_kg, lines.goal
     out_line, out_kg, out_pilot = consignments.line, consignments.kg, consignments.pilot
     out_leg_of, out_number = consignments.leg, consignments.number
     room, c = out_kg.size, 0
     for row in range(lines.cartel.size):
+        if lines.phase[row] == SHUT:
+            continue
         share, line_key = lines.share[row], mix(key, lines.key[row])
+        least = p.minimum_load_share if lines.phase[row] == TRADING else 0.0
         for n in range(first_out.size - 1):
             left = stock_kg[row, n]
             first, last = first_out[n], first_out[n + 1]
@@ -58,7 +59,7 @@ def dispatch(graph, legs, lines, consignments, p, seed, now):
             goal, k, mine = goals[row, n], 1, mix(line_key, place_key[n])
             if goal < 0 or share[goal] <= 0.0 or unit(mix(mine, 0)) < p.change_of_mind_per_week:
                 goal = draw_goal(out_leg, first, last, share, load_kg, unit(mix(mine, k)))
-            while goal >= 0 and left >= p.minimum_load_share * load_kg[goal] and c < room:
+            while goal >= 0 and left > 0.0 and left >= least * load_kg[goal] and c < room:
                 kg = min(left, load_kg[goal])
                 out_line[c] = row
                 out_leg_of[c] = goal

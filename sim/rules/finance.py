@@ -1,5 +1,7 @@
 """What owners take out of the business."""
 
+import numpy as np
+
 from sim.accounts import WITHDRAWN
 from sim.compiled import kernel
 
@@ -12,12 +14,11 @@ def withdraw(lines, week, cartels, books, p):
     order books cost; a constant share of the excess leaves each week. Without
     it capital would grow without bound and mean nothing.
     """
-    for owner in range(cartels.capital_usd.size):
-        spent = 0.0
-        for row in range(lines.cartel.size):
-            if lines.cartel[row] == owner:
-                spent += week.paid_usd[row]
-        cartels.spending_usd[owner] += (spent - cartels.spending_usd[owner]) / 13.0
+    spent = np.zeros(cartels.capital_usd.size)
+    for row in range(lines.cartel.size):
+        spent[lines.cartel[row]] += week.paid_usd[row]
+    for owner in range(spent.size):
+        cartels.spending_usd[owner] += (spent[owner] - cartels.spending_usd[owner]) / 13.0
         excess = cartels.capital_usd[owner] - p.capital_weeks * cartels.spending_usd[owner]
         if excess > 0.0:
             taken = p.withdrawal_per_week * excess

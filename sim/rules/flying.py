@@ -68,7 +68,7 @@ def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
     """Return the first pilot from ``begin`` on who can and will fly for an owner, or -1.
 
     Crews that a gang employs fly for the cartel the gang is affiliated with;
-    freelance crews fly for anybody.
+    freelance crews, and those of a gang that stands alone, fly for anybody.
     """
     left, pool, here = pilots.flights_left, pilots.pool, air.pool[a]
     n, found = pool.size, -1
@@ -79,7 +79,7 @@ def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
         if left[i] <= 0 or pool[i] != here:
             continue
         boss = pilots.employer[i]
-        if boss >= 0 and gangs.affiliation[boss] != owner:
+        if boss >= 0 and gangs.affiliation[boss] >= 0 and gangs.affiliation[boss] != owner:
             continue
         if accepts(pilots, i, air.wage_usd[a], air.risk[a], threshold_on):
             found = i

@@ -16,7 +16,7 @@ from sim.rules.netback import congestion_factor, leg_value
 
 
 @kernel
-def place_value(n, m, handling, graph, legs, air, kept, toll, value, share, p, aircraft_usd):
+def place_value(n, m, handling, graph, legs, air, kept, tie, toll, value, share, p, aircraft_usd):
     """Return the value of a place at a given handling share, and its route shares."""
     best = 0.0
     for i in range(graph.first_out[n], graph.first_out[n + 1]):
@@ -45,7 +45,7 @@ def place_value(n, m, handling, graph, legs, air, kept, toll, value, share, p, a
         v = share[e]
         share[e] = 0.0
         if best > 0.0 and v > 0.0:
-            share[e] = legs.weight[e] * math.exp(p.choice_sharpness * (v / best - 1.0))
+            share[e] = legs.weight[e] * tie[graph.end[e]] * math.exp(p.choice_sharpness * (v / best - 1.0))
             total += share[e]
             worth += share[e] * v
     if total <= 0.0:
@@ -56,7 +56,7 @@ def place_value(n, m, handling, graph, legs, air, kept, toll, value, share, p, a
 
 
 @kernel
-def infer_handling(m, target, graph, legs, air, kept, toll, handling, value, share, p,
+def infer_handling(m, target, graph, legs, air, kept, tie, toll, handling, value, share, p,
                    aircraft_usd):  # fmt: skip
     """Find, backward from one market, the handling shares that give target values.
 
@@ -70,7 +70,9 @@ def infer_handling(m, target, graph, legs, air, kept, toll, handling, value, sha
             value[n] = target[n]
             continue
         low, high = 0.0, 0.99
-        found = place_value(n, m, 0.0, graph, legs, air, kept, toll, value, share, p, aircraft_usd)
+        found = place_value(
+            n, m, 0.0, graph, legs, air, kept, tie, toll, value, share, p, aircraft_usd
+        )
         if found > target[n]:
             for _ in range(40):
                 middle = 0.5 * (low + high)
@@ -82,6 +84,7 @@ def infer_handling(m, target, graph, legs, air, kept, toll, handling, value, sha
                     legs,
                     air,
                     kept,
+                    tie,
                     toll,
                     value,
                     share,
@@ -94,7 +97,7 @@ def infer_handling(m, target, graph, legs, air, kept, toll, handling, value, sha
                     high = middle
         handling[n, m] = low
         value[n] = place_value(
-            n, m, low, graph, legs, air, kept, toll, value, share, p, aircraft_usd
+            n, m, low, graph, legs, air, kept, tie, toll, value, share, p, aircraft_usd
         )
 
 
@@ -126,11 +129,11 @@ def spread_flow(m, origin, delivered_kg, graph, legs, share, inflow, flow):
 
 
 @kernel
-def reference_pass(graph, legs, air, markets, zones, target, kept, toll, value, share, flow,
+def reference_pass(graph, legs, air, markets, zones, target, kept, tie, toll, value, share, flow,
                    bought, inflow, damping, usual_fill, p, aircraft_usd):  # fmt: skip
     """Infer handling shares and reference flows for all markets, at the present fees.
 
-    Shapes: ``target``, ``kept`` and ``value`` (m, n); ``share`` and ``flow``
+    Shapes: ``target``, ``kept``, ``tie`` and ``value`` (m, n); ``share`` and ``flow``
     (m, e); ``bought`` (m). Ends by moving flows, and the congestion they cause,
     towards those found (by the share ``damping``), so that repeating the pass
     converges on the reference equilibrium. A leg whose capacity the data lack is
@@ -138,9 +141,9 @@ def reference_pass(graph, legs, air, markets, zones, target, kept, toll, value, 
     data has grown to it, as lasting flow makes it do.
     """
     for m in range(graph.market_place.size):
-        infer_handling(m, target[m], graph, legs, air, kept[m], toll, markets.handling, value[m],
-                       share[m], p, aircraft_usd)  # fmt: skip
-        bought[m] = spread_flow(m, zones.origin_weight[m], markets.first_demand_kg[m], graph, legs,
+        infer_handling(m, target[m], graph, legs, air, kept[m], tie[m], toll, markets.handling,
+                       value[m], share[m], p, aircraft_usd)  # fmt: skip
+        bought[m] = spread_flow(m, zones.origin_share[m], markets.first_demand_kg[m], graph, legs,
                                 share[m], inflow, flow[m])  # fmt: skip
     for e in range(legs.flow_kg.size):
         found = 0.0

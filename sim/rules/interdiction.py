@@ -84,6 +84,7 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
     capital = cartels.capital_usd
     paid = week.paid_usd
     through = week.through
+    passed = week.passed_kg
     value = lines.value
     for c in range(n_loads):
         if fates[c] == GROUNDED:
@@ -101,6 +102,7 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
         tolls[owner, n] += toll
         capital[owner] -= fee + toll + wage
         paid[row] += fee + toll + wage
+        passed[owner, n] += kg
         through[n, 0] += kg
         through[n, 1] += kg * value[row, n]
 
@@ -108,21 +110,25 @@ def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, b
 @inner
 def pay_gangs(week, gangs):
     """Split each owner's tolls at a place over the gangs there that charge it."""
-    for n in range(gangs.first_here.size - 1):
+    for n in range(gangs.n_here.size):
+        present = gangs.n_here[n]
+        if present == 0:
+            continue
         for owner in range(week.toll_usd.shape[0]):
             due = week.toll_usd[owner, n]
             if due <= 0.0:
                 continue
             total = 0.0
-            for i in range(gangs.first_here[n], gangs.first_here[n + 1]):
-                g = gangs.here[i]
+            for k in range(present):
+                g = gangs.here[n, k]
                 if gangs.affiliation[g] != owner:
                     total += gangs.control[g, n] * gangs.toll_usd_per_kg[g]
-            for i in range(gangs.first_here[n], gangs.first_here[n + 1]):
-                g = gangs.here[i]
+            for k in range(present):
+                g = gangs.here[n, k]
                 if gangs.affiliation[g] != owner:
-                    part = gangs.control[g, n] * gangs.toll_usd_per_kg[g] / total
-                    gangs.cash_usd[g] += due * part
+                    part = due * gangs.control[g, n] * gangs.toll_usd_per_kg[g] / total
+                    gangs.cash_usd[g] += part
+                    week.gang_usd[g] += part
 
 
 @inner
@@ -201,9 +207,12 @@ def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
     for c in range(n_loads):
         row, e = row_of[c], leg_of[c]
         n = start[e]
-        if fates[c] != SEIZED_LOAD or gangs.first_here[n] == gangs.first_here[n + 1]:
+        if fates[c] != SEIZED_LOAD or gangs.n_here[n] == 0:
             continue
-        g = gangs.here[gangs.first_here[n]]
+        g = gangs.here[n, 0]
+        for k in range(1, gangs.n_here[n]):
+            if gangs.control[gangs.here[n, k], n] > gangs.control[g, n]:
+                g = gangs.here[n, k]
         draw = uniform(mix(crew_key, lines.key[row]), legs.key[e], number[c])
         if draw < p.crew_prob and gangs.members[g] >= 1.0:
             gangs.members[g] -= 1.0

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from sim.compiled import inner, kernel
+from sim.phases import SHUT
 
 
 @kernel
@@ -82,14 +83,15 @@ def air_charges(legs, air, aircraft_usd, charge, aircraft, pull):
 
 @kernel
 def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, aircraft, pull,
-               handling, belief, access, toll, aversion, sharpness, value, share):  # fmt: skip
+               handling, belief, access, tie, toll, aversion, sharpness, value, share):  # fmt: skip
     """Value every place for one line, backward from its market, and choose routes.
 
     V(market) = expected price; V(n) = sum of P(e) v(e) over the legs that leave
     ``n`` towards the market, with P(e) proportional to
     w_e exp(beta (v(e) / v_best - 1)) over legs worth taking. ``w_e`` is the size
     of the leg (its capacity in the data, since a leg stands for many parallel
-    ways), times the share of wanted flights that find a pilot and a strip.
+    ways), times the share of them that the owner's ties at the far end open, times
+    the share of wanted flights that find a pilot and a strip.
 
     Parameters
     ----------
@@ -97,8 +99,9 @@ def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, 
         Place of the market.
     reaches : array (e)
         Legs that lead on to the market.
-    handling, access, toll : array (n)
-        Share kept by handlers, share of value kept by the owner, USD/kg.
+    handling, access, tie, toll : array (n)
+        Share kept by handlers, share of value kept by the owner, share of the ways
+        through the place that are open to it, USD/kg.
     value, share : array (n) and (e)
         Filled: netback in USD/kg and route shares.
     """
@@ -125,7 +128,7 @@ def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, 
             v = share[e]
             share[e] = 0.0
             if best > 0.0 and v > 0.0:
-                share[e] = pull[e] * math.exp(sharpness * (v / best - 1.0))
+                share[e] = pull[e] * tie[end[e]] * math.exp(sharpness * (v / best - 1.0))
                 total += share[e]
                 worth += share[e] * v
         value[n] = 0.0
@@ -143,13 +146,15 @@ def value_routes(graph, legs, lines, cartels, markets, air, p, aircraft_usd):
     air_charges(legs, air, aircraft_usd, charge, aircraft, pull)
     handling = markets.handling.T.copy()
     for row in range(lines.cartel.size):
+        if lines.phase[row] == SHUT:
+            continue
         owner, m = lines.cartel[row], lines.market[row]
         value = lines.value[row]
         value_line(
             graph.order, graph.first_out, graph.out_leg, graph.end, graph.market_place[m],
             graph.reaches[m], markets.expected_usd_per_kg[m], charge, aircraft, pull, handling[m],
-            cartels.belief[owner], cartels.access[owner], cartels.toll_usd_per_kg[owner],
-            p.aversion, p.choice_sharpness, value, lines.share[row],
+            cartels.belief[owner], cartels.access[owner], cartels.tie[owner],
+            cartels.toll_usd_per_kg[owner], p.aversion, p.choice_sharpness, value, lines.share[row],
         )  # fmt: skip
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]

@@ -2,29 +2,31 @@
 
 import math
 
+import numpy as np
+
 from sim.compiled import kernel, part
+from sim.phases import TRADING
 
 
 @part
 def split_over_zones(row, lines, zones, sharpness):
     """Split one order book over the zones; return its expected margin.
 
-    Shares are proportional to the size of a zone for the market times
-    exp(zeta (r / r_best - 1)), with r the netback at the farm gate over the
+    Shares are proportional to the size of a zone for the market, times the
+    owner's ties there, times exp(zeta (r / r_best - 1)), with r the netback at the farm gate over the
     local price. The margin is the mean of r - 1 under these shares. Shares are
     left in ``lines.zone_order_kg``. A line with no way to its market has -1.
     """
-    market = lines.market[row]
     best = 0.0
     for z in range(zones.price_usd_per_kg.size):
-        if zones.origin_weight[market, z] > 0.0:
+        if lines.zone_pull[row, z] > 0.0:
             best = max(best, lines.zone_value[row, z] / zones.price_usd_per_kg[z])
     total, mean = 0.0, 0.0
     for z in range(zones.price_usd_per_kg.size):
         pull = 0.0
         ratio = lines.zone_value[row, z] / zones.price_usd_per_kg[z]
         if best > 0.0 and ratio > 0.0:
-            pull = zones.origin_weight[market, z] * math.exp(sharpness * (ratio / best - 1.0))
+            pull = lines.zone_pull[row, z] * math.exp(sharpness * (ratio / best - 1.0))
         lines.zone_order_kg[row, z] = pull
         total += pull
         mean += pull * ratio
@@ -63,9 +65,13 @@ def place_orders(lines, zones, cartels, p, saturation_on):
     hundredth of its reach.
     """
     n_lines = lines.cartel.size
+    cost = np.zeros(cartels.capital_usd.size)
     for row in range(n_lines):
+        if lines.phase[row] != TRADING:
+            continue
         margin = split_over_zones(row, lines, zones, p.zone_sharpness)
         lines.margin[row] = margin
+        lines.year_margin[row] += (margin - lines.year_margin[row]) / 52.0
         if not lines.permitted[row]:
             lines.order_kg[row] = 0.0
             lines.zone_order_kg[row, :] = 0.0
@@ -75,15 +81,10 @@ def place_orders(lines, zones, cartels, p, saturation_on):
         lines.order_kg[row] = order
         for z in range(zones.price_usd_per_kg.size):
             lines.zone_order_kg[row, z] *= order
-    for owner in range(cartels.capital_usd.size):
+            cost[lines.cartel[row]] += lines.zone_order_kg[row, z] * zones.price_usd_per_kg[z]
+    for row in range(n_lines):
+        owner = lines.cartel[row]
         limit = max(cartels.capital_usd[owner], 0.0) * p.spending_share_per_week
-        cost = 0.0
-        for row in range(n_lines):
-            if lines.cartel[row] == owner:
-                for z in range(zones.price_usd_per_kg.size):
-                    cost += lines.zone_order_kg[row, z] * zones.price_usd_per_kg[z]
-        if cost > limit:
-            for row in range(n_lines):
-                if lines.cartel[row] == owner:
-                    for z in range(zones.price_usd_per_kg.size):
-                        lines.zone_order_kg[row, z] *= limit / cost
+        if lines.phase[row] == TRADING and cost[owner] > limit:
+            for z in range(zones.price_usd_per_kg.size):
+                lines.zone_order_kg[row, z] *= limit / cost[owner]

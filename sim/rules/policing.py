@@ -1,8 +1,17 @@
 """How agencies place effort over the legs they police."""
 
 import math
+from typing import Final
 
 from sim.compiled import kernel
+from sim.streams import PATROL, mix, normal, stream_key
+
+FIXED: Final = 0  # effort stays where it is
+RANDOM: Final = 1  # drawn anew every half-year
+ADAPTIVE: Final = 2  # moves to where it paid
+OPTIMAL: Final = 3  # what a programme that knows all flows would choose; see sim.allocation
+MODES = ("fixed", "random", "adaptive", "optimal")
+HALF_YEAR: Final = 26  # weeks
 
 
 @kernel
@@ -31,3 +40,30 @@ def reallocate(legs, week, agencies, first_effort, p):
                 share = first_effort[e] * math.sqrt(agencies.yield_kg[e]) / pull
                 mixed = (1.0 - p.exploration) * share + p.exploration * first_effort[e] / usual
                 legs.effort[e] += speed * (agencies.budget[g] * mixed - legs.effort[e])
+
+
+@kernel
+def place_at_random(legs, agencies, first_effort, seed, now):
+    """Draw every agency's effort anew, in proportion to first effort times log-normal luck.
+
+    The budget is spent exactly. Each leg draws by its name.
+    """
+    key = stream_key(seed, PATROL, now)
+    for g in range(agencies.budget.size):
+        total = 0.0
+        for e in range(legs.effort.size):
+            if legs.agency[e] == g:
+                legs.effort[e] = first_effort[e] * math.exp(normal(mix(key, legs.key[e])))
+                total += legs.effort[e]
+        for e in range(legs.effort.size):
+            if legs.agency[e] == g and total > 0.0:
+                legs.effort[e] *= agencies.budget[g] / total
+
+
+@kernel
+def police(legs, week, agencies, first_effort, p, mode, seed, now):
+    """Let agencies place effort by the scenario's rule; ``optimal`` is solved outside."""
+    if mode == ADAPTIVE:
+        reallocate(legs, week, agencies, first_effort, p)
+    elif mode == RANDOM and now % HALF_YEAR == 0:
+        place_at_random(legs, agencies, first_effort, seed, now)

@@ -4,6 +4,7 @@ import math
 
 from sim.accounts import CONSUMED, CONSUMERS, HANDLING
 from sim.compiled import kernel
+from sim.phases import SHUT
 
 
 @kernel
@@ -30,6 +31,8 @@ def arrive(graph, lines, week, markets, now):
     slot = now % lines.arriving_kg.shape[2]
     markets.delivered_kg[:] = 0.0
     for row in range(lines.cartel.size):
+        if lines.phase[row] == SHUT:
+            continue
         goal = graph.market_place[lines.market[row]]
         for n in range(lines.arriving_kg.shape[1]):
             kg = lines.arriving_kg[row, n, slot]

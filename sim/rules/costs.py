@@ -1,0 +1,50 @@
+"""What it costs to build and to keep a network."""
+
+import math
+
+from sim.compiled import kernel
+
+
+@kernel
+def annuity(p):
+    """Return the worth today of a dollar a week over the planning horizon, in dollars.
+
+        A = 52 (1 - exp(-r H)) / r
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> round(float(annuity(SimpleNamespace(discount_per_year=0.1, horizon_years=2.0))), 3)
+    94.26
+    """
+    rate = max(p.discount_per_year, 1e-6)
+    return 52.0 * (1.0 - math.exp(-rate * p.horizon_years)) / rate
+
+
+@kernel
+def away(distance_km, p):
+    """Return how much more a network costs far from home: 1 + a distance / 1000 km."""
+    return 1.0 + p.away_per_1000_km * distance_km / 1000.0
+
+
+@kernel
+def place_cost(cartels, o, n, p):
+    """Return what an organisation pays to set itself up at a place, in USD."""
+    return p.place_usd * away(cartels.distance_km[o, n], p)
+
+
+@kernel
+def reach_cost(price_usd_per_kg, share, p):
+    """Return the cost of a larger network in a market, in USD per kg of weekly reach.
+
+    It is ``reach_cost_years`` of a year's purchases, and more for those who are
+    large already: they are better watched and harder to run.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> p = SimpleNamespace(reach_cost_years=0.5, concentration_cost=2.0)
+    >>> float(reach_cost(1000.0, 0.25, p))
+    39000.0
+    """
+    return p.reach_cost_years * 52.0 * price_usd_per_kg * (1.0 + p.concentration_cost * share)

@@ -1,0 +1,282 @@
+"""Where cartels invest: new corridors, new markets, larger networks.
+
+A corridor is looked at as a whole: one open place is worth little while the next
+is shut. A cartel draws a market and a source, follows the way it would take if
+it were trusted everywhere, and asks what that way would earn once the places on
+it that are strange to it were open.
+"""
+
+import math
+
+import numpy as np
+
+from sim.accounts import NETWORKS
+from sim.compiled import kernel
+from sim.moves import FOUNDED, GROWS, LEAVES_PATRON, OPENS_LINE, OPENS_PLACE, log_move
+from sim.phases import RUNNING_DOWN, SHUT, TRADING
+from sim.rules.affiliation import independent, join, price_to_win
+from sim.rules.costs import annuity, away, place_cost, reach_cost
+from sim.rules.netback import air_charges, value_line
+from sim.streams import EXPANSION, mix, normal, stream_key, unit
+
+SMALLEST_SHARE = 0.002  # of a market's demand: below this nobody bothers
+LONGEST_WAY = 32  # places
+KNOWN = 0.75  # trust at which a place needs no opening
+
+
+@kernel
+def draw_line(o, lines, own_share, draw, second):
+    """Draw the market that a cartel thinks about: one it serves, or any it may serve; -1 if none.
+
+    Those that it serves come up with a chance of ``own_share``.
+    """
+    serving, any_line = 0, 0
+    for row in range(lines.cartel.size):
+        if lines.cartel[row] == o and lines.permitted[row] and lines.phase[row] != RUNNING_DOWN:
+            any_line += 1
+            serving += lines.phase[row] == TRADING
+    only_own = serving > 0 and draw < own_share
+    left = int(second * (serving if only_own else any_line))
+    for row in range(lines.cartel.size):
+        if lines.cartel[row] == o and lines.permitted[row] and lines.phase[row] != RUNNING_DOWN:
+            if only_own and lines.phase[row] != TRADING:
+                continue
+            if left == 0:
+                return row
+            left -= 1
+    return -1
+
+
+@kernel
+def draw_zone(weight, draw):
+    """Draw a source in proportion to its usual size for a market; -1 if there is none."""
+    left, chosen = draw * weight.sum(), -1
+    for z in range(weight.size):
+        if weight[z] > 0.0:
+            chosen = z
+            left -= weight[z]
+            if left < 0.0:
+                break
+    return chosen
+
+
+@kernel
+def follow(start, goal, first_out, out_leg, end, share, key):
+    """Walk from a source to a market by route shares; return the places passed, none if stuck."""
+    path, n, count = np.empty(LONGEST_WAY, np.int64), start, 0
+    while n != goal and count < path.size:
+        path[count] = n
+        count += 1
+        left, chosen = unit(mix(key, count)), -1
+        for i in range(first_out[n], first_out[n + 1]):
+            e = out_leg[i]
+            if share[e] > 0.0:
+                chosen = e
+                left -= share[e]
+                if left < 0.0:
+                    break
+        if chosen < 0:
+            return path[:0]
+        n = end[chosen]
+    return path[:count]
+
+
+@kernel
+def open_up(access, tie, n, p):
+    """Make a place as open to a cartel as an ally's place would be."""
+    stranger = 1.0 - p.ally_trust
+    access[n] = max(access[n], 1.0 - p.outsider_discount * stranger)
+    tie[n] = max(tie[n], 1.0 - (1.0 - p.stranger_share) * stranger)
+
+
+@kernel
+def cheapest_ally(o, n, cartels, gangs, territory, p_routing, p_side):
+    """Return the gang at a place that would take least to change sides, and its retainer."""
+    best, price = -1, 0.0
+    for k in range(gangs.n_here[n]):
+        g = gangs.here[n, k]
+        if g == o or gangs.control[g, n] < p_side.useful_hold or independent(g, cartels, gangs):
+            continue
+        asks = price_to_win(g, o, cartels, gangs, territory, p_routing, p_side)
+        if best < 0 or asks < price:
+            best, price = g, asks
+    return best, price
+
+
+@kernel
+def open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side, allies, act, now):
+    """Return what it takes to open the strange places on a way: USD at once, USD a week.
+
+    Each is opened by a post of one's own or by the retainer of a gang there,
+    whichever costs less. With ``act`` it is done; without, only reckoned.
+    """
+    posts_usd, keep_usd, weeks = 0.0, 0.0, annuity(p)
+    for n in path:
+        if cartels.trust[o, n] >= KNOWN or cartels.posted[o, n] != 0:
+            continue
+        post = place_cost(cartels, o, n, p)
+        upkeep = post * p.upkeep_per_year / 52.0
+        g, asks = -1, 0.0
+        if allies:
+            g, asks = cheapest_ally(o, n, cartels, gangs, territory, p_routing, p_side)
+        if g >= 0 and gangs.affiliation[g] == o:
+            continue  # hired for a place before this one, or trust is still growing
+        if g >= 0 and asks < post / weeks + upkeep:
+            keep_usd += asks
+            if act:
+                join(g, o, asks, gangs, moves, now)
+            continue
+        posts_usd += post
+        keep_usd += upkeep
+        if act:
+            cartels.posted[o, n], cartels.idle_weeks[o, n] = 1, 0
+            log_move(moves, now, OPENS_PLACE, o, n, m, post)
+    return posts_usd, keep_usd
+
+
+@kernel
+def value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share):
+    """Value all places for an organisation and market as if its access and ties were those given."""
+    handling = markets.handling[:, m].copy()
+    value_line(
+        graph.order, graph.first_out, graph.out_leg, graph.end, graph.market_place[m],
+        graph.reaches[m], markets.expected_usd_per_kg[m], ways[0], ways[1], ways[2], handling,
+        cartels.belief[o], access, tie, cartels.toll_usd_per_kg[o], p.aversion,
+        p.choice_sharpness, value, share,
+    )  # fmt: skip
+
+
+@kernel
+def coverage(o, m, tie, graph, zones):
+    """Return the share of a market's usual sources that given ties open."""
+    covered = 0.0
+    for z in range(graph.zone_place.size):
+        covered += zones.origin_weight[m, z] * tie[graph.zone_place[z]]
+    return covered
+
+
+@kernel
+def purse(o, cartels, gangs, p):
+    """Return what an organisation can put into a project: part of its capital or cash."""
+    if cartels.trades[o]:
+        return p.capital_share * max(cartels.capital_usd[o], 0.0)
+    return p.founding_share * max(gangs.cash_usd[o] + cartels.capital_usd[o], 0.0)
+
+
+@kernel
+def choose_volume(budget, usd_per_kg, demand_kg, reach_kg, trading, p):
+    """Return the weekly kilograms to add: what the purse pays for, within one step's limits.
+
+    Every kilogram a week costs ``usd_per_kg``, a network and working capital. A step is at most
+    ``step_share`` of the market, and for those already there at most
+    ``growth_step`` of what they have (or a tenth of a step).
+    """
+    most = p.step_share * demand_kg
+    if trading:
+        most = min(most, max(p.growth_step * reach_kg, 0.1 * most))
+    return max(min(most, budget / usd_per_kg), 0.0)
+
+
+@kernel
+def expand(graph, legs, lines, cartels, gangs, markets, zones, air, territory, books, moves,
+           p_routing, p_ordering, p, p_side, aircraft_usd, allies, founding, seed, now):  # fmt: skip
+    """Let organisations, each in its own week of the quarter, weigh one project.
+
+    ``allies`` lets them hire gangs, ``founding`` lets gangs begin to own loads.
+    """
+    key = stream_key(seed, EXPANSION, now)
+    ways = np.empty((3, legs.load_kg.size))
+    air_charges(legs, air, aircraft_usd, ways[0], ways[1], ways[2])
+    for o in range(cartels.trades.size):
+        if (now + o) % int(p.review_weeks) != 0:
+            continue
+        if not cartels.trades[o] and (not founding or gangs.members[o] <= 0.0):
+            continue
+        mine = mix(key, cartels.key[o])
+        row = draw_line(o, lines, p.own_market_share, unit(mix(mine, 0)), unit(mix(mine, 1)))
+        if row >= 0:
+            weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territory, books,
+                          moves, p_routing, p_ordering, p, p_side, ways, allies, mine,
+                          now)  # fmt: skip
+
+
+@kernel
+def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territory, books, moves,
+                  p_routing, p_ordering, p, p_side, ways, allies, key, now):  # fmt: skip
+    """Weigh one project, and carry it out if it pays.
+
+    The project opens the strange places on one way from a source to a market
+    and adds reach there. It is taken when what it earns over the planning horizon
+    exceeds its cost,
+
+        A [ (dX + X dC) margin price luck - upkeep - retainers ] > posts + line + c dX,
+
+    with A the annuity, dX the reach added, X dC the reach that wider ties give
+    what is there already, margin that of the source's price at the netback of the
+    opened way, luck an error of judgement. Nothing is begun that the purse does not
+    pay for, working capital included: this is where wealth made in another market
+    counts.
+    """
+    m, budget = lines.market[row], purse(o, cartels, gangs, p)
+    z = draw_zone(zones.origin_weight[m], unit(mix(key, 2)))
+    if z < 0 or budget <= 0.0:
+        return
+    source, goal = graph.zone_place[z], graph.market_place[m]
+    value, share = np.empty(graph.key.size), np.zeros(ways.shape[1])
+    access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
+    for n in range(value.size):
+        open_up(access, tie, n, p_routing)
+    value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
+    path = follow(source, goal, graph.first_out, graph.out_leg, graph.end, share, mix(key, 3))
+    if path.size == 0:
+        return
+    access[:], tie[:] = cartels.access[o], cartels.tie[o]
+    for n in path:
+        open_up(access, tie, n, p_routing)
+    value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
+    price, trading = zones.price_usd_per_kg[z], lines.phase[row] == TRADING
+    margin = value[source] * access[source] / price - 1.0
+    fixed, keep = open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
+                           allies, False, now)  # fmt: skip
+    posts = fixed
+    if not trading:
+        fixed += p.line_usd * away(cartels.distance_km[o, goal], p)
+    demand = markets.demand_kg[m]
+    per_kg = reach_cost(price, lines.reach_kg[row] / demand, p)
+    working = p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
+    added = choose_volume(budget - fixed, per_kg + working, demand, lines.reach_kg[row], trading, p)
+    covered = coverage(o, m, tie, graph, zones)
+    volume = added + lines.size_kg[row] * (covered - coverage(o, m, cartels.tie[o], graph, zones))
+    luck = math.exp(p.judgement_spread * normal(mix(key, 4)))
+    income = volume * margin * price * luck - keep
+    cost = fixed + per_kg * added
+    too_small = added < SMALLEST_SHARE * demand and not (trading and posts > 0.0)
+    if too_small or cost > budget or income * annuity(p) <= cost:
+        return
+    open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side, allies, True, now)
+    start_trading(o, row, lines, cartels, gangs, added, covered, moves, now, cost)
+    cartels.capital_usd[o] -= cost
+    books.usd[NETWORKS] += cost
+
+
+@kernel
+def start_trading(o, row, lines, cartels, gangs, added, covered, moves, now, cost):
+    """Put a project to work: found the cartel, open the line, or enlarge it."""
+    if not cartels.trades[o]:
+        cartels.trades[o] = True
+        cartels.capital_usd[o] += gangs.cash_usd[o]
+        gangs.cash_usd[o] = 0.0
+        if gangs.affiliation[o] >= 0 and gangs.affiliation[o] != o:
+            log_move(moves, now, LEAVES_PATRON, o, -1, gangs.affiliation[o], 0.0)
+        gangs.affiliation[o], gangs.retainer_usd[o] = o, 0.0
+        log_move(moves, now, FOUNDED, o, -1, lines.market[row], 0.0)
+    if lines.phase[row] == SHUT:
+        lines.phase[row] = TRADING
+        lines.size_kg[row], lines.order_kg[row] = 0.0, 0.2 * added
+        lines.poor_weeks[row] = 0
+        log_move(moves, now, OPENS_LINE, o, -1, lines.market[row], cost)
+    else:
+        log_move(moves, now, GROWS, o, -1, lines.market[row], cost)
+    lines.size_kg[row] += added / max(covered, 1e-6)
+    lines.coverage[row] = covered
+    lines.reach_kg[row] = lines.size_kg[row] * covered

@@ -1,0 +1,272 @@
+"""Who holds a place: contests between gangs, fights, tolls, moving in and giving up."""
+
+import math
+
+from sim.accounts import NETWORKS
+from sim.compiled import kernel
+from sim.moves import LOSES_PLACE, MOVES_IN, log_move
+from sim.rules.costs import annuity, place_cost
+from sim.streams import TERRITORY, mix, normal, stream_key, unit
+
+
+@kernel
+def watch_places(week, cartels, territory):
+    """Keep a half-year memory of what passes each place, in all and by owner."""
+    memory = 1.0 / 26.0
+    for n in range(territory.through_kg.size):
+        territory.through_kg[n] += memory * (week.through[n, 0] - territory.through_kg[n])
+        territory.through_usd[n] += memory * (week.through[n, 1] - territory.through_usd[n])
+    for o in range(cartels.trades.size):
+        if cartels.trades[o]:
+            for n in range(territory.through_kg.size):
+                gap = week.passed_kg[o, n] - cartels.through_kg[o, n]
+                cartels.through_kg[o, n] += memory * gap
+
+
+@kernel
+def strength(g, n, cartels, gangs, territory, p):
+    """Return a gang's strength at a place.
+
+        local hold x members over usual members x cohesion x (1 + backing x patron's share)
+
+    The patron backs its gang by as much as it has at stake: its share of the
+    kilograms that pass.
+    """
+    backed = 0.0
+    patron = gangs.affiliation[g]
+    if patron >= 0 and territory.through_kg[n] > 0.0:
+        backed = min(cartels.through_kg[patron, n] / territory.through_kg[n], 1.0)
+    size = gangs.members[g] / max(gangs.usual_members[g], 1.0)
+    return gangs.local[g, n] * size * gangs.cohesion[g] * (1.0 + p.backing * backed)
+
+
+@kernel
+def rivals(gangs, g, h):
+    """Say whether two gangs fight where they meet: unless they serve the same cartel."""
+    return g != h and (gangs.affiliation[g] < 0 or gangs.affiliation[g] != gangs.affiliation[h])
+
+
+@kernel
+def contest(cartels, gangs, territory, p, now, moves):
+    """Move control of every place towards the gangs' strengths (Tullock's contest).
+
+        ds_g = speed (strength_g / sum of strengths - s_g)
+
+    A gang whose share falls below ``smallest_hold`` has lost the place; the
+    others share what it held.
+    """
+    speed = p.contest_per_year / 52.0
+    for n in range(gangs.n_here.size):
+        total = 0.0
+        for k in range(gangs.n_here[n]):
+            total += strength(gangs.here[n, k], n, cartels, gangs, territory, p)
+        if total <= 0.0:
+            continue
+        for k in range(gangs.n_here[n]):
+            g = gangs.here[n, k]
+            target = strength(g, n, cartels, gangs, territory, p) / total
+            gangs.control[g, n] += speed * (target - gangs.control[g, n])
+        for k in range(gangs.n_here[n] - 1, -1, -1):
+            g = gangs.here[n, k]
+            if gangs.control[g, n] < p.smallest_hold:
+                leave_place(gangs, g, n, k)
+                log_move(moves, now, LOSES_PLACE, g, n, -1, 0.0)
+
+
+@kernel
+def leave_place(gangs, g, n, k):
+    """Take a gang off the list of a place, entry ``k``; the others share its hold."""
+    last = gangs.n_here[n] - 1
+    for i in range(k, last):
+        gangs.here[n, i] = gangs.here[n, i + 1]
+    gangs.here[n, last] = -1
+    gangs.n_here[n] = last
+    gangs.control[g, n], gangs.local[g, n] = 0.0, 0.0
+    total = 0.0
+    for i in range(last):
+        total += gangs.control[gangs.here[n, i], n]
+    for i in range(last):
+        gangs.control[gangs.here[n, i], n] /= total
+
+
+@kernel
+def fight(gangs, territory, p):
+    """Count the members killed in fights at every place.
+
+    Members c_g, c_h of rivals who meet at a place kill each other at a rate
+
+        theta c_g c_h (stakes)^a
+
+    each way, with stakes the worth of what passes over its usual worth; a group
+    without cohesion also fights within, at (1 - cohesion) theta c_g^2. Deaths by
+    gang and place are left in ``territory.killed``, by place in ``fights``.
+    """
+    there = territory.posted  # members at each place: spread over a gang's places by its hold
+    territory.killed[:, :] = 0.0
+    for g in range(gangs.members.size):
+        held = 0.0
+        for n in range(gangs.n_here.size):
+            held += gangs.control[g, n]
+        for n in range(gangs.n_here.size):
+            there[g, n] = gangs.members[g] * gangs.control[g, n] / held if held > 0.0 else 0.0
+    for n in range(gangs.n_here.size):
+        territory.fights[n] = 0.0
+        if gangs.n_here[n] == 0:
+            continue
+        stakes = territory.through_usd[n] / max(territory.usual_usd[n], 1.0)
+        rate = p.fight_rate * territory.truce[n]
+        rate *= math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
+        for k in range(gangs.n_here[n]):
+            g = gangs.here[n, k]
+            mine = there[g, n]
+            lost = (1.0 - gangs.cohesion[g]) * mine
+            for i in range(gangs.n_here[n]):
+                h = gangs.here[n, i]
+                if rivals(gangs, g, h):
+                    lost += there[h, n]
+            territory.killed[g, n] = min(rate * mine * lost, 0.5 * mine)
+            territory.fights[n] += territory.killed[g, n]
+
+
+@kernel
+def heal(gangs, p):
+    """Let groups that lost their leaders find together again."""
+    for g in range(gangs.cohesion.size):
+        gangs.cohesion[g] += (1.0 - gangs.cohesion[g]) / p.cohesion_weeks
+
+
+@kernel
+def adjust_tolls(gangs, territory, p, weeks):
+    """Let tolls follow what passes and how firmly a gang holds its places.
+
+        target = usual toll x (worth of what passes over usual)^b x (hold over usual hold)^b
+
+    over the gang's places. A toll that climbs on revenue alone would end at a
+    quarter of the goods' value, since few loads have another way: gangs in the data
+    take a hundredth, held down by the customary and by what would follow.
+    """
+    speed = min(p.toll_per_year * weeks / 52.0, 1.0)
+    for g in range(gangs.toll_usd_per_kg.size):
+        if gangs.usual_toll_usd_per_kg[g] <= 0.0:
+            continue
+        now, usual = 0.0, 0.0
+        for n in range(gangs.n_here.size):
+            if gangs.control[g, n] > 0.0:
+                now += gangs.control[g, n] * territory.through_usd[n]
+                usual += gangs.control[g, n] * territory.usual_usd[n]
+        if usual > 0.0 and now > 0.0:
+            level = math.exp(p.toll_power * math.log(min(max(now / usual, 0.1), 10.0)))
+            target = gangs.usual_toll_usd_per_kg[g] * level
+            gangs.toll_usd_per_kg[g] += speed * (target - gangs.toll_usd_per_kg[g])
+
+
+@kernel
+def next_door(graph, gangs, g, e):
+    """Return the place at the far end of a leg that touches a gang's places, or -1."""
+    a, b = graph.start[e], graph.end[e]
+    if (gangs.control[g, a] > 0.0) == (gangs.control[g, b] > 0.0):
+        return -1
+    there = b if gangs.control[g, a] > 0.0 else a
+    return there if graph.first_out[there] < graph.first_out[there + 1] else -1
+
+
+@kernel
+def draw_neighbour(graph, gangs, g, draw):
+    """Draw a place next to one that a gang holds, at the other end of a leg; -1 if none."""
+    count = 0
+    for e in range(graph.start.size):
+        count += next_door(graph, gangs, g, e) >= 0
+    left = int(draw * count)
+    for e in range(graph.start.size):
+        there = next_door(graph, gangs, g, e)
+        if there >= 0:
+            if left == 0:
+                return there
+            left -= 1
+    return -1
+
+
+@kernel
+def newcomer_strength(g, n, gangs, p):
+    """Return the local hold of a gang that moves in: part of the mean of those there."""
+    held = 0.0
+    for k in range(gangs.n_here[n]):
+        held += gangs.local[gangs.here[n, k], n]
+    usual = held / gangs.n_here[n] if gangs.n_here[n] > 0 else 1.0
+    return p.away_strength * usual
+
+
+@kernel
+def review_territory(graph, cartels, gangs, territory, books, moves, p, expansion, seed, now):
+    """Let gangs, each in its own week of the quarter, move in next door or give places up.
+
+    A gang moves into a place drawn from those next door when the toll it expects
+    there over the planning horizon exceeds the cost: the toll on what passes, at
+    the share its strength would win, as it judges it (with an error of
+    ``judgement_spread``). It gives up a place whose tolls have not earned its
+    upkeep for ``patience_weeks``.
+    """
+    key = stream_key(seed, TERRITORY, now)
+    weeks = annuity(expansion)
+    for g in range(gangs.members.size):
+        if gangs.members[g] <= 0.0 or (now + g) % int(expansion.review_weeks) != 0:
+            continue
+        give_up(cartels, gangs, territory, g, expansion, moves, now)
+        toll = gangs.toll_usd_per_kg[g]
+        mine = mix(key, cartels.key[g])
+        n = draw_neighbour(graph, gangs, g, unit(mix(mine, 0)))
+        luck = math.exp(expansion.judgement_spread * normal(mix(mine, 1)))
+        if n < 0 or toll <= 0.0 or gangs.n_here[n] >= gangs.here.shape[1]:
+            continue
+        local = newcomer_strength(g, n, gangs, p)
+        total = 0.0
+        for k in range(gangs.n_here[n]):
+            total += gangs.local[gangs.here[n, k], n]
+        share = local / (local + total)
+        cost = place_cost(cartels, g, n, expansion)
+        income = share * toll * territory.through_kg[n] * luck
+        income -= cost * expansion.upkeep_per_year / 52.0
+        purse = cartels.capital_usd[g] if cartels.trades[g] else gangs.cash_usd[g]
+        if income * weeks <= cost or purse < cost:
+            continue
+        if cartels.trades[g]:
+            cartels.capital_usd[g] -= cost
+        else:
+            gangs.cash_usd[g] -= cost
+        books.usd[NETWORKS] += cost
+        move_in(cartels, gangs, g, n, local)
+        log_move(moves, now, MOVES_IN, g, n, -1, cost)
+
+
+@kernel
+def move_in(cartels, gangs, g, n, local):
+    """Put a gang on the list of a place, with a foothold of a twentieth."""
+    for k in range(gangs.n_here[n]):
+        gangs.control[gangs.here[n, k], n] *= 0.95
+    gangs.control[g, n] = 0.05 if gangs.n_here[n] > 0 else 1.0
+    gangs.local[g, n] = local
+    gangs.here[n, gangs.n_here[n]] = g
+    gangs.n_here[n] += 1
+    cartels.idle_weeks[g, n] = 0
+
+
+@kernel
+def give_up(cartels, gangs, territory, g, p, moves, now):
+    """Give up places, home excepted, that have not earned their upkeep for long."""
+    if gangs.usual_toll_usd_per_kg[g] <= 0.0:
+        return
+    for n in range(gangs.n_here.size):
+        if gangs.control[g, n] <= 0.0 or gangs.home[g, n] > 0.0:
+            continue
+        income = gangs.control[g, n] * gangs.toll_usd_per_kg[g] * territory.through_kg[n]
+        cost = place_cost(cartels, g, n, p) * p.upkeep_per_year / 52.0
+        if income >= cost:
+            cartels.idle_weeks[g, n] = 0
+            continue
+        cartels.idle_weeks[g, n] += int(p.review_weeks)
+        if cartels.idle_weeks[g, n] >= p.patience_weeks:
+            for k in range(gangs.n_here[n]):
+                if gangs.here[n, k] == g:
+                    leave_place(gangs, g, n, k)
+                    log_move(moves, now, LOSES_PLACE, g, n, -1, 0.0)
+                    break

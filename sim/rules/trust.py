@@ -1,0 +1,77 @@
+"""Whom a cartel can rely on: trust, what it keeps of its goods, which ways are open to it."""
+
+from sim.compiled import kernel
+from sim.phases import SHUT
+
+
+@kernel
+def move_trust(graph, lines, cartels, gangs, zones, p, weeks):
+    """Let trust follow what it rests on, and work out what follows from it.
+
+    Trust of a cartel at a place moves over ``trust_weeks`` towards the highest of
+    its roots there, its own post or gang (1) and an allied gang (``ally_trust``);
+    it fades over ``fade_weeks`` when that is gone. From trust follow
+
+        access = 1 - outsider_discount (1 - trust)        share of value kept
+        tie    = stranger_share + (1 - stranger_share) trust   share of ways open
+
+    A line covers the share of its market's usual sources that its ties open, and
+    its reach is what it has built times that coverage.
+
+    Parameters
+    ----------
+    weeks : float
+        Time since the last call.
+    """
+    up, down = min(weeks / p.trust_weeks, 1.0), min(weeks / p.fade_weeks, 1.0)
+    n_places = cartels.trust.shape[1]
+    for o in range(cartels.trades.size):
+        for n in range(n_places):
+            target = max(cartels.roots[o, n], float(cartels.posted[o, n]))
+            for k in range(gangs.n_here[n]):
+                g = gangs.here[n, k]
+                if gangs.affiliation[g] == o:
+                    target = max(target, 1.0 if g == o else p.ally_trust)
+            gap = target - cartels.trust[o, n]
+            cartels.trust[o, n] += gap * (up if gap > 0.0 else down)
+            stranger = 1.0 - cartels.trust[o, n]
+            cartels.access[o, n] = 1.0 - p.outsider_discount * stranger
+            cartels.tie[o, n] = 1.0 - (1.0 - p.stranger_share) * stranger
+    cover(graph, lines, cartels, zones)
+
+
+@kernel
+def cover(graph, lines, cartels, zones):
+    """Work out which sources each open line can draw on, and its reach."""
+    for row in range(lines.cartel.size):
+        if lines.phase[row] == SHUT:
+            continue
+        owner, m = lines.cartel[row], lines.market[row]
+        lines.coverage[row] = 0.0
+        for z in range(graph.zone_place.size):
+            pull = zones.origin_weight[m, z] * cartels.tie[owner, graph.zone_place[z]]
+            lines.zone_pull[row, z] = pull
+            lines.coverage[row] += pull
+        lines.reach_kg[row] = lines.size_kg[row] * lines.coverage[row]
+
+
+@kernel
+def toll_of(gangs, n, patron):
+    """Return what passing a place costs the owner ``patron``: tolls of gangs not its own."""
+    charge = 0.0
+    for k in range(gangs.n_here[n]):
+        g = gangs.here[n, k]
+        if patron < 0 or gangs.affiliation[g] != patron:
+            charge += gangs.control[g, n] * gangs.toll_usd_per_kg[g]
+    return charge
+
+
+@kernel
+def set_tolls(cartels, gangs):
+    """Work out what each owner pays at each place."""
+    for n in range(gangs.n_here.size):
+        cartels.toll_usd_per_kg[:, n] = toll_of(gangs, n, -1)
+        for k in range(gangs.n_here[n]):
+            patron = gangs.affiliation[gangs.here[n, k]]
+            if patron >= 0:
+                cartels.toll_usd_per_kg[patron, n] = toll_of(gangs, n, patron)
