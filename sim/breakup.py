@@ -115,8 +115,10 @@ def found_chapter(world: World, network: Network, roster: Roster, o: int, place:
     gangs.crowding[row] = gangs.crowding[o] / max(part, 1e-3)
     gangs.usual_income_usd[row] = part * gangs.usual_income_usd[o]
     gangs.income_usd[row] = part * gangs.income_usd[o]
-    gangs.usual_toll_usd_per_kg[row] = gangs.usual_toll_usd_per_kg[o]
-    gangs.toll_usd_per_kg[row] = gangs.toll_usd_per_kg[o]
+    gangs.usual_toll_share[row] = gangs.usual_toll_share[o]
+    gangs.toll_share[row] = gangs.toll_share[o]
+    gangs.places[row] = gangs.usual_places[row] = 1
+    gangs.places[o] -= 1
     gangs.affiliation[row], gangs.cohesion[row] = row, 1.0
     gangs.home[row, place] = 1.0
     for values in (gangs.control, gangs.local):
@@ -208,5 +210,5 @@ def appear(world: World, network: Network, o: int, scenario: Scenario) -> None:
     for name in split_ids(row["places"]):
         n = network.place_index[name]
         if gangs.control[o, n] <= 0 and gangs.n_here[n] < gangs.here.shape[1]:
-            local = newcomer_strength(o, n, gangs, t)
+            local = newcomer_strength(o, n, world.cartels, gangs, t)
             move_in(world.cartels, gangs, o, n, local)

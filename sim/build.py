@@ -59,7 +59,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     cover(network.graph, lines, cartels, zones)
     lines.size_kg[:] = observed / np.maximum(lines.coverage, 1e-9)
     cover(network.graph, lines, cartels, zones)
-    territory = build_territory(network, reference, cartels, gangs, p)
+    territory = build_territory(network, reference, legs, cartels, gangs, p)
     cartels.belief[:] = legs.prior_prob
     sizes = (
         len(lines.key),
@@ -219,8 +219,9 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
     )  # fmt: skip
 
 
-def build_territory(network: Network, reference: Reference, cartels: state.Cartels,
-                    gangs: state.Gangs, p: Parameters) -> state.Territory:  # fmt: skip
+def build_territory(network: Network, reference: Reference, legs: state.Legs,
+                    cartels: state.Cartels, gangs: state.Gangs,
+                    p: Parameters) -> state.Territory:  # fmt: skip
     """What passes each place at the reference equilibrium, and what gangs make of it.
 
     A gang's local hold is inferred so that the observed presence is where contests
@@ -241,13 +242,16 @@ def build_territory(network: Network, reference: Reference, cartels: state.Carte
     backed[hired] = cartels.through_kg[gangs.affiliation[hired]] / np.maximum(kg, 1e-9)
     gangs.local[:] = gangs.control / (1.0 + p.territory.backing * np.minimum(backed, 1.0))
     free = np.array([kg - (cartels.through_kg[a] if a >= 0 else 0.0) for a in gangs.affiliation])
-    income = (gangs.control * free).sum(axis=1) * gangs.toll_usd_per_kg
+    income = (gangs.control * free * gangs.worth_usd_per_kg).sum(axis=1) * gangs.toll_share
     gangs.income_usd[:] = gangs.usual_income_usd[:] = income
-    empty: list[Any] = [np.zeros((n, n_places)) for _ in range(2)]
-    territory = state.Territory(kg, usd, usd.copy(), np.zeros(n_places), np.ones(n_places), *empty)
+    territory = state.Territory(kg, usd, usd.copy(), np.zeros(n_places), np.ones(n_places))
     fight(gangs, territory, p.territory.record())
+    held = legs.trips * legs.prior_prob * p.interdiction.crew_prob
+    for e in range(len(held)):
+        if gangs.n_here[graph.start[e]] > 0:
+            gangs.usual_held[gangs.here[graph.start[e], 0]] += held[e]
     t, some = p.territory, np.maximum(gangs.members, 1.0)
-    net = t.recruitment_per_week - t.arrests_per_week - territory.killed.sum(axis=1) / some
+    net = t.recruitment_per_week - t.arrests_per_week - gangs.lost / some
     gangs.crowding[:] = np.maximum(net, 0.0) / some
     return territory
 

@@ -99,12 +99,16 @@ def build_gangs(scenario: Scenario, network: Network) -> state.Gangs:
             control[g, [place[k] for k in split_ids(row["places"])]] = 1.0
         else:
             members[g] = 0.0
+    worth = network.places["reference_price_usd_per_kg"].to_numpy(float)
+    held = (control > 0).sum(axis=1)
+    toll /= np.where(held > 0, control @ worth / np.maximum(held, 1), worth.mean())
     shared = control.sum(axis=0)
     control /= np.where(shared > 0, shared, 1.0)
     here, n_here = gangs_by_place(control)
-    zero: list[Any] = [np.zeros(n) for _ in range(7)]
-    return state.Gangs(members, members.copy(), *zero, toll.copy(), toll, control, control.copy(),
-                       home, affiliation, here, n_here, np.ones(n))  # fmt: skip
+    zero: list[Any] = [np.zeros(n) for _ in range(8)]
+    return state.Gangs(members, members.copy(), *zero, toll.copy(), toll, worth.copy(), np.zeros(n),
+                       held, held.copy(), control, control.copy(), home, affiliation, here, n_here,
+                       np.ones(n))  # fmt: skip
 
 
 def gangs_by_place(control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +124,7 @@ def gangs_by_place(control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def tolls(gangs: state.Gangs) -> np.ndarray:
     """Return what each owner pays at each place: (o, n), the tolls of gangs not its own."""
-    charge = gangs.control * gangs.toll_usd_per_kg[:, None]
+    charge = gangs.control * gangs.toll_share[:, None] * gangs.worth_usd_per_kg
     owners = np.arange(len(gangs.members))
     free = gangs.affiliation[None, :] != owners[:, None]
     return np.asarray(free.astype(float) @ charge)
@@ -195,6 +199,6 @@ def trust_targets(cartels: state.Cartels, gangs: state.Gangs, p: Parameters) -> 
     for g, patron in enumerate(gangs.affiliation):
         if patron >= 0:
             level = 1.0 if patron == g else p.routing.ally_trust
-            held = gangs.control[g] > 0
-            target[patron, held] = np.maximum(target[patron, held], level)
+            firm = np.minimum(gangs.control[g] / p.affiliation.useful_hold, 1.0)
+            target[patron] = np.maximum(target[patron], level * firm)
     return np.asarray(target)

@@ -650,7 +650,7 @@ class Affiliation(Section):
     """What gangs ask for working for a cartel."""
 
     switching_premium: float = number(
-        0.3, "share", 0, 2, "assumed", "By how much a rival must beat the present patron"
+        0.5, "share", 0, 2, "assumed", "By how much a rival must beat the present patron"
     )
     switching_usd_per_week: float = number(
         1_000, "USD/week", 0, 20_000, "assumed", "Least retainer for which a gang changes sides"
@@ -678,6 +678,9 @@ class Territory(Section):
     away_strength: float = number(
         0.5, "share", 0.1, 1, "assumed", "Hold of a gang that moves in, over those there"
     )
+    muscle_km: float = number(
+        800, "km", 100, 10_000, "assumed", "Distance over which a gang's local hold falls"
+    )
     smallest_hold: float = number(
         0.03, "share", 0.005, 0.2, "assumed", "Control below which a gang has lost a place"
     )
@@ -703,7 +706,7 @@ class Territory(Section):
         0.000957, "1/week", 0, 0.005, "prieto_2023: 110 of 115,000", "Hazard of arrest", "lever"
     )
     income_power: float = number(
-        0.5, "1", 0, 2, "assumed", "Response of recruitment to income"
+        0.25, "1", 0, 2, "assumed", "Response of recruitment to income"
     )
     largest_recruitment: float = number(
         3.0, "1", 1, 10, "assumed", "Recruitment at most, over the usual"

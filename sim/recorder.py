@@ -156,7 +156,7 @@ class Recorder:
                 "group": self._roster.groups[o], "control": gangs.control[o, n],
                 "post": int(cartels.posted[o, n]), "trust": cartels.trust[o, n],
                 "affiliation": names[patron] if patron >= 0 else "",
-                "members": gangs.members[o], "toll_usd_per_kg": gangs.toll_usd_per_kg[o],
+                "members": gangs.members[o], "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
             })  # fmt: skip
 
     def tables(self, replicate: int) -> dict[str, pd.DataFrame]:

@@ -48,7 +48,7 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
     )
     kept = mean_of_sellers(network, cartels.access)
     tie = mean_of_sellers(network, cartels.tie)
-    toll = (gangs.control * gangs.toll_usd_per_kg[:, None]).sum(axis=0)
+    toll = (gangs.control * gangs.toll_share[:, None]).sum(axis=0) * gangs.worth_usd_per_kg
     target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
     margin = 1.0 + p.ordering.normal_margin
     target[:, graph.zone_place] *= margin / kept[:, graph.zone_place]

@@ -209,11 +209,16 @@ class Gangs(NamedTuple):
     income_usd: Floats  # (g) tolls and retainers, smoothed per week
     usual_income_usd: Floats  # (g) the same at the reference equilibrium
     crowding: Floats  # (g) weekly loss rate per member: quarrels within a large group
+    usual_held: Floats  # (g) crews held after seizures in a usual week, and replaced
     retainer_usd: Floats  # (g) per week, from its patron
     arrested: Floats  # (g) in all
     killed: Floats  # (g) in all
-    usual_toll_usd_per_kg: Floats  # (g)
-    toll_usd_per_kg: Floats  # (g)
+    usual_toll_share: Floats  # (g) at the outset
+    toll_share: Floats  # (g) toll as a share of what goods are usually worth at a place
+    worth_usd_per_kg: Floats  # (n) what goods are usually worth at a place
+    lost: Floats  # (g) killed in fights, this week
+    places: Ints  # (g) how many it holds
+    usual_places: Ints  # (g) the same at the outset
     control: Floats  # (g, n) share of control of a place
     local: Floats  # (g, n) local strength: what its hold of a place rests on besides numbers
     home: Floats  # (g, n) 1 at home
@@ -231,8 +236,6 @@ class Territory(NamedTuple):
     usual_usd: Floats  # (n) the same at the reference equilibrium
     fights: Floats  # (n) killed in fights, this week
     truce: Floats  # (n) factor on fights by events of the calendar
-    posted: Floats  # (g, n) members at a place, this week
-    killed: Floats  # (g, n) of them killed in fights, this week
 
 
 class Moves(NamedTuple):

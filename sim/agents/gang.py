@@ -25,8 +25,10 @@ class Gang(RowAgent):
 
     @property
     def toll_usd_per_kg(self) -> float:
-        """Toll it asks of strangers' loads."""
-        return float(self.world.gangs.toll_usd_per_kg[self.row])
+        """Toll it asks of strangers' loads where it holds most."""
+        gangs = self.world.gangs
+        n = int(gangs.control[self.row].argmax())
+        return float(gangs.toll_share[self.row] * gangs.worth_usd_per_kg[n])
 
     @property
     def affiliation(self) -> str | None:

@@ -18,7 +18,7 @@ def worth_to(o, g, cartels, gangs, territory, p_routing):
         if gangs.control[g, n] <= 0.0 or cartels.through_kg[o, n] <= 0.0:
             continue
         kg = cartels.through_kg[o, n]
-        toll = gangs.control[g, n] * gangs.toll_usd_per_kg[g] * kg
+        toll = gangs.control[g, n] * gangs.toll_share[g] * gangs.worth_usd_per_kg[n] * kg
         without = max(cartels.roots[o, n], float(cartels.posted[o, n]))
         gain = max(p_routing.ally_trust - without, 0.0) * p_routing.outsider_discount
         worth += toll + gain * kg * territory.through_usd[n] / max(territory.through_kg[n], 1e-9)

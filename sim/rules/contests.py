@@ -21,7 +21,7 @@ def contest_week(graph, cartels, gangs, territory, books, moves, p, p_expansion,
     if on.violence:
         fight(gangs, territory, p)
     if on.membership:
-        recruit(gangs, territory, p, on.fixed_arrests)
+        recruit(cartels, gangs, p, on.fixed_arrests)
     heal(gangs, p)
     if on.tolls and now % MONTH == 0:
         adjust_tolls(gangs, territory, p, MONTH)
@@ -53,5 +53,6 @@ def invest(graph, legs, lines, cartels, gangs, markets, zones, air, territory, b
             keep_posts(graph, lines, cartels, zones, territory, books, moves, p.routing,
                        p.expansion, MONTH, now)  # fmt: skip
             wear_out(lines, p.expansion, MONTH)
-        move_trust(graph, lines, cartels, gangs, zones, p.routing, MONTH)
+        move_trust(graph, lines, cartels, gangs, zones, p.routing, p.affiliation.useful_hold,
+                   MONTH)  # fmt: skip
     set_tolls(cartels, gangs)

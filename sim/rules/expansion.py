@@ -205,17 +205,16 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
                   p_routing, p_ordering, p, p_side, ways, allies, key, now):  # fmt: skip
     """Weigh one project, and carry it out if it pays.
 
-    The project opens the strange places on one way from a source to a market
-    and adds reach there. It is taken when what it earns over the planning horizon
-    exceeds its cost,
+    The project adds reach in a market, and opens the strange places on one way
+    there from a source if that earns more than to grow along the ways that are open
+    already. It is taken when what it earns over the planning horizon exceeds its cost,
 
-        A [ (dX + X dC) margin price luck - upkeep - retainers ] > posts + line + c dX,
+        A [ (dX + X dC) (v - price) luck - upkeep - retainers ] > posts + line + c dX,
 
-    with A the annuity, dX the reach added, X dC the reach that wider ties give
-    what is there already, margin that of the source's price at the netback of the
-    opened way, luck an error of judgement. Nothing is begun that the purse does not
-    pay for, working capital included: this is where wealth made in another market
-    counts.
+    with A the annuity, dX the reach added, X dC the reach that wider ties give what
+    is there already, v the netback at the source over the opened way, luck an error
+    of judgement. Nothing is begun that the purse does not pay for, working capital
+    included: this is where wealth made in another market counts.
     """
     m, budget = lines.market[row], purse(o, cartels, gangs, p)
     z = draw_zone(zones.origin_weight[m], unit(mix(key, 2)))
@@ -224,6 +223,8 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     source, goal = graph.zone_place[z], graph.market_place[m]
     value, share = np.empty(graph.key.size), np.zeros(ways.shape[1])
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
+    value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
+    as_is = value[source] * access[source]
     for n in range(value.size):
         open_up(access, tie, n, p_routing)
     value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
@@ -234,24 +235,26 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     for n in path:
         open_up(access, tie, n, p_routing)
     value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
-    price, trading = zones.price_usd_per_kg[z], lines.phase[row] == TRADING
-    margin = value[source] * access[source] / price - 1.0
-    fixed, keep = open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
+    opened = value[source] * access[source]
+    posts, keep = open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
                            allies, False, now)  # fmt: skip
-    posts = fixed
-    if not trading:
-        fixed += p.line_usd * away(cartels.distance_km[o, goal], p)
-    demand = markets.demand_kg[m]
-    per_kg = reach_cost(price, lines.reach_kg[row] / demand, p)
-    working = p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
-    added = choose_volume(budget - fixed, per_kg + working, demand, lines.reach_kg[row], trading, p)
-    covered = coverage(o, m, tie, graph, zones)
-    volume = added + lines.size_kg[row] * (covered - coverage(o, m, cartels.tie[o], graph, zones))
-    luck = math.exp(p.judgement_spread * normal(mix(key, 4)))
-    income = volume * margin * price * luck - keep
-    cost = fixed + per_kg * added
-    too_small = added < SMALLEST_SHARE * demand and not (trading and posts > 0.0)
-    if too_small or cost > budget or income * annuity(p) <= cost:
+    trading, luck = lines.phase[row] == TRADING, math.exp(p.judgement_spread * normal(mix(key, 4)))
+    entry = 0.0 if trading else p.line_usd * away(cartels.distance_km[o, goal], p)
+    covered, before = coverage(o, m, tie, graph, zones), coverage(o, m, cartels.tie[o], graph, zones)
+    price, demand, reach = zones.price_usd_per_kg[z], markets.demand_kg[m], lines.reach_kg[row]
+    per_kg = reach_cost(price, reach / demand, p)
+    tied = per_kg + p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
+    wide = choose_volume(budget - posts - entry, tied, demand, reach, trading, p)
+    near = choose_volume(budget - entry, tied, demand, reach, trading, p)
+    moved = wide + lines.size_kg[row] * (covered - before)
+    gain = (moved * (opened - price) * luck - keep) * annuity(p) - posts - per_kg * wide
+    plain = near * (as_is - price) * luck * annuity(p) - per_kg * near
+    if gain > plain and posts + keep > 0.0:
+        cost, added, net = posts + entry + per_kg * wide, wide, gain - entry
+    else:
+        cost, added, net, path, covered = entry + per_kg * near, near, plain - entry, path[:0], before
+    too_small = added < SMALLEST_SHARE * demand and path.size == 0
+    if too_small or added + lines.size_kg[row] <= 0.0 or cost > budget or net <= 0.0:
         return
     open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side, allies, True, now)
     start_trading(o, row, lines, cartels, gangs, added, covered, moves, now, cost)

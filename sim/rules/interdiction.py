@@ -122,11 +122,11 @@ def pay_gangs(week, gangs):
             for k in range(present):
                 g = gangs.here[n, k]
                 if gangs.affiliation[g] != owner:
-                    total += gangs.control[g, n] * gangs.toll_usd_per_kg[g]
+                    total += gangs.control[g, n] * gangs.toll_share[g]
             for k in range(present):
                 g = gangs.here[n, k]
                 if gangs.affiliation[g] != owner:
-                    part = due * gangs.control[g, n] * gangs.toll_usd_per_kg[g] / total
+                    part = due * gangs.control[g, n] * gangs.toll_share[g] / total
                     gangs.cash_usd[g] += part
                     week.gang_usd[g] += part
 

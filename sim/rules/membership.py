@@ -25,14 +25,15 @@ def membership_change(members, recruitment, arrests, rival_losses, crowding):
 
 
 @kernel
-def recruit(gangs, territory, p, fixed_arrests):
+def recruit(cartels, gangs, p, fixed_arrests):
     """Let every gang recruit, lose members to arrest, fights and quarrels.
 
     Recruitment rises with income over its usual level, to the power
-    ``income_power`` and at most ``largest_recruitment`` times the usual. Losses to
-    rivals this week are in ``territory.killed`` (per gang and place). With
+    ``income_power`` and at most ``largest_recruitment`` times the usual; the arm of
+    a trading cartel recruits as usual, whatever its tolls. With
     ``fixed_arrests`` the number of arrests is that of the usual membership, however
-    many members there are; otherwise each member bears the same hazard.
+    many members there are; otherwise each member bears the same hazard. Crews held
+    after seizures are taken when that happens; as many as are usual are replaced.
     """
     total, usual = 0.0, 0.0
     for g in range(gangs.members.size):
@@ -41,15 +42,12 @@ def recruit(gangs, territory, p, fixed_arrests):
     for g in range(gangs.members.size):
         if gangs.members[g] <= 0.0:
             continue
-        killed = 0.0
-        for n in range(gangs.n_here.size):
-            killed += territory.killed[g, n]
-        killed = min(killed, 0.5 * gangs.members[g])
+        killed = min(gangs.lost[g], 0.5 * gangs.members[g])
         hazard = p.arrests_per_week
         if fixed_arrests:
             hazard *= usual / max(total, 1.0)
         luck = 1.0
-        if gangs.usual_income_usd[g] > 0.0:
+        if gangs.usual_income_usd[g] > 0.0 and not cartels.trades[g]:
             ratio = max(gangs.income_usd[g] / gangs.usual_income_usd[g], 1e-3)
             luck = min(math.exp(p.income_power * math.log(ratio)), p.largest_recruitment)
         change = membership_change(
@@ -61,4 +59,4 @@ def recruit(gangs, territory, p, fixed_arrests):
         )
         gangs.arrested[g] += hazard * gangs.members[g]
         gangs.killed[g] += killed
-        gangs.members[g] = max(gangs.members[g] + change, 1.0)
+        gangs.members[g] = max(gangs.members[g] + change + gangs.usual_held[g], 1.0)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sim.accounts import NETWORKS
 from sim.compiled import kernel
 from sim.moves import LOSES_PLACE, MOVES_IN, log_move
@@ -27,9 +29,9 @@ def watch_places(week, cartels, territory):
 def strength(g, n, cartels, gangs, territory, p):
     """Return a gang's strength at a place.
 
-        local hold x members over usual members x cohesion x (1 + backing x patron's share)
+        local hold x members per place over the usual x cohesion x (1 + backing x patron's share)
 
-    The patron backs its gang by as much as it has at stake: its share of the
+    Members are spread over the gang's places, so each new place weakens the others. The patron backs its gang by as much as it has at stake: its share of the
     kilograms that pass.
     """
     backed = 0.0
@@ -37,7 +39,8 @@ def strength(g, n, cartels, gangs, territory, p):
     if patron >= 0 and territory.through_kg[n] > 0.0:
         backed = min(cartels.through_kg[patron, n] / territory.through_kg[n], 1.0)
     size = gangs.members[g] / max(gangs.usual_members[g], 1.0)
-    return gangs.local[g, n] * size * gangs.cohesion[g] * (1.0 + p.backing * backed)
+    spread = float(max(gangs.usual_places[g], 1)) / max(gangs.places[g], 1)
+    return gangs.local[g, n] * size * spread * gangs.cohesion[g] * (1.0 + p.backing * backed)
 
 
 @kernel
@@ -82,6 +85,7 @@ def leave_place(gangs, g, n, k):
     gangs.here[n, last] = -1
     gangs.n_here[n] = last
     gangs.control[g, n], gangs.local[g, n] = 0.0, 0.0
+    gangs.places[g] -= 1
     total = 0.0
     for i in range(last):
         total += gangs.control[gangs.here[n, i], n]
@@ -98,17 +102,15 @@ def fight(gangs, territory, p):
         theta c_g c_h (stakes)^a
 
     each way, with stakes the worth of what passes over its usual worth; a group
-    without cohesion also fights within, at (1 - cohesion) theta c_g^2. Deaths by
-    gang and place are left in ``territory.killed``, by place in ``fights``.
+    without cohesion also fights within, at (1 - cohesion) theta c_g^2. Members are
+    spread over a gang's places by its hold of them. Deaths by place are left in
+    ``territory.fights``, by gang in ``gangs.lost``.
     """
-    there = territory.posted  # members at each place: spread over a gang's places by its hold
-    territory.killed[:, :] = 0.0
-    for g in range(gangs.members.size):
-        held = 0.0
-        for n in range(gangs.n_here.size):
-            held += gangs.control[g, n]
-        for n in range(gangs.n_here.size):
-            there[g, n] = gangs.members[g] * gangs.control[g, n] / held if held > 0.0 else 0.0
+    held = np.zeros(gangs.members.size)
+    for n in range(gangs.n_here.size):
+        for k in range(gangs.n_here[n]):
+            held[gangs.here[n, k]] += gangs.control[gangs.here[n, k], n]
+    gangs.lost[:] = 0.0
     for n in range(gangs.n_here.size):
         territory.fights[n] = 0.0
         if gangs.n_here[n] == 0:
@@ -118,14 +120,15 @@ def fight(gangs, territory, p):
         rate *= math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
         for k in range(gangs.n_here[n]):
             g = gangs.here[n, k]
-            mine = there[g, n]
-            lost = (1.0 - gangs.cohesion[g]) * mine
+            mine = gangs.members[g] * gangs.control[g, n] / held[g]
+            met = (1.0 - gangs.cohesion[g]) * mine
             for i in range(gangs.n_here[n]):
                 h = gangs.here[n, i]
                 if rivals(gangs, g, h):
-                    lost += there[h, n]
-            territory.killed[g, n] = min(rate * mine * lost, 0.5 * mine)
-            territory.fights[n] += territory.killed[g, n]
+                    met += gangs.members[h] * gangs.control[h, n] / held[h]
+            killed = min(rate * mine * met, 0.1 * mine)
+            gangs.lost[g] += killed
+            territory.fights[n] += killed
 
 
 @kernel
@@ -139,25 +142,25 @@ def heal(gangs, p):
 def adjust_tolls(gangs, territory, p, weeks):
     """Let tolls follow what passes and how firmly a gang holds its places.
 
-        target = usual toll x (worth of what passes over usual)^b x (hold over usual hold)^b
+        target = usual toll x (worth of what passes over its usual worth)^b
 
-    over the gang's places. A toll that climbs on revenue alone would end at a
+    over the gang's places. Tolls are shares of what goods are usually worth at a
+    place. A toll that climbs on revenue alone would end at a
     quarter of the goods' value, since few loads have another way: gangs in the data
     take a hundredth, held down by the customary and by what would follow.
     """
     speed = min(p.toll_per_year * weeks / 52.0, 1.0)
-    for g in range(gangs.toll_usd_per_kg.size):
-        if gangs.usual_toll_usd_per_kg[g] <= 0.0:
-            continue
-        now, usual = 0.0, 0.0
-        for n in range(gangs.n_here.size):
-            if gangs.control[g, n] > 0.0:
-                now += gangs.control[g, n] * territory.through_usd[n]
-                usual += gangs.control[g, n] * territory.usual_usd[n]
-        if usual > 0.0 and now > 0.0:
-            level = math.exp(p.toll_power * math.log(min(max(now / usual, 0.1), 10.0)))
-            target = gangs.usual_toll_usd_per_kg[g] * level
-            gangs.toll_usd_per_kg[g] += speed * (target - gangs.toll_usd_per_kg[g])
+    now, usual = np.zeros(gangs.members.size), np.zeros(gangs.members.size)
+    for n in range(gangs.n_here.size):
+        for k in range(gangs.n_here[n]):
+            g = gangs.here[n, k]
+            now[g] += gangs.control[g, n] * territory.through_usd[n]
+            usual[g] += gangs.control[g, n] * territory.usual_usd[n]
+    for g in range(now.size):
+        if usual[g] > 0.0 and now[g] > 0.0:
+            level = math.exp(p.toll_power * math.log(min(max(now[g] / usual[g], 0.1), 10.0)))
+            gap = gangs.usual_toll_share[g] * level - gangs.toll_share[g]
+            gangs.toll_share[g] += speed * gap
 
 
 @kernel
@@ -187,13 +190,18 @@ def draw_neighbour(graph, gangs, g, draw):
 
 
 @kernel
-def newcomer_strength(g, n, gangs, p):
-    """Return the local hold of a gang that moves in: part of the mean of those there."""
+def newcomer_strength(g, n, cartels, gangs, p):
+    """Return the local hold of a gang that moves in: part of the mean of those there.
+
+    The part falls with the distance from its home, since muscle is local:
+    ``away_strength`` exp(-distance / ``muscle_km``).
+    """
     held = 0.0
     for k in range(gangs.n_here[n]):
         held += gangs.local[gangs.here[n, k], n]
     usual = held / gangs.n_here[n] if gangs.n_here[n] > 0 else 1.0
-    return p.away_strength * usual
+    far = math.exp(-cartels.distance_km[g, n] / p.muscle_km)
+    return p.away_strength * usual * far
 
 
 @kernel
@@ -212,17 +220,14 @@ def review_territory(graph, cartels, gangs, territory, books, moves, p, expansio
         if gangs.members[g] <= 0.0 or (now + g) % int(expansion.review_weeks) != 0:
             continue
         give_up(cartels, gangs, territory, g, expansion, moves, now)
-        toll = gangs.toll_usd_per_kg[g]
         mine = mix(key, cartels.key[g])
         n = draw_neighbour(graph, gangs, g, unit(mix(mine, 0)))
         luck = math.exp(expansion.judgement_spread * normal(mix(mine, 1)))
-        if n < 0 or toll <= 0.0 or gangs.n_here[n] >= gangs.here.shape[1]:
+        if n < 0 or gangs.toll_share[g] <= 0.0 or gangs.n_here[n] >= gangs.here.shape[1]:
             continue
-        local = newcomer_strength(g, n, gangs, p)
-        total = 0.0
-        for k in range(gangs.n_here[n]):
-            total += gangs.local[gangs.here[n, k], n]
-        share = local / (local + total)
+        local = newcomer_strength(g, n, cartels, gangs, p)
+        share = local / (local + gangs.local[:, n].sum())
+        toll = gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
         cost = place_cost(cartels, g, n, expansion)
         income = share * toll * territory.through_kg[n] * luck
         income -= cost * expansion.upkeep_per_year / 52.0
@@ -247,18 +252,20 @@ def move_in(cartels, gangs, g, n, local):
     gangs.local[g, n] = local
     gangs.here[n, gangs.n_here[n]] = g
     gangs.n_here[n] += 1
+    gangs.places[g] += 1
     cartels.idle_weeks[g, n] = 0
 
 
 @kernel
 def give_up(cartels, gangs, territory, g, p, moves, now):
     """Give up places, home excepted, that have not earned their upkeep for long."""
-    if gangs.usual_toll_usd_per_kg[g] <= 0.0:
+    if gangs.usual_toll_share[g] <= 0.0:
         return
     for n in range(gangs.n_here.size):
         if gangs.control[g, n] <= 0.0 or gangs.home[g, n] > 0.0:
             continue
-        income = gangs.control[g, n] * gangs.toll_usd_per_kg[g] * territory.through_kg[n]
+        income = gangs.control[g, n] * gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
+        income *= territory.through_kg[n]
         cost = place_cost(cartels, g, n, p) * p.upkeep_per_year / 52.0
         if income >= cost:
             cartels.idle_weeks[g, n] = 0

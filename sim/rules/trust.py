@@ -5,12 +5,12 @@ from sim.phases import SHUT
 
 
 @kernel
-def move_trust(graph, lines, cartels, gangs, zones, p, weeks):
+def move_trust(graph, lines, cartels, gangs, zones, p, useful_hold, weeks):
     """Let trust follow what it rests on, and work out what follows from it.
 
     Trust of a cartel at a place moves over ``trust_weeks`` towards the highest of
-    its roots there, its own post or gang (1) and an allied gang (``ally_trust``);
-    it fades over ``fade_weeks`` when that is gone. From trust follow
+    its roots there, its own post or gang (1) and an allied gang (``ally_trust``),
+    gangs in proportion to their control below ``useful_hold``; it fades over ``fade_weeks`` when that is gone. From trust follow
 
         access = 1 - outsider_discount (1 - trust)        share of value kept
         tie    = stranger_share + (1 - stranger_share) trust   share of ways open
@@ -31,7 +31,8 @@ def move_trust(graph, lines, cartels, gangs, zones, p, weeks):
             for k in range(gangs.n_here[n]):
                 g = gangs.here[n, k]
                 if gangs.affiliation[g] == o:
-                    target = max(target, 1.0 if g == o else p.ally_trust)
+                    firm = min(gangs.control[g, n] / useful_hold, 1.0)
+                    target = max(target, firm * (1.0 if g == o else p.ally_trust))
             gap = target - cartels.trust[o, n]
             cartels.trust[o, n] += gap * (up if gap > 0.0 else down)
             stranger = 1.0 - cartels.trust[o, n]
@@ -62,8 +63,8 @@ def toll_of(gangs, n, patron):
     for k in range(gangs.n_here[n]):
         g = gangs.here[n, k]
         if patron < 0 or gangs.affiliation[g] != patron:
-            charge += gangs.control[g, n] * gangs.toll_usd_per_kg[g]
-    return charge
+            charge += gangs.control[g, n] * gangs.toll_share[g]
+    return charge * gangs.worth_usd_per_kg[n]
 
 
 @kernel
