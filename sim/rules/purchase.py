@@ -116,6 +116,7 @@ def buy(graph, lines, week, cartels, producers, zones, p, room):
     list_buyers(lines, buyers, n_buyers)
     fill_shares(lines, producers, zones, room.fill)
     weigh_offers(lines, producers, zones, room.fill, buyers, n_buyers, weight, wish)
+    trades = cartels.trades
     trust, unsold, cash = producers.trust, producers.stock_kg, producers.cash_usd
     ordered, held, capital = lines.zone_order_kg, lines.stock_kg, cartels.capital_usd
     bought, paid, owner_of = week.bought_kg, week.paid_usd, lines.cartel
@@ -124,7 +125,8 @@ def buy(graph, lines, week, cartels, producers, zones, p, room):
         z = producers.zone[i]
         price, place = zones.price_usd_per_kg[z], graph.zone_place[z]
         for owner in range(capital.size):
-            trust[i, owner] *= keep
+            if trades[owner]:
+                trust[i, owner] *= keep
         for k in range(n_buyers[z]):
             row, kg = buyers[z, k], weight[i, k]
             if kg <= 0.0:

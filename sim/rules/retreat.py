@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sim.accounts import NETWORKS
 from sim.compiled import kernel
 from sim.moves import CLOSES_LINE, FOLDS, LEAVES_PATRON, LEAVES_PLACE, log_move
@@ -89,16 +91,16 @@ def close_down(lines, cartels, gangs, moves, p, now):
         elif phase == RUNNING_DOWN and (now + row) % 13 == 0:
             if lines.stock_kg[row].sum() + lines.arriving_kg[row].sum() <= 0.0:
                 lines.phase[row] = SHUT
+    alive = np.zeros(cartels.trades.size)
+    for row in range(lines.cartel.size):
+        alive[lines.cartel[row]] += lines.phase[row] != SHUT
     for o in range(cartels.trades.size):
         if not cartels.trades[o]:
             continue
         cartels.broke_weeks[o] = cartels.broke_weeks[o] + 1 if cartels.capital_usd[o] < 0.0 else 0
         if cartels.broke_weeks[o] == int(p.patience_weeks / 2.0):
             dissolve(o, lines, gangs, moves, now)
-        alive = False
-        for row in range(lines.cartel.size):
-            alive = alive or (lines.cartel[row] == o and lines.phase[row] != SHUT)
-        if not alive:
+        if alive[o] == 0.0:
             cartels.trades[o] = False
             cartels.posted[o] = 0
             log_move(moves, now, FOLDS, o, -1, -1, 0.0)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from sim.accounts import NETWORKS
-from sim.compiled import kernel
+from sim.compiled import kernel, part
 from sim.moves import LOSES_PLACE, MOVES_IN, log_move
 from sim.rules.costs import annuity, place_cost
 from sim.streams import TERRITORY, mix, normal, stream_key, unit
@@ -25,7 +25,7 @@ def watch_places(week, cartels, territory):
                 cartels.through_kg[o, n] += memory * gap
 
 
-@kernel
+@part
 def strength(g, n, cartels, gangs, territory, p):
     """Return a gang's strength at a place.
 
@@ -43,7 +43,7 @@ def strength(g, n, cartels, gangs, territory, p):
     return gangs.local[g, n] * size * spread * gangs.cohesion[g] * (1.0 + p.backing * backed)
 
 
-@kernel
+@part
 def rivals(gangs, g, h):
     """Say whether two gangs fight where they meet: unless they serve the same cartel."""
     return g != h and (gangs.affiliation[g] < 0 or gangs.affiliation[g] != gangs.affiliation[h])
@@ -59,16 +59,17 @@ def contest(cartels, gangs, territory, p, now, moves):
     others share what it held.
     """
     speed = p.contest_per_year / 52.0
+    power = np.zeros(gangs.here.shape[1])
     for n in range(gangs.n_here.size):
         total = 0.0
         for k in range(gangs.n_here[n]):
-            total += strength(gangs.here[n, k], n, cartels, gangs, territory, p)
+            power[k] = strength(gangs.here[n, k], n, cartels, gangs, territory, p)
+            total += power[k]
         if total <= 0.0:
             continue
         for k in range(gangs.n_here[n]):
             g = gangs.here[n, k]
-            target = strength(g, n, cartels, gangs, territory, p) / total
-            gangs.control[g, n] += speed * (target - gangs.control[g, n])
+            gangs.control[g, n] += speed * (power[k] / total - gangs.control[g, n])
         for k in range(gangs.n_here[n] - 1, -1, -1):
             g = gangs.here[n, k]
             if gangs.control[g, n] < p.smallest_hold:

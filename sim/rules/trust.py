@@ -1,6 +1,6 @@
 """Whom a cartel can rely on: trust, what it keeps of its goods, which ways are open to it."""
 
-from sim.compiled import kernel
+from sim.compiled import kernel, part
 from sim.phases import SHUT
 
 
@@ -56,7 +56,7 @@ def cover(graph, lines, cartels, zones):
         lines.reach_kg[row] = lines.size_kg[row] * lines.coverage[row]
 
 
-@kernel
+@part
 def toll_of(gangs, n, patron):
     """Return what passing a place costs the owner ``patron``: tolls of gangs not its own."""
     charge = 0.0
