@@ -21,7 +21,7 @@ from sim.phases import SHUT, TRADING
 from sim.recorder import CLOCK
 from sim.rules.retreat import dissolve
 from sim.rules.territory import leave_place, move_in, newcomer_strength
-from sim.rules.trust import cover
+from sim.rules.trust import pull_sources
 
 if TYPE_CHECKING:
     from sim.network import Network
@@ -69,7 +69,7 @@ def break_up(world: World, network: Network, roster: Roster, o: int, week: int) 
     world.gangs.members[o], world.cartels.trades[o] = 0.0, False
     world.cartels.posted[o] = 0
     log_move(world.moves, week + CLOCK, FOLDS, o, -1, -1, 0.0)
-    cover(world.graph, world.lines, world.cartels, world.zones)
+    pull_sources(world.graph, world.lines, world.cartels, world.zones)
     return names
 
 
@@ -168,7 +168,7 @@ def divide_line(world: World, old: int, heirs: list[tuple[int, float]]) -> None:
             values[new] += given
             rest -= given
         if lines.phase[old] == TRADING and lines.permitted[new]:
-            lines.size_kg[new] += (1.0 - LOST_NETWORK) * part * lines.size_kg[old]
+            lines.reach_kg[new] += (1.0 - LOST_NETWORK) * part * lines.reach_kg[old]
             lines.order_kg[new] += part * lines.order_kg[old]
             lines.margin[new] = lines.margin[old]
             lines.year_margin[new] = lines.year_margin[old]
@@ -176,7 +176,7 @@ def divide_line(world: World, old: int, heirs: list[tuple[int, float]]) -> None:
     lines.stock_kg[old] = 0.0
     lines.arriving_kg[old] = 0.0
     lines.phase[old] = SHUT
-    lines.order_kg[old] = lines.size_kg[old] = 0.0
+    lines.order_kg[old] = lines.reach_kg[old] = 0.0
     lines.zone_order_kg[old] = 0.0
 
 

@@ -28,7 +28,9 @@ from sim.reference import Reference, set_origins, settle
 from sim.rules.netback import value_routes
 from sim.rules.ordering import split_over_zones
 from sim.rules.territory import fight
-from sim.rules.trust import cover
+from sim.rules.costs import post_upkeep
+from sim.rules.retreat import post_earns
+from sim.rules.trust import pull_sources
 from sim.streams import SETUP, log_normal
 
 if TYPE_CHECKING:
@@ -55,10 +57,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     set_origins(network, zones, cartels)
     reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
     lines = build_lines(scenario, network, reference, legs, markets)
-    observed = lines.reach_kg.copy()
-    cover(network.graph, lines, cartels, zones)
-    lines.size_kg[:] = observed / np.maximum(lines.coverage, 1e-9)
-    cover(network.graph, lines, cartels, zones)
+    pull_sources(network.graph, lines, cartels, zones)
     territory = build_territory(network, reference, legs, cartels, gangs, p)
     cartels.belief[:] = legs.prior_prob
     sizes = (
@@ -212,7 +211,7 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
     by_zone: list[Any] = [np.zeros((n_lines, len(network.zones))) for _ in range(3)]
     return state.Lines(
         keys([f"{o}:{m}" for o, m in pairs]), cartel, market, permitted, phase,
-        np.zeros(n_lines), order.copy(), np.zeros(n_lines), np.zeros(n_lines, np.int64),
+        order.copy(), np.ones(n_lines), np.zeros(n_lines, np.int64),
         by_line[0], np.where(permitted, order, 0.0), by_line[1], by_place[0],
         np.zeros((n_lines, len(legs.key))), by_place[1],
         np.full((n_lines, len(network.places)), -1, np.int64), arriving, *by_zone,
@@ -319,7 +318,8 @@ def calibrate_reach(world: state.World, p: Parameters) -> None:
     Owners with better access than the mean of their market earn more per
     kilogram; at the same share they are nearer their reach. The correction stays
     within a factor of three, so a line that the data place where it cannot pay is
-    left to shrink.
+    left to shrink. In the same way the cost of more reach is inferred: who earns
+    more than others at the observed share, and has not grown, must find it dearer.
     """
     w, o = world, p.ordering.record()
     value_routes(w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, p.routing.record(),
@@ -330,5 +330,21 @@ def calibrate_reach(world: state.World, p: Parameters) -> None:
         margin = split_over_zones(row, w.lines, w.zones, o.zone_sharpness)
         w.lines.margin[row] = w.lines.year_margin[row] = margin
         here = np.tanh((margin - p.ordering.hurdle) / scale) / usual
-        w.lines.size_kg[row] /= min(max(here, 1.0 / 3.0), 3.0)
-    cover(w.graph, w.lines, w.cartels, w.zones)
+        w.lines.reach_kg[row] /= min(max(here, 1.0 / 9.0), 9.0) ** (1.0 / o.saturation_power)
+        share = w.lines.order_kg[row] / w.markets.demand_kg[w.lines.market[row]]
+        relative = min(max(margin / p.ordering.normal_margin, 1.0 / 3.0), 3.0)
+        w.lines.cost_factor[row] = relative / np.exp(p.expansion.concentration_cost * share)
+    set_upkeep(w, p)
+
+
+def set_upkeep(world: state.World, p: Parameters) -> None:
+    """Set what posts cost to keep: those of the data at most half of what they earn.
+
+    They have been kept, so they must pay; how much their upkeep differs from the usual
+    is inferred, as for reach.
+    """
+    w, routing, expansion = world, p.routing.record(), p.expansion.record()
+    for o, n in zip(*np.nonzero(w.cartels.posted), strict=True):
+        usual = post_upkeep(w.cartels, o, n, expansion)
+        earned = post_earns(o, n, w.graph, w.lines, w.cartels, w.zones, w.territory, routing)
+        w.cartels.upkeep_usd[o, n] = min(usual, 0.5 * earned)

@@ -272,7 +272,7 @@ class Routing(Section):
         "Owner's own risk compensation per unit of expected loss (kappa)",
     )
     outsider_discount: float = number(
-        0.04,
+        0.02,
         "share per place",
         0,
         0.3,
@@ -364,6 +364,9 @@ class Ordering(Section):
         3,
         "assumed",
         "Weight of visibility and coordination cost as an order book outgrows its reach",
+    )
+    saturation_power: float = number(
+        2.0, "1", 1, 5, "assumed", "Convexity of that cost"
     )
     zone_sharpness: float = number(
         2.0, "1", 0.2, 10, "assumed", "Sharpness of the split of purchases over zones"
@@ -615,16 +618,16 @@ class Expansion(Section):
         0.5, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
     )
     concentration_cost: float = number(
-        3.0, "1", 0, 10, "assumed", "Rise of that cost with the share in the market"
+        5.0, "1", 0, 15, "assumed", "Log rise of that cost with the share in the market"
     )
     step_share: float = number(
         0.05, "share of market", 0.01, 0.2, "assumed", "Largest step in a market"
     )
     growth_step: float = number(
-        0.2, "share of reach", 0.05, 1, "assumed", "Largest step of those already there"
+        0.1, "share of reach", 0.05, 1, "assumed", "Largest step of those already there"
     )
-    own_market_share: float = number(
-        0.6, "1", 0, 1, "assumed", "Chance that a project concerns a market already served"
+    served_share: float = number(
+        0.2, "share", 0, 1, "assumed", "Part of what it sells already that a newly opened way takes"
     )
     capital_share: float = number(
         0.15, "share", 0.02, 0.6, "assumed", "Share of capital put at risk in one project"

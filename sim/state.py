@@ -65,9 +65,8 @@ class Lines(NamedTuple):
     market: Ints  # (l)
     permitted: NDArray[np.bool_]  # (l) may buy this week
     phase: Ints  # (l) 0 shut, 1 trading, 2 running down: no purchases, sells what is left
-    size_kg: Floats  # (l) reach if its contacts covered all zones: what it has built
     reach_kg: Floats  # (l) weekly order at which coordination cost meets the normal margin
-    coverage: Floats  # (l) share of the market's usual sources that its contacts cover
+    cost_factor: Floats  # (l) cost of reach over the usual; inferred from the observed share
     poor_weeks: Ints  # (l) weeks in a row with an order far below its reach
     year_margin: Floats  # (l) margin, smoothed over about a year
     order_kg: Floats  # (l) wanted per week
@@ -119,6 +118,7 @@ class Cartels(NamedTuple):
     trust: Floats  # (o, n) trust now, 0 to 1
     through_kg: Floats  # (o, n) smoothed weekly kilograms that leave a place
     posted: Ints  # (o, n) 1 where it keeps a post of its own
+    upkeep_usd: Floats  # (o, n) per week, of a post
     idle_weeks: Ints  # (o, n) weeks in a row in which a post did not earn its upkeep
     hits: Floats  # (o, e) remembered seizures
     runs: Floats  # (o, e) remembered consignments

@@ -34,17 +34,24 @@ def place_cost(cartels, o, n, p):
 
 
 @kernel
+def post_upkeep(cartels, o, n, p):
+    """Return the usual weekly upkeep of a post, in USD."""
+    return place_cost(cartels, o, n, p) * p.upkeep_per_year / 52.0
+
+
+@kernel
 def reach_cost(price_usd_per_kg, share, p):
     """Return the cost of a larger network in a market, in USD per kg of weekly reach.
 
-    It is ``reach_cost_years`` of a year's purchases, and more for those who are
-    large already: they are better watched and harder to run.
+        c = reach_cost_years x 52 price exp(k share)
+
+    Those who are large already are better watched and harder to run.
 
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> p = SimpleNamespace(reach_cost_years=0.5, concentration_cost=2.0)
-    >>> float(reach_cost(1000.0, 0.25, p))
-    39000.0
+    >>> round(float(reach_cost(1000.0, 0.25, p)))
+    42867
     """
-    return p.reach_cost_years * 52.0 * price_usd_per_kg * (1.0 + p.concentration_cost * share)
+    return p.reach_cost_years * 52.0 * price_usd_per_kg * math.exp(p.concentration_cost * share)

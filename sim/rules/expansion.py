@@ -13,7 +13,7 @@ import numpy as np
 from sim.accounts import NETWORKS
 from sim.compiled import kernel
 from sim.moves import FOUNDED, GROWS, LEAVES_PATRON, OPENS_LINE, OPENS_PLACE, log_move
-from sim.phases import RUNNING_DOWN, SHUT, TRADING
+from sim.phases import SHUT, TRADING
 from sim.rules.affiliation import independent, join, price_to_win
 from sim.rules.costs import annuity, away, place_cost, reach_cost
 from sim.rules.netback import air_charges, value_line
@@ -25,22 +25,14 @@ KNOWN = 0.75  # trust at which a place needs no opening
 
 
 @kernel
-def draw_line(o, lines, own_share, draw, second):
-    """Draw the market that a cartel thinks about: one it serves, or any it may serve; -1 if none.
-
-    Those that it serves come up with a chance of ``own_share``.
-    """
-    serving, any_line = 0, 0
+def draw_new_line(o, lines, draw):
+    """Draw a market that an organisation does not serve and may serve; -1 if there is none."""
+    count = 0
     for row in range(lines.cartel.size):
-        if lines.cartel[row] == o and lines.permitted[row] and lines.phase[row] != RUNNING_DOWN:
-            any_line += 1
-            serving += lines.phase[row] == TRADING
-    only_own = serving > 0 and draw < own_share
-    left = int(second * (serving if only_own else any_line))
+        count += lines.cartel[row] == o and lines.permitted[row] and lines.phase[row] == SHUT
+    left = int(draw * count)
     for row in range(lines.cartel.size):
-        if lines.cartel[row] == o and lines.permitted[row] and lines.phase[row] != RUNNING_DOWN:
-            if only_own and lines.phase[row] != TRADING:
-                continue
+        if lines.cartel[row] == o and lines.permitted[row] and lines.phase[row] == SHUT:
             if left == 0:
                 return row
             left -= 1
@@ -130,6 +122,7 @@ def open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
         keep_usd += upkeep
         if act:
             cartels.posted[o, n], cartels.idle_weeks[o, n] = 1, 0
+            cartels.upkeep_usd[o, n] = upkeep
             log_move(moves, now, OPENS_PLACE, o, n, m, post)
     return posts_usd, keep_usd
 
@@ -144,15 +137,6 @@ def value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
         cartels.belief[o], access, tie, cartels.toll_usd_per_kg[o], p.aversion,
         p.choice_sharpness, value, share,
     )  # fmt: skip
-
-
-@kernel
-def coverage(o, m, tie, graph, zones):
-    """Return the share of a market's usual sources that given ties open."""
-    covered = 0.0
-    for z in range(graph.zone_place.size):
-        covered += zones.origin_weight[m, z] * tie[graph.zone_place[z]]
-    return covered
 
 
 @kernel
@@ -180,9 +164,10 @@ def choose_volume(budget, usd_per_kg, demand_kg, reach_kg, trading, p):
 @kernel
 def expand(graph, legs, lines, cartels, gangs, markets, zones, air, territory, books, moves,
            p_routing, p_ordering, p, p_side, aircraft_usd, allies, founding, seed, now):  # fmt: skip
-    """Let organisations, each in its own week of the quarter, weigh one project.
+    """Let organisations, each in its own week of the quarter, weigh projects.
 
-    ``allies`` lets them hire gangs, ``founding`` lets gangs begin to own loads.
+    They weigh one project for every market they serve, and one for a market drawn
+    from those they do not. ``allies`` lets them hire gangs, ``founding`` lets gangs begin to own loads.
     """
     key = stream_key(seed, EXPANSION, now)
     ways = np.empty((3, legs.load_kg.size))
@@ -193,11 +178,14 @@ def expand(graph, legs, lines, cartels, gangs, markets, zones, air, territory, b
         if not cartels.trades[o] and (not founding or gangs.members[o] <= 0.0):
             continue
         mine = mix(key, cartels.key[o])
-        row = draw_line(o, lines, p.own_market_share, unit(mix(mine, 0)), unit(mix(mine, 1)))
-        if row >= 0:
-            weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territory, books,
-                          moves, p_routing, p_ordering, p, p_side, ways, allies, mine,
-                          now)  # fmt: skip
+        new = draw_new_line(o, lines, unit(mix(mine, 0)))
+        for row in range(lines.cartel.size):
+            if row == new or (
+                lines.cartel[row] == o and lines.phase[row] == TRADING and lines.permitted[row]
+            ):
+                weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territory,
+                              books, moves, p_routing, p_ordering, p, p_side, ways, allies,
+                              mix(mine, lines.key[row]), now)  # fmt: skip
 
 
 @kernel
@@ -209,11 +197,11 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     there from a source if that earns more than to grow along the ways that are open
     already. It is taken when what it earns over the planning horizon exceeds its cost,
 
-        A [ (dX + X dC) (v - price) luck - upkeep - retainers ] > posts + line + c dX,
+        A [ (dX (v - price) + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
 
-    with A the annuity, dX the reach added, X dC the reach that wider ties give what
-    is there already, v the netback at the source over the opened way, luck an error
-    of judgement. Nothing is begun that the purse does not pay for, working capital
+    with A the annuity, dX the reach added, X the reach there is, of which the share s
+    would take the new way, v and v0 the netback at the source with the way opened and
+    without, luck an error of judgement. Nothing is begun that the purse does not pay for, working capital
     included: this is where wealth made in another market counts.
     """
     m, budget = lines.market[row], purse(o, cartels, gangs, p)
@@ -240,30 +228,30 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
                            allies, False, now)  # fmt: skip
     trading, luck = lines.phase[row] == TRADING, math.exp(p.judgement_spread * normal(mix(key, 4)))
     entry = 0.0 if trading else p.line_usd * away(cartels.distance_km[o, goal], p)
-    covered, before = coverage(o, m, tie, graph, zones), coverage(o, m, cartels.tie[o], graph, zones)
     price, demand, reach = zones.price_usd_per_kg[z], markets.demand_kg[m], lines.reach_kg[row]
-    per_kg = reach_cost(price, reach / demand, p)
+    per_kg = lines.cost_factor[row] * reach_cost(price, reach / demand, p)
     tied = per_kg + p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
     wide = choose_volume(budget - posts - entry, tied, demand, reach, trading, p)
     near = choose_volume(budget - entry, tied, demand, reach, trading, p)
-    moved = wide + lines.size_kg[row] * (covered - before)
-    gain = (moved * (opened - price) * luck - keep) * annuity(p) - posts - per_kg * wide
+    better = reach * max(opened - as_is, 0.0) * p.served_share
+    gain = (wide * (opened - price) + better) * luck - keep
+    gain = gain * annuity(p) - posts - per_kg * wide
     plain = near * (as_is - price) * luck * annuity(p) - per_kg * near
     if gain > plain and posts + keep > 0.0:
         cost, added, net = posts + entry + per_kg * wide, wide, gain - entry
     else:
-        cost, added, net, path, covered = entry + per_kg * near, near, plain - entry, path[:0], before
+        cost, added, net, path = entry + per_kg * near, near, plain - entry, path[:0]
     too_small = added < SMALLEST_SHARE * demand and path.size == 0
-    if too_small or added + lines.size_kg[row] <= 0.0 or cost > budget or net <= 0.0:
+    if too_small or cost > budget or net <= 0.0:
         return
     open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side, allies, True, now)
-    start_trading(o, row, lines, cartels, gangs, added, covered, moves, now, cost)
+    start_trading(o, row, lines, cartels, gangs, added, moves, now, cost)
     cartels.capital_usd[o] -= cost
     books.usd[NETWORKS] += cost
 
 
 @kernel
-def start_trading(o, row, lines, cartels, gangs, added, covered, moves, now, cost):
+def start_trading(o, row, lines, cartels, gangs, added, moves, now, cost):
     """Put a project to work: found the cartel, open the line, or enlarge it."""
     if not cartels.trades[o]:
         cartels.trades[o] = True
@@ -275,11 +263,9 @@ def start_trading(o, row, lines, cartels, gangs, added, covered, moves, now, cos
         log_move(moves, now, FOUNDED, o, -1, lines.market[row], 0.0)
     if lines.phase[row] == SHUT:
         lines.phase[row] = TRADING
-        lines.size_kg[row], lines.order_kg[row] = 0.0, 0.2 * added
+        lines.reach_kg[row], lines.order_kg[row] = 0.0, 0.2 * added
         lines.poor_weeks[row] = 0
         log_move(moves, now, OPENS_LINE, o, -1, lines.market[row], cost)
     else:
         log_move(moves, now, GROWS, o, -1, lines.market[row], cost)
-    lines.size_kg[row] += added / max(covered, 1e-6)
-    lines.coverage[row] = covered
-    lines.reach_kg[row] = lines.size_kg[row] * covered
+    lines.reach_kg[row] += added

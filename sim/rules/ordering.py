@@ -41,18 +41,18 @@ def split_over_zones(row, lines, zones, sharpness):
 def order_step(margin, order_kg, reach_kg, p, saturation_on):
     """Return the weekly log change of an order book.
 
-        d ln X = eta [tanh((margin - hurdle) / 2s) - w tanh((normal - hurdle) / 2s) X / reach]
+        d ln X = eta [tanh((margin - hurdle) / 2s) - w tanh((normal - hurdle) / 2s) (X / reach)^b]
 
     with ``s`` the margin that counts as large, clipped to a few per cent, since
     capital, people and trust grow slowly. The second term is visibility and
-    coordination cost: at the normal margin a book settles at its reach, above it
+    coordination cost, which grow faster than the book: at the normal margin a book settles at its reach, above it
     the book outgrows its reach, and no book can take all.
     """
     scale = 2.0 * p.margin_scale
     pull = math.tanh((margin - p.hurdle) / scale)
     if saturation_on:
         brake = p.saturation * math.tanh((p.normal_margin - p.hurdle) / scale)
-        pull -= brake * order_kg / reach_kg
+        pull -= brake * math.exp(p.saturation_power * math.log(max(order_kg / reach_kg, 1e-9)))
     step = p.growth_per_week * pull
     return min(max(step, -p.largest_step_per_week), p.largest_step_per_week)
 

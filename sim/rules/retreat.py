@@ -8,11 +8,11 @@ from sim.accounts import NETWORKS
 from sim.compiled import kernel
 from sim.moves import CLOSES_LINE, FOLDS, LEAVES_PATRON, LEAVES_PLACE, log_move
 from sim.phases import RUNNING_DOWN, SHUT, TRADING
-from sim.rules.costs import place_cost
 
 
 @kernel
-def keep_posts(graph, lines, cartels, zones, territory, books, moves, p_routing, p, weeks, now):
+def keep_posts(graph, lines, cartels, zones, territory, books, moves, p_routing, p, weeks,
+               now):  # fmt: skip
     """Charge the upkeep of posts, and give up those that have not earned it for long.
 
     A post earns the value that trust there saves on what passes, and at a source
@@ -25,13 +25,10 @@ def keep_posts(graph, lines, cartels, zones, territory, books, moves, p_routing,
         for n in range(cartels.posted.shape[1]):
             if cartels.posted[o, n] == 0:
                 continue
-            due = place_cost(cartels, o, n, p) * p.upkeep_per_year / 52.0
+            due = cartels.upkeep_usd[o, n]
             cartels.capital_usd[o] -= due * weeks
             books.usd[NETWORKS] += due * weeks
-            without = 1.0 - cartels.roots[o, n]
-            worth = territory.through_usd[n] / max(territory.through_kg[n], 1e-9)
-            earned = p_routing.outsider_discount * without * cartels.through_kg[o, n] * worth
-            earned += source_gain(o, n, without, graph, lines, zones, p_routing)
+            earned = post_earns(o, n, graph, lines, cartels, zones, territory, p_routing)
             if earned >= due and cartels.capital_usd[o] > 0.0:
                 cartels.idle_weeks[o, n] = 0
                 continue
@@ -42,19 +39,23 @@ def keep_posts(graph, lines, cartels, zones, territory, books, moves, p_routing,
 
 
 @kernel
-def source_gain(o, n, without, graph, lines, zones, p_routing):
-    """Return the weekly margin on the purchases that trust at a source opens."""
-    gain = 0.0
+def post_earns(o, n, graph, lines, cartels, zones, territory, p_routing):
+    """Return what a post earns a week: value saved on what passes, margin at a source.
+
+    At a source the ties that the post gives open a part of the purchases there.
+    """
+    without = 1.0 - cartels.roots[o, n]
+    worth = territory.through_usd[n] / max(territory.through_kg[n], 1e-9)
+    earned = p_routing.outsider_discount * without * cartels.through_kg[o, n] * worth
+    opened = (1.0 - p_routing.stranger_share) * without
     for z in range(graph.zone_place.size):
         if graph.zone_place[z] != n:
             continue
         for row in range(lines.cartel.size):
             if lines.cartel[row] == o and lines.phase[row] == TRADING:
-                opened = zones.origin_weight[lines.market[row], z] * without
-                opened *= (1.0 - p_routing.stranger_share) * lines.size_kg[row]
-                margin = max(lines.year_margin[row], 0.0)
-                gain += opened * margin * zones.price_usd_per_kg[z]
-    return gain
+                kg = opened * zones.origin_weight[lines.market[row], z] * lines.order_kg[row]
+                earned += kg * max(lines.year_margin[row], 0.0) * zones.price_usd_per_kg[z]
+    return earned
 
 
 @kernel
@@ -69,7 +70,7 @@ def wear_out(lines, p, weeks):
             rate = p.wear_per_year / 52.0 * weeks
             if lines.order_kg[row] < 0.5 * lines.reach_kg[row]:
                 rate *= 2.0
-            lines.size_kg[row] *= math.exp(-rate)
+            lines.reach_kg[row] *= math.exp(-rate)
 
 
 @kernel
@@ -111,7 +112,7 @@ def shut_line(row, lines, moves, now):
     """Stop buying for a market; what is on its way is still sold."""
     lines.phase[row] = RUNNING_DOWN
     lines.order_kg[row], lines.zone_order_kg[row, :] = 0.0, 0.0
-    lines.size_kg[row], lines.poor_weeks[row] = 0.0, 0
+    lines.reach_kg[row], lines.poor_weeks[row] = 0.0, 0
     log_move(moves, now, CLOSES_LINE, lines.cartel[row], -1, lines.market[row], 0.0)
 
 

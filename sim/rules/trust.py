@@ -16,7 +16,6 @@ def move_trust(graph, lines, cartels, gangs, zones, p, useful_hold, weeks):
         tie    = stranger_share + (1 - stranger_share) trust   share of ways open
 
     A line covers the share of its market's usual sources that its ties open, and
-    its reach is what it has built times that coverage.
 
     Parameters
     ----------
@@ -38,22 +37,19 @@ def move_trust(graph, lines, cartels, gangs, zones, p, useful_hold, weeks):
             stranger = 1.0 - cartels.trust[o, n]
             cartels.access[o, n] = 1.0 - p.outsider_discount * stranger
             cartels.tie[o, n] = 1.0 - (1.0 - p.stranger_share) * stranger
-    cover(graph, lines, cartels, zones)
+    pull_sources(graph, lines, cartels, zones)
 
 
 @kernel
-def cover(graph, lines, cartels, zones):
-    """Work out which sources each open line can draw on, and its reach."""
+def pull_sources(graph, lines, cartels, zones):
+    """Work out how strongly each source pulls each open line: its usual size times ties there."""
     for row in range(lines.cartel.size):
         if lines.phase[row] == SHUT:
             continue
         owner, m = lines.cartel[row], lines.market[row]
-        lines.coverage[row] = 0.0
         for z in range(graph.zone_place.size):
-            pull = zones.origin_weight[m, z] * cartels.tie[owner, graph.zone_place[z]]
-            lines.zone_pull[row, z] = pull
-            lines.coverage[row] += pull
-        lines.reach_kg[row] = lines.size_kg[row] * lines.coverage[row]
+            tie = cartels.tie[owner, graph.zone_place[z]]
+            lines.zone_pull[row, z] = zones.origin_weight[m, z] * tie
 
 
 @part
