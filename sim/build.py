@@ -7,6 +7,8 @@ their way. The burn-in lets what remains settle.
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +30,8 @@ from sim.reference import Reference, set_origins, settle
 from sim.rules.netback import value_routes
 from sim.rules.ordering import split_over_zones
 from sim.rules.territory import fight
-from sim.rules.costs import post_upkeep
+from sim.rules.costs import annuity, post_upkeep, reach_cost
+from sim.rules.expansion import SMALLEST_SHARE
 from sim.rules.retreat import post_earns
 from sim.rules.trust import pull_sources
 from sim.streams import SETUP, log_normal
@@ -331,10 +334,30 @@ def calibrate_reach(world: state.World, p: Parameters) -> None:
         w.lines.margin[row] = w.lines.year_margin[row] = margin
         here = np.tanh((margin - p.ordering.hurdle) / scale) / usual
         w.lines.reach_kg[row] /= min(max(here, 1.0 / 9.0), 9.0) ** (1.0 / o.saturation_power)
-        share = w.lines.order_kg[row] / w.markets.demand_kg[w.lines.market[row]]
-        relative = min(max(margin / p.ordering.normal_margin, 1.0 / 3.0), 3.0)
-        w.lines.cost_factor[row] = relative / np.exp(p.expansion.concentration_cost * share)
+    for row in np.flatnonzero(w.lines.phase == TRADING):
+        w.lines.cost_factor[row] = infer_cost(w, int(row), p)
     set_upkeep(w, p)
+
+
+def infer_cost(world: state.World, row: int, p: Parameters) -> float:
+    """Infer how much dearer or cheaper than usual more reach is to a line.
+
+    At its observed share and margin a network must grow as fast as it wears. It
+    grows when an error of judgement makes a project look worth its cost, so the cost
+    is the one at which that happens often enough: chance = wear / (steps a year x
+    step over reach), and cost = A margin exp(spread z) with z the normal quantile of
+    that chance.
+    """
+    lines, e = world.lines, p.expansion
+    owner, m = lines.cartel[row], lines.market[row]
+    whole = lines.reach_kg[lines.cartel == owner].sum()
+    demand, steps = world.markets.demand_kg[m], 52.0 / e.review_weeks
+    step = min(e.step_share * demand, max(e.growth_step * whole, SMALLEST_SHARE * demand))
+    chance = e.wear_per_year / steps * lines.reach_kg[row] / step
+    z = NormalDist().inv_cdf(1.0 - min(max(chance, 1e-3), 0.5))
+    margin = min(max(lines.margin[row], 0.02), 1.0)
+    usual = reach_cost(1.0, lines.reach_kg[row] / demand, e.record())
+    return float(annuity(e.record()) * margin * math.exp(e.judgement_spread * z) / usual)
 
 
 def set_upkeep(world: state.World, p: Parameters) -> None:

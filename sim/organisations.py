@@ -144,7 +144,7 @@ def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> s
     ones: list[Any] = [np.ones((n, n_places)) for _ in range(2)]
     by_leg: list[Any] = [np.zeros((n, n_legs)) for _ in range(5)]
     idle: list[Any] = [np.zeros((n, n_places), np.int64) for _ in range(2)]
-    return state.Cartels(keys(names), trades, capital, np.zeros(n), np.zeros(n, np.int64),
+    return state.Cartels(keys(names), trades, capital, capital.copy(), np.zeros(n), np.zeros(n, np.int64),
                          distances(network), *ones, tolls(gangs), *by_place[:3], idle[0],
                          by_place[3], idle[1], *by_leg)  # fmt: skip
 

@@ -624,13 +624,14 @@ class Expansion(Section):
         0.05, "share of market", 0.01, 0.2, "assumed", "Largest step in a market"
     )
     growth_step: float = number(
-        0.1, "share of reach", 0.05, 1, "assumed", "Largest step of those already there"
+        0.025, "share of reach", 0.005, 0.3, "assumed: Penrose's limit, 10 % a year",
+        "Largest step, share of the organisation's reach in all markets"
     )
     served_share: float = number(
         0.2, "share", 0, 1, "assumed", "Part of what it sells already that a newly opened way takes"
     )
     capital_share: float = number(
-        0.15, "share", 0.02, 0.6, "assumed", "Share of capital put at risk in one project"
+        0.1, "share", 0.01, 0.6, "assumed", "Share of spare capital put at risk in one project"
     )
     founding_share: float = number(
         0.7, "share", 0.1, 1, "assumed", "The same for a gang that begins to own loads"

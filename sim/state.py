@@ -108,6 +108,7 @@ class Cartels(NamedTuple):
     key: Ints  # (o) row of random draws
     trades: NDArray[np.bool_]  # (o) owns loads
     capital_usd: Floats  # (o)
+    chest_usd: Floats  # (o) what its owners keep in the business at least
     spending_usd: Floats  # (o) smoothed weekly spending
     broke_weeks: Ints  # (o) weeks in a row without capital
     distance_km: Floats  # (o, n) of a place from home

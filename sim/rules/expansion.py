@@ -140,25 +140,48 @@ def value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
 
 
 @kernel
-def purse(o, cartels, gangs, p):
-    """Return what an organisation can put into a project: part of its capital or cash."""
+def purse(o, cartels, gangs, p, working_weeks):
+    """Return what an organisation can put into a project: part of what its business does not need.
+
+    The business needs ``working_weeks`` of spending.
+    """
     if cartels.trades[o]:
-        return p.capital_share * max(cartels.capital_usd[o], 0.0)
+        needed = working_weeks * cartels.spending_usd[o]
+        return p.capital_share * max(cartels.capital_usd[o] - needed, 0.0)
     return p.founding_share * max(gangs.cash_usd[o] + cartels.capital_usd[o], 0.0)
 
 
 @kernel
-def choose_volume(budget, usd_per_kg, demand_kg, reach_kg, trading, p):
-    """Return the weekly kilograms to add: what the purse pays for, within one step's limits.
+def whole_reach(o, lines):
+    """Return an organisation's reach in all markets together."""
+    total = 0.0
+    for row in range(lines.cartel.size):
+        if lines.cartel[row] == o:
+            total += lines.reach_kg[row]
+    return total
 
-    Every kilogram a week costs ``usd_per_kg``, a network and working capital. A step is at most
-    ``step_share`` of the market, and for those already there at most
-    ``growth_step`` of what they have (or a tenth of a step).
+
+@kernel
+def mean_price(row, lines, zones, otherwise):
+    """Return what a line pays per kilogram, over the zones it orders from."""
+    kg, usd = 0.0, 0.0
+    for z in range(zones.price_usd_per_kg.size):
+        kg += lines.zone_order_kg[row, z]
+        usd += lines.zone_order_kg[row, z] * zones.price_usd_per_kg[z]
+    return usd / kg if kg > 0.0 else otherwise
+
+
+@kernel
+def choose_volume(budget, usd_per_kg, demand_kg, whole_kg, p):
+    """Return the weekly kilograms to add: what purse and people allow.
+
+    Every kilogram a week costs ``usd_per_kg``, a network and working capital. The
+    people who can build a network are a part, ``growth_step``, of all that the
+    organisation has in any market (Penrose's limit to growth), or of a small
+    newcomer's; and no step is above ``step_share`` of the market.
     """
-    most = p.step_share * demand_kg
-    if trading:
-        most = min(most, max(p.growth_step * reach_kg, 0.1 * most))
-    return max(min(most, budget / usd_per_kg), 0.0)
+    people = max(p.growth_step * whole_kg, SMALLEST_SHARE * demand_kg)
+    return max(min(p.step_share * demand_kg, people, budget / usd_per_kg), 0.0)
 
 
 @kernel
@@ -197,14 +220,15 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     there from a source if that earns more than to grow along the ways that are open
     already. It is taken when what it earns over the planning horizon exceeds its cost,
 
-        A [ (dX (v - price) + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
+        A [ (dX (y + v - v0) + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
 
     with A the annuity, dX the reach added, X the reach there is, of which the share s
     would take the new way, v and v0 the netback at the source with the way opened and
-    without, luck an error of judgement. Nothing is begun that the purse does not pay for, working capital
+    without, y what a kilogram earns now (the year's mean of a line that trades, else
+    v0 less the price), luck an error of judgement. Nothing is begun that the purse does not pay for, working capital
     included: this is where wealth made in another market counts.
     """
-    m, budget = lines.market[row], purse(o, cartels, gangs, p)
+    m, budget = lines.market[row], purse(o, cartels, gangs, p, 0.5 * p_ordering.capital_weeks)
     z = draw_zone(zones.origin_weight[m], unit(mix(key, 2)))
     if z < 0 or budget <= 0.0:
         return
@@ -229,14 +253,20 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     trading, luck = lines.phase[row] == TRADING, math.exp(p.judgement_spread * normal(mix(key, 4)))
     entry = 0.0 if trading else p.line_usd * away(cartels.distance_km[o, goal], p)
     price, demand, reach = zones.price_usd_per_kg[z], markets.demand_kg[m], lines.reach_kg[row]
+    earns = as_is - price
+    if trading:
+        price = mean_price(row, lines, zones, price)
+        earns = lines.year_margin[row] * price
+    opened += earns - as_is
     per_kg = lines.cost_factor[row] * reach_cost(price, reach / demand, p)
     tied = per_kg + p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
-    wide = choose_volume(budget - posts - entry, tied, demand, reach, trading, p)
-    near = choose_volume(budget - entry, tied, demand, reach, trading, p)
-    better = reach * max(opened - as_is, 0.0) * p.served_share
-    gain = (wide * (opened - price) + better) * luck - keep
+    whole = whole_reach(o, lines)
+    wide = choose_volume(budget - posts - entry, tied, demand, whole, p)
+    near = choose_volume(budget - entry, tied, demand, whole, p)
+    better = reach * max(opened - earns, 0.0) * p.served_share
+    gain = (wide * opened + better) * luck - keep
     gain = gain * annuity(p) - posts - per_kg * wide
-    plain = near * (as_is - price) * luck * annuity(p) - per_kg * near
+    plain = near * earns * luck * annuity(p) - per_kg * near
     if gain > plain and posts + keep > 0.0:
         cost, added, net = posts + entry + per_kg * wide, wide, gain - entry
     else:

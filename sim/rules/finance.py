@@ -10,8 +10,9 @@ from sim.compiled import kernel
 def withdraw(lines, week, cartels, books, p):
     """Let owners take out capital above what the business needs.
 
-    The need is ``capital_weeks`` of smoothed spending, and never less than the
-    order books cost; a constant share of the excess leaves each week. Without
+    What stays is ``capital_weeks`` of smoothed spending, or the war chest that the
+    organisation is known to have if that is more; a constant share of the excess
+    leaves each week. Without
     it capital would grow without bound and mean nothing.
     """
     spent = np.zeros(cartels.capital_usd.size)
@@ -19,7 +20,8 @@ def withdraw(lines, week, cartels, books, p):
         spent[lines.cartel[row]] += week.paid_usd[row]
     for owner in range(spent.size):
         cartels.spending_usd[owner] += (spent[owner] - cartels.spending_usd[owner]) / 13.0
-        excess = cartels.capital_usd[owner] - p.capital_weeks * cartels.spending_usd[owner]
+        kept = max(p.capital_weeks * cartels.spending_usd[owner], cartels.chest_usd[owner])
+        excess = cartels.capital_usd[owner] - kept
         if excess > 0.0:
             taken = p.withdrawal_per_week * excess
             cartels.capital_usd[owner] -= taken
