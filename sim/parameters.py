@@ -283,7 +283,7 @@ class Routing(Section):
         0.9, "1", 0.5, 1, "assumed", "Trust where a partner or an allied gang is"
     )
     stranger_share: float = number(
-        0.25, "share", 0.02, 1, "assumed", "Share of the ways through a place open to strangers"
+        0.15, "share", 0.02, 1, "assumed", "Share of the ways through a place open to strangers"
     )
     trust_weeks: float = number(
         26, "week", 4, 104, "assumed", "Time in which trust grows at an opened place"
@@ -615,7 +615,7 @@ class Expansion(Section):
         3_000_000, "USD", 300_000, 20_000_000, "assumed", "Cost of contacts in a new market"
     )
     reach_cost_years: float = number(
-        0.5, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
+        0.8, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
     )
     concentration_cost: float = number(
         5.0, "1", 0, 15, "assumed", "Log rise of that cost with the share in the market"
@@ -624,7 +624,7 @@ class Expansion(Section):
         0.05, "share of market", 0.01, 0.2, "assumed", "Largest step in a market"
     )
     growth_step: float = number(
-        0.025, "share of reach", 0.005, 0.3, "assumed: Penrose's limit, 10 % a year",
+        0.015, "share of reach", 0.005, 0.3, "assumed: Penrose's limit, 6 % a year",
         "Largest step, share of the organisation's reach in all markets"
     )
     served_share: float = number(

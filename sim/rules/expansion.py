@@ -220,12 +220,15 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     there from a source if that earns more than to grow along the ways that are open
     already. It is taken when what it earns over the planning horizon exceeds its cost,
 
-        A [ (dX (y + v - v0) + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
+        A [ (dX y + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
 
     with A the annuity, dX the reach added, X the reach there is, of which the share s
     would take the new way, v and v0 the netback at the source with the way opened and
-    without, y what a kilogram earns now (the year's mean of a line that trades, else
-    v0 less the price), luck an error of judgement. Nothing is begun that the purse does not pay for, working capital
+    without, luck an error of judgement; y is what an added kilogram earns: v less the
+    source's price over the new way, else the year's mean of a line that trades, and v0
+    less the price of one that does not. The cost c of reach along the ways open already
+    is the line's own; along new ways it is at least the usual, since the rents of others
+    there are protected by what it takes to get in. Nothing is begun that the purse does not pay for, working capital
     included: this is where wealth made in another market counts.
     """
     m, budget = lines.market[row], purse(o, cartels, gangs, p, 0.5 * p_ordering.capital_weeks)
@@ -253,22 +256,22 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     trading, luck = lines.phase[row] == TRADING, math.exp(p.judgement_spread * normal(mix(key, 4)))
     entry = 0.0 if trading else p.line_usd * away(cartels.distance_km[o, goal], p)
     price, demand, reach = zones.price_usd_per_kg[z], markets.demand_kg[m], lines.reach_kg[row]
-    earns = as_is - price
+    earns, would_earn = as_is - price, opened - price
     if trading:
         price = mean_price(row, lines, zones, price)
         earns = lines.year_margin[row] * price
-    opened += earns - as_is
-    per_kg = lines.cost_factor[row] * reach_cost(price, reach / demand, p)
-    tied = per_kg + p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
+    usual = reach_cost(price, reach / demand, p)
+    per_kg, per_new_kg = lines.cost_factor[row] * usual, max(lines.cost_factor[row], 1.0) * usual
+    tied = p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
     whole = whole_reach(o, lines)
-    wide = choose_volume(budget - posts - entry, tied, demand, whole, p)
-    near = choose_volume(budget - entry, tied, demand, whole, p)
-    better = reach * max(opened - earns, 0.0) * p.served_share
-    gain = (wide * opened + better) * luck - keep
-    gain = gain * annuity(p) - posts - per_kg * wide
+    wide = choose_volume(budget - posts - entry, tied + per_new_kg, demand, whole, p)
+    near = choose_volume(budget - entry, tied + per_kg, demand, whole, p)
+    better = reach * max(opened - as_is, 0.0) * p.served_share
+    gain = (wide * would_earn + better) * luck - keep
+    gain = gain * annuity(p) - posts - per_new_kg * wide
     plain = near * earns * luck * annuity(p) - per_kg * near
     if gain > plain and posts + keep > 0.0:
-        cost, added, net = posts + entry + per_kg * wide, wide, gain - entry
+        cost, added, net = posts + entry + per_new_kg * wide, wide, gain - entry
     else:
         cost, added, net, path = entry + per_kg * near, near, plain - entry, path[:0]
     too_small = added < SMALLEST_SHARE * demand and path.size == 0
