@@ -603,7 +603,7 @@ class Expansion(Section):
     horizon_years: float = number(3, "year", 1, 10, "assumed", "Planning horizon")
     discount_per_year: float = number(0.15, "1/year", 0.02, 0.6, "assumed", "Rate of discount")
     place_usd: float = number(
-        800_000, "USD", 50_000, 5_000_000, "assumed", "Cost of a post at a place near home"
+        300_000, "USD", 50_000, 5_000_000, "assumed", "Cost of a post at a place near home"
     )
     away_per_1000_km: float = number(
         0.3, "1/1000 km", 0, 1, "assumed", "Rise of network costs with distance from home"

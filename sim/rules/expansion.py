@@ -162,6 +162,16 @@ def whole_reach(o, lines):
 
 
 @kernel
+def steps_ahead(p):
+    """Return the mean number of steps that a way will have carried over the planning horizon.
+
+    A way once opened carries every later step too: with one a quarter, half of the
+    steps of the whole horizon on average.
+    """
+    return max(0.5 * 52.0 * p.horizon_years / p.review_weeks, 1.0)
+
+
+@kernel
 def mean_price(row, lines, zones, otherwise):
     """Return what a line pays per kilogram, over the zones it orders from."""
     kg, usd = 0.0, 0.0
@@ -222,7 +232,7 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
 
         A [ (dX y + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
 
-    with A the annuity, dX the reach added, X the reach there is, of which the share s
+    with A the annuity, dX the reach added (over new ways, that of the steps ahead), X the reach there is, of which the share s
     would take the new way, v and v0 the netback at the source with the way opened and
     without, luck an error of judgement; y is what an added kilogram earns: v less the
     source's price over the new way, else the year's mean of a line that trades, and v0
@@ -267,8 +277,9 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     wide = choose_volume(budget - posts - entry, tied + per_new_kg, demand, whole, p)
     near = choose_volume(budget - entry, tied + per_kg, demand, whole, p)
     better = reach * max(opened - as_is, 0.0) * p.served_share
-    gain = (wide * would_earn + better) * luck - keep
-    gain = gain * annuity(p) - posts - per_new_kg * wide
+    ahead = max(min(wide * steps_ahead(p), p.step_share * demand), wide)
+    gain = (ahead * would_earn + better) * luck - keep
+    gain = gain * annuity(p) - posts - per_new_kg * ahead
     plain = near * earns * luck * annuity(p) - per_kg * near
     if gain > plain and posts + keep > 0.0:
         cost, added, net = posts + entry + per_new_kg * wide, wide, gain - entry
