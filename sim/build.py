@@ -208,7 +208,8 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
     permitted = np.array([o not in scenario.barred and f"{o}:{m}" not in scenario.barred
                           for o, m in pairs])  # fmt: skip
     arriving[~permitted] = 0.0
-    phase = np.where(np.arange(n_lines) < given, TRADING, SHUT).astype(np.int64)
+    phase = np.where((np.arange(n_lines) < given) & permitted, TRADING, SHUT).astype(np.int64)
+    order[~permitted] = 0.0
     by_line: list[Any] = [np.zeros(n_lines) for _ in range(2)]
     by_place: list[Any] = [np.zeros((n_lines, len(network.places))) for _ in range(2)]
     by_zone: list[Any] = [np.zeros((n_lines, len(network.zones))) for _ in range(3)]

@@ -136,6 +136,8 @@ def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> s
     n, n_legs, n_places = len(names), len(network.legs), len(network.places)
     capital, trades = np.zeros(n), np.zeros(n, np.bool_)
     sellers = set(network.market_lines["cartel"])
+    given = scenario.organisations
+    wealth_set = np.array([o in given and given[o].capital_usd_m is not None for o in names])
     for o, name in enumerate(names):
         if name in rows and rows[name]["kind"] in ("cartel", "both"):
             trades[o] = name in sellers
@@ -144,7 +146,8 @@ def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> s
     ones: list[Any] = [np.ones((n, n_places)) for _ in range(2)]
     by_leg: list[Any] = [np.zeros((n, n_legs)) for _ in range(5)]
     idle: list[Any] = [np.zeros((n, n_places), np.int64) for _ in range(2)]
-    return state.Cartels(keys(names), trades, capital, capital.copy(), np.zeros(n), np.zeros(n, np.int64),
+    return state.Cartels(keys(names), trades, capital, capital.copy(), wealth_set, np.zeros(n),
+                         np.zeros(n, np.int64),
                          distances(network), *ones, tolls(gangs), *by_place[:3], idle[0],
                          by_place[3], idle[1], *by_leg)  # fmt: skip
 

@@ -612,10 +612,10 @@ class Expansion(Section):
         0.4, "share/year", 0.05, 1, "assumed", "Upkeep of a post, share of its cost"
     )
     line_usd: float = number(
-        3_000_000, "USD", 300_000, 20_000_000, "assumed", "Cost of contacts in a new market"
+        2_000_000, "USD", 300_000, 20_000_000, "assumed", "Cost of contacts in a new market"
     )
     reach_cost_years: float = number(
-        0.8, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
+        0.6, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
     )
     concentration_cost: float = number(
         5.0, "1", 0, 15, "assumed", "Log rise of that cost with the share in the market"

@@ -109,6 +109,7 @@ class Cartels(NamedTuple):
     trades: NDArray[np.bool_]  # (o) owns loads
     capital_usd: Floats  # (o)
     chest_usd: Floats  # (o) what its owners keep in the business at least
+    chest_only: NDArray[np.bool_]  # (o) and at most: the scenario sets its wealth
     spending_usd: Floats  # (o) smoothed weekly spending
     broke_weeks: Ints  # (o) weeks in a row without capital
     distance_km: Floats  # (o, n) of a place from home

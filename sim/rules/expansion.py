@@ -232,7 +232,8 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
 
         A [ (dX y + s X (v - v0)) luck - upkeep - retainers ] > posts + line + c dX,
 
-    with A the annuity, dX the reach added (over new ways, that of the steps ahead), X the reach there is, of which the share s
+    with A the annuity, dX the reach added (over new ways and in new markets, that of the
+    steps ahead), X the reach there is, of which the share s
     would take the new way, v and v0 the netback at the source with the way opened and
     without, luck an error of judgement; y is what an added kilogram earns: v less the
     source's price over the new way, else the year's mean of a line that trades, and v0
@@ -277,10 +278,12 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     wide = choose_volume(budget - posts - entry, tied + per_new_kg, demand, whole, p)
     near = choose_volume(budget - entry, tied + per_kg, demand, whole, p)
     better = reach * max(opened - as_is, 0.0) * p.served_share
-    ahead = max(min(wide * steps_ahead(p), p.step_share * demand), wide)
+    later = steps_ahead(p)
+    ahead = max(min(wide * later, p.step_share * demand), wide)
     gain = (ahead * would_earn + better) * luck - keep
     gain = gain * annuity(p) - posts - per_new_kg * ahead
-    plain = near * earns * luck * annuity(p) - per_kg * near
+    all_near = near if trading else max(min(near * later, p.step_share * demand), near)
+    plain = all_near * (earns * luck * annuity(p) - per_kg)
     if gain > plain and posts + keep > 0.0:
         cost, added, net = posts + entry + per_new_kg * wide, wide, gain - entry
     else:
