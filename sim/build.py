@@ -34,7 +34,7 @@ from sim.rules.costs import annuity, post_upkeep, reach_cost
 from sim.rules.expansion import SMALLEST_SHARE
 from sim.rules.retreat import post_earns
 from sim.rules.trust import pull_sources
-from sim.streams import SETUP, log_normal
+from sim.streams import SETUP, log_normal, uniforms
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -302,6 +302,7 @@ def build_pilots(network: Network, p: Parameters, seed: int, gangs: state.Gangs)
         keys(names), pool, np.zeros(n, np.int64),
         f.reservation_usd * spread("wage", names, seed, f.reservation_spread),
         f.life_usd * spread("life", names, seed, f.life_spread), spread("fear", names, seed, 0.3),
+        f.risk_threshold / (1.0 - uniforms(seed, SETUP, keys([f"limit {n}" for n in names]))),
         employer, np.zeros(n, np.int64),
         np.zeros(n, np.int64), np.zeros(n),
     )  # fmt: skip

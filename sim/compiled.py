@@ -2,8 +2,8 @@
 
 Numba caches a compiled function by the file it stands in, and does not notice
 when a function it calls, in another file, has changed. The cache folder is
-therefore named after a hash of all sources of this package: new code, new
-folder; same code, no second compilation.
+therefore named after a hash of all sources that compiled code is made of: new
+rules, new folder; same rules, no second compilation.
 """
 
 from __future__ import annotations
@@ -23,9 +23,13 @@ _SOURCES = Path(__file__).parent
 
 
 def code_version() -> str:
-    """Return a hash of the model's sources, which names results and the cache."""
+    """Return a hash of the model's sources, which names results."""
+    return _hash(sorted(_SOURCES.rglob("*.py")))
+
+
+def _hash(paths: list[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(_SOURCES.rglob("*.py")):
+    for path in paths:
         digest.update(path.relative_to(_SOURCES).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -34,7 +38,10 @@ def code_version() -> str:
 def _cache_folder() -> str:
     chosen = os.environ.get("AIRBRIDGE_CACHE")
     base = Path(chosen) if chosen else Path.home() / ".cache" / "airbridge"
-    return str(base / f"numba-{numba.__version__}-{code_version()}")
+    paths = sorted(_SOURCES.rglob("*.py"))
+    constants = ("state.py", "accounts.py", "phases.py", "compiled.py")
+    compiled = [p for p in paths if p.name in constants or b"sim.compiled" in p.read_bytes()]
+    return str(base / f"numba-{numba.__version__}-{_hash(compiled)}")
 
 
 _CACHE_FOLDER = _cache_folder()

@@ -155,9 +155,9 @@ class Calendar:
         if event.places or event.legs:
             chosen = (table["from"].isin(event.places) | table["leg"].isin(event.legs)).to_numpy()
         if getattr(event, "agencies", None):
-            chosen &= table["agency"].isin(event.agencies).to_numpy()
+            chosen = chosen & table["agency"].isin(event.agencies).to_numpy()
         if getattr(event, "modes", None):
-            chosen &= table["mode"].isin(event.modes).to_numpy()
+            chosen = chosen & table["mode"].isin(event.modes).to_numpy()
         return chosen
 
     def _raid(self, event: Any) -> dict[str, Any]:

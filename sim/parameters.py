@@ -405,7 +405,7 @@ class Flying(Section):
         "Most flights a pilot makes in a week",
     )
     availability: float = number(
-        0.10,
+        0.05,
         "share",
         0.02,
         1,
@@ -431,6 +431,14 @@ class Flying(Section):
     )
     liberty_share: float = number(
         0.2, "share", 0, 1, "assumed", "Value of liberty over that of life: weight of detention"
+    )
+    risk_threshold: float = number(
+        0.025,
+        "lives/flight",
+        0.005,
+        0.1,
+        "anthony_2004; ida_2000",
+        "Perceived risk up to which nobody gives up flying; half do at twice that",
     )
     life_spread: float = number(0.7, "log", 0, 1.5, "assumed", "Dispersion of the same")
     wage_usd: float = number(

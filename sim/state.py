@@ -177,6 +177,7 @@ class Pilots(NamedTuple):
     reservation_usd: Floats  # (p) wage below which nobody flies, without risk
     life_usd: Floats  # (p) value of life
     fear: Floats  # (p) perceived over believed risk
+    limit: Floats  # (p) risk per flight that no wage makes up for
     employer: Ints  # (p) gang, or -1 for freelance
     flights_left: Ints  # (p)
     flights: Ints  # (p) flown in all

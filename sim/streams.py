@@ -62,6 +62,16 @@ def normal(key):
 
 
 @kernel
+def uniforms(seed, stream, rows):
+    """Return a number uniform on [0, 1) for each row."""
+    out = np.empty(rows.size)
+    key = stream_key(seed, stream, 0)
+    for i in range(rows.size):
+        out[i] = uniform(key, rows[i], 0)
+    return out
+
+
+@kernel
 def log_normal(seed, stream, rows, log_width):
     """Return exp(width x standard normal) for each row (Box & Muller 1958)."""
     out = np.empty(rows.size)

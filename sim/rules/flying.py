@@ -39,16 +39,21 @@ def draw_availability(pilots, p, seed, now):
 
 @part
 def accepts(pilots, i, wage_usd, risk, threshold_on):
-    """Say whether a pilot flies: wage >= reservation + fear x risk x life and liberty.
+    """Say whether a pilot flies: the wage covers the risk, and the risk is within his limit.
 
-    Thresholds are dispersed, so traffic is nearly flat under low risk, collapses
-    as risk passes what the wage can cover, and leaves a residue of those who
-    value the risk least.
+        wage >= reservation + fear x risk x life,   fear x risk <= limit
+
+    Limits are spread so that the share of pilots who accept a risk r is min(1, r0/r),
+    the hyperbola that Anthony (2004) found for smugglers facing lethal interdiction:
+    traffic is flat below the threshold r0 (``risk_threshold``), collapses above it,
+    and leaves a residue of those who will fly at any risk.
     """
+    risk_seen = pilots.fear[i] * risk
+    paid = wage_usd >= pilots.reservation_usd[i] + risk_seen * pilots.life_usd[i]
     if not threshold_on:
-        return wage_usd >= pilots.reservation_usd[i]
-    price_of_risk = pilots.fear[i] * risk * pilots.life_usd[i]
-    return wage_usd >= pilots.reservation_usd[i] + price_of_risk
+        paid = wage_usd >= pilots.reservation_usd[i]
+        risk_seen = 0.0
+    return paid and risk_seen <= pilots.limit[i]
 
 
 @part
