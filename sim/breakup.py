@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.state import World
 
-MOST_CHAPTERS = 4  # of the organisation's own gang
+MOST_CHAPTERS = 3  # of the organisation's own gang
 SMALLEST_PART = 0.03  # of what the organisation moved: less founds no cartel
 LOST_NETWORK = 0.2  # share of its market networks that does not outlive a break-up
 KEPT_TRUST = 0.9  # of the organisation's trust, what its chapters inherit
@@ -56,11 +56,12 @@ def decapitate(world: World, network: Network, roster: Roster, o: int, event: An
 def break_up(world: World, network: Network, roster: Roster, o: int, week: int) -> list[str]:
     """Divide an organisation among its chapters; return their names."""
     parts = chapters(world, o)
-    heirs, names = [], []
+    shares: dict[int, float] = {}
     for place, gang, part in parts:
         row = gang if gang != o else found_chapter(world, network, roster, o, place, part)
-        heirs.append((row, part))
-        names.append(roster.names[row])
+        shares[row] = shares.get(row, 0.0) + part
+    heirs = list(shares.items())
+    names = [roster.names[row] for row in shares]
     for g in np.flatnonzero(world.gangs.affiliation == o):
         world.gangs.affiliation[g], world.gangs.retainer_usd[g] = -1, 0.0
     share_out(world, o, heirs, week)
@@ -210,5 +211,5 @@ def appear(world: World, network: Network, o: int, scenario: Scenario) -> None:
     for name in split_ids(row["places"]):
         n = network.place_index[name]
         if gangs.control[o, n] <= 0 and gangs.n_here[n] < gangs.here.shape[1]:
-            local = newcomer_strength(o, n, world.cartels, gangs, t)
+            local = newcomer_strength(o, n, world.cartels, gangs, t.record())
             move_in(world.cartels, gangs, o, n, local)

@@ -262,7 +262,7 @@ def build_territory(network: Network, reference: Reference, legs: state.Legs,
 def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
     """Empty weekly and yearly accounts."""
     by_line: list[Any] = [np.zeros(lines) for _ in range(5)]
-    by_owner: list[Any] = [np.zeros((legs, cartels)) for _ in range(3)]
+    by_owner: list[Any] = [np.zeros((legs, cartels)) for _ in range(4)]
     by_place: list[Any] = [np.zeros((cartels, places)), np.zeros(cartels), np.zeros((places, 2)), np.zeros((cartels, places))]
     by_leg: list[Any] = [np.zeros(legs) for _ in range(4)]
     accounts: list[Any] = by_line + by_owner + by_place + by_leg

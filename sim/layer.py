@@ -37,28 +37,38 @@ class Layer:
 
 
 def read_layers(name_or_path: str | Path) -> list[Layer]:
-    """Read a scenario and all that it extends, the base first."""
-    layers: list[Layer] = []
-    seen: list[tuple[Path, str]] = []
+    """Read a scenario and all that it extends, bases first, each file once.
+
+    ``extends`` names one base or a list of them; of a list, later ones win.
+    """
     path, label = locate(name_or_path, None)
-    while True:
-        if path in [known for known, _ in seen]:
-            ring = " > ".join([*(name for _, name in seen), label])
-            raise ScenarioError(f"{seen[-1][1]}: extends runs in a circle: {ring}")
-        seen.append((path, label))
-        content = read_toml(path, label)
-        check_top(content, label)
-        base = content.pop("extends", None)
-        if not seen[1:]:
-            content.setdefault("name", path.stem)
-        if isinstance(content.get("data"), str):
-            content["data"] = str((path.parent / content["data"]).resolve())
-        layers.insert(0, Layer(label, content))
-        if base is None:
-            return layers
-        if not isinstance(base, str):
-            raise ScenarioError(f"{label}: extends = {base!r} is not a name or a path")
-        path, label = locate(base, path.parent, label)
+    layers: list[Layer] = []
+    _read(path, label, [], set(), layers)
+    return layers
+
+
+def _read(path: Path, label: str, above: list[tuple[Path, str]], done: set[Path],
+          layers: list[Layer]) -> None:  # fmt: skip
+    """Append the layers of a file: those of its bases, then its own."""
+    if path in [known for known, _ in above]:
+        ring = " > ".join([*(name for _, name in above), label])
+        raise ScenarioError(f"{above[-1][1]}: extends runs in a circle: {ring}")
+    if path in done:
+        return
+    content = read_toml(path, label)
+    check_top(content, label)
+    bases = content.pop("extends", [])
+    bases = [bases] if isinstance(bases, str) else bases
+    if not (isinstance(bases, list) and all(isinstance(base, str) for base in bases)):
+        raise ScenarioError(f"{label}: extends = {bases!r} is not a name, a path or a list of them")
+    if not above:
+        content.setdefault("name", path.stem)
+    if isinstance(content.get("data"), str):
+        content["data"] = str((path.parent / content["data"]).resolve())
+    for base in bases:
+        _read(*locate(base, path.parent, label), [*above, (path, label)], done, layers)
+    done.add(path)
+    layers.append(Layer(label, content))
 
 
 def locate(name: str | Path, folder: Path | None, asking: str | None = None) -> tuple[Path, str]:

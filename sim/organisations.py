@@ -21,7 +21,7 @@ from sim.parameters import Parameters
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-HEIRS = 12  # spare rows; a thirteenth chapter joins the last one founded
+HEIRS = 16  # spare rows; later chapters join the last one founded
 ROOM = 10  # gangs that can be present at one place
 DEFAULT_MEMBERS = 300.0  # where the data give none
 EARTH_KM = 6371.0

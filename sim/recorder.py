@@ -116,7 +116,7 @@ class Recorder:
         start = np.datetime64(scenario.start)
         self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
-        self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
+        self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._held: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
 
@@ -138,11 +138,12 @@ class Recorder:
         """Keep the yearly accounts of legs and begin new ones."""
         w = self._world.week
         if year is not None:
-            self._years.append((year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy()))
+            self._years.append((year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy(),
+                                w.hits.copy()))  # fmt: skip
             self._note_places(year)
         else:
             self._world.moves.made[0] = 0  # the log begins with the scenario
-        for account in (w.trips, w.moved_kg, w.taken_kg):
+        for account in (w.trips, w.moved_kg, w.taken_kg, w.hits):
             account[:] = 0.0
 
     def _note_places(self, year: int) -> None:
@@ -242,14 +243,14 @@ class Recorder:
         names, legs = np.array(self._roster.names, object), self._network.legs
         groups = np.array(self._roster.groups, object)
         parts = []
-        for year, trips, moved, taken in self._years:
+        for year, trips, moved, taken, hits in self._years:
             e, o = np.nonzero(trips)
             parts.append(pd.DataFrame({
                 "year": year, "leg": legs["leg"].to_numpy()[e], "from": legs["from"].to_numpy()[e],
                 "to": legs["to"].to_numpy()[e], "mode": legs["mode"].to_numpy()[e],
                 "cartel": names[o], "group": groups[o],
                 "consignments": trips[e, o].astype(int), "moved_kg": moved[e, o],
-                "seized_kg": taken[e, o],
+                "seized_kg": taken[e, o], "seizures": hits[e, o].astype(int),
             }))  # fmt: skip
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=LEG_COLUMNS)
 
@@ -267,7 +268,7 @@ CLOCK = 10_000  # the week of the rules at the scenario's start
 TERRITORY_COLUMNS = ["year", "place", "organisation", "group", "control", "post", "trust",
                      "affiliation", "members", "toll_usd_per_kg"]  # fmt: skip
 LEG_COLUMNS = ["year", "leg", "from", "to", "mode", "cartel", "group", "consignments",
-               "moved_kg", "seized_kg"]  # fmt: skip
+               "moved_kg", "seized_kg", "seizures"]  # fmt: skip
 EVENT_COLUMNS = ["week", "date", "year", "kind", "name", "place", "leg", "organisation", "group",
                  "kg", "usd", "aircraft", "killed", "detained", "note"]  # fmt: skip
 RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex

@@ -14,7 +14,9 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
     properties = schema["properties"]
     properties.pop("parameters")
     properties.update(definitions.pop("Parameters")["properties"])
-    base = {"type": "string", "description": "Name of the library or path that this file extends"}
+    name = {"type": "string"}
+    base = {"anyOf": [name, {"type": "array", "items": name}],
+            "description": "Name of the library or path that this file extends, or a list"}  # fmt: skip
     tidy({**definitions, "": {"properties": properties}})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

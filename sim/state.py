@@ -91,6 +91,7 @@ class Week(NamedTuple):
     revenue_usd: Floats  # (l)
     moved_kg: Floats  # (e, o) dispatched, this year
     taken_kg: Floats  # (e, o) seized, this year
+    hits: Floats  # (e, o) consignments seized, this year
     trips: Floats  # (e, o) consignments, this year
     toll_usd: Floats  # (o, n) tolls set aside this week
     gang_usd: Floats  # (g) tolls and retainers received, this week

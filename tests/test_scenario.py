@@ -98,7 +98,7 @@ def test_the_raid_of_the_source_story() -> None:
         ("extends = 'x.toml'", "extends runs in a circle: "),
         ("extends = 'basline'", "no scenario 'basline'; did you mean 'baseline'?"),
         ("extends = 'gone.toml'", "gone.toml: no such file"),
-        ("extends = 3", "extends = 3 is not a name or a path"),
+        ("extends = 3", "is not a name, a path or a list of them"),
         ("events = 3", "events = 3 is not a list"),
         ("events = [3]", "event 1: 3 is not a table"),
         (RAID.replace('"raid"', '"rad"'), "event 1: unknown kind 'rad'; did you mean 'raid'?"),

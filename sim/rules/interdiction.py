@@ -157,6 +157,7 @@ def count_trips(lines, legs, week, cartels, agencies, consignments, books):
             books.kg[SEIZED] += kg
             week.seized_kg[row] += kg
             week.taken_kg[e, owner] += kg
+            week.hits[e, owner] += 1.0
             week.leg_seized[e] += 1.0
             week.leg_seized_kg[e] += kg
             cartels.fresh_hits[owner, e] += 1.0
