@@ -42,7 +42,7 @@ def best_effort(legs: Legs, agencies: Agencies, p: Interdiction) -> np.ndarray:
                         shape=(len(agencies.budget), len(owner)))  # fmt: skip
     wide = np.repeat(most / SEGMENTS, SEGMENTS)
     found = linprog(-gain.ravel(), A_ub=budget, b_ub=agencies.budget,
-                    bounds=np.column_stack([np.zeros(len(wide)), wide]), method="highs")  # fmt: skip
+                    bounds=[(0.0, w) for w in wide], method="highs")  # fmt: skip
     effort = found.x.reshape(n, SEGMENTS).sum(axis=1)
     spare = agencies.budget - np.bincount(legs.agency, effort, len(agencies.budget))
     usual = np.bincount(legs.agency, legs.effort, len(agencies.budget))

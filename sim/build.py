@@ -15,8 +15,8 @@ import numpy as np
 
 from sim import state
 from sim.accounts import KG_HEADINGS, PRODUCED, USD_HEADINGS
-from sim.network import REFERENCE_YEARS, Network, keys, split_ids
 from sim.moves import LARGEST
+from sim.network import REFERENCE_YEARS, Network, keys, split_ids
 from sim.organisations import (
     build_cartels,
     build_gangs,
@@ -27,12 +27,12 @@ from sim.organisations import (
 from sim.parameters import Parameters
 from sim.phases import SHUT, TRADING
 from sim.reference import Reference, set_origins, settle
-from sim.rules.netback import value_routes
-from sim.rules.ordering import split_over_zones
-from sim.rules.territory import fight
 from sim.rules.costs import annuity, post_upkeep, reach_cost
 from sim.rules.expansion import SMALLEST_SHARE
+from sim.rules.netback import value_routes
+from sim.rules.ordering import split_over_zones
 from sim.rules.retreat import post_earns
+from sim.rules.territory import fight
 from sim.rules.trust import pull_sources
 from sim.streams import SETUP, log_normal, uniforms
 
@@ -225,7 +225,7 @@ def build_lines(scenario: Scenario, network: Network, reference: Reference, legs
 def build_territory(network: Network, reference: Reference, legs: state.Legs,
                     cartels: state.Cartels, gangs: state.Gangs,
                     p: Parameters) -> state.Territory:  # fmt: skip
-    """What passes each place at the reference equilibrium, and what gangs make of it.
+    """Work out what passes each place at the reference equilibrium, and what gangs make of it.
 
     A gang's local hold is inferred so that the observed presence is where contests
     settle, and its crowding so that its usual membership is.
@@ -248,7 +248,7 @@ def build_territory(network: Network, reference: Reference, legs: state.Legs,
     income = (gangs.control * free * gangs.worth_usd_per_kg).sum(axis=1) * gangs.toll_share
     gangs.income_usd[:] = gangs.usual_income_usd[:] = income
     territory = state.Territory(kg, usd, usd.copy(), np.zeros(n_places), np.ones(n_places))
-    fight(gangs, territory, p.territory.record())
+    fight(graph, gangs, territory, p.territory.record())
     held = legs.trips * legs.prior_prob * p.interdiction.crew_prob
     for e in range(len(held)):
         if gangs.n_here[graph.start[e]] > 0:
@@ -263,7 +263,12 @@ def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
     """Empty weekly and yearly accounts."""
     by_line: list[Any] = [np.zeros(lines) for _ in range(5)]
     by_owner: list[Any] = [np.zeros((legs, cartels)) for _ in range(4)]
-    by_place: list[Any] = [np.zeros((cartels, places)), np.zeros(cartels), np.zeros((places, 2)), np.zeros((cartels, places))]
+    by_place: list[Any] = [
+        np.zeros((cartels, places)),
+        np.zeros(cartels),
+        np.zeros((places, 2)),
+        np.zeros((cartels, places)),
+    ]
     by_leg: list[Any] = [np.zeros(legs) for _ in range(4)]
     accounts: list[Any] = by_line + by_owner + by_place + by_leg
     return state.Week(*accounts)

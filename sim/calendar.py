@@ -160,8 +160,18 @@ class Presence(EventBase):
 
 
 Event = Annotated[
-    Raid | Campaign | Law | Airstrips | Eradication | Supply | DemandShift | Entry | PortControls
-    | Decapitation | Truce | Presence,
+    Raid
+    | Campaign
+    | Law
+    | Airstrips
+    | Eradication
+    | Supply
+    | DemandShift
+    | Entry
+    | PortControls
+    | Decapitation
+    | Truce
+    | Presence,
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[EventBase]] = {

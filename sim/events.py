@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.accounts import AIRCRAFT, SEIZED
 from sim.breakup import appear, decapitate, vanish
-from sim.rules.trust import set_tolls
 from sim.rules.flying import ACTIVE, DEAD, DETAINED
+from sim.rules.trust import set_tolls
 
 if TYPE_CHECKING:
     from sim.network import Network

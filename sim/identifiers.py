@@ -103,8 +103,9 @@ def named_ids(scenario: Scenario) -> Iterator[tuple[Location, str, str]]:
         if colon:
             yield ("barred", n), "market", market
     for n, event in enumerate(scenario.events):
-        kinds = {"organisation": "organisation" if event.kind in ANYBODY else "cartel", "gang": "gang", "market": "market", "place": "place",
-                 "places": "zone" if event.kind in ("eradication", "supply") else "place", "legs": "leg",
+        kinds = {"organisation": "organisation" if event.kind in ANYBODY else "cartel",
+                 "gang": "gang", "market": "market", "place": "place", "legs": "leg",
+                 "places": "zone" if event.kind in ("eradication", "supply") else "place",
                  "agencies": "agency"}  # fmt: skip
         for field, kind in kinds.items():
             value = getattr(event, field, None) or ()

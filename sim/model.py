@@ -22,13 +22,13 @@ from sim.organisations import Roster
 from sim.record import Run
 from sim.recorder import CLOCK, Recorder, clear, note
 from sim.rules.belief import learn
+from sim.rules.contests import contest_week, invest, take_sides
 from sim.rules.dispatch import dispatch
 from sim.rules.finance import withdraw
 from sim.rules.flying import ground_the_rest, match_pilots, move_careers
 from sim.rules.interdiction import interdict, patrol
 from sim.rules.netback import congest, value_routes
 from sim.rules.ordering import place_orders
-from sim.rules.contests import contest_week, invest, take_sides
 from sim.rules.policing import HALF_YEAR, MODES, OPTIMAL, police
 from sim.rules.pricing import arrive, expect, sell
 from sim.rules.production import produce
@@ -269,8 +269,8 @@ class TraffickingModel(mesa.Model):
         balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books,
                 self._work.opening_usd, records.ledger[row])  # fmt: skip
         note(row, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
-             w.graph, w.territory.fights, records.prices, records.markets, records.lines, records.places,
-             records.air)  # fmt: skip
+             w.graph, w.territory.fights, records.prices, records.markets, records.lines,
+             records.places, records.air)  # fmt: skip
         if not closes(records.ledger[row], self._work.opening_usd):
             raise complain(self.week, records.ledger[row])
         self.recorder.close_year(self.week)

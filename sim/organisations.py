@@ -105,10 +105,12 @@ def build_gangs(scenario: Scenario, network: Network) -> state.Gangs:
     shared = control.sum(axis=0)
     control /= np.where(shared > 0, shared, 1.0)
     here, n_here = gangs_by_place(control)
-    zero: list[Any] = [np.zeros(n) for _ in range(8)]
-    return state.Gangs(members, members.copy(), *zero, toll.copy(), toll, worth.copy(), np.zeros(n),
-                       held, held.copy(), control, control.copy(), home, affiliation, here, n_here,
-                       np.ones(n))  # fmt: skip
+    values: list[Any] = [
+        members, members.copy(), *(np.zeros(n) for _ in range(8)), toll.copy(), toll, worth.copy(),
+        np.zeros(n), held, held.copy(), control, control.copy(), home, affiliation, here, n_here,
+        np.ones(n),
+    ]  # fmt: skip
+    return state.Gangs(*values)
 
 
 def gangs_by_place(control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,14 +144,14 @@ def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> s
         if name in rows and rows[name]["kind"] in ("cartel", "both"):
             trades[o] = name in sellers
             capital[o] = float(rows[name]["capital_usd_m"]) * 1e6
-    by_place: list[Any] = [np.zeros((n, n_places)) for _ in range(4)]
-    ones: list[Any] = [np.ones((n, n_places)) for _ in range(2)]
-    by_leg: list[Any] = [np.zeros((n, n_legs)) for _ in range(5)]
-    idle: list[Any] = [np.zeros((n, n_places), np.int64) for _ in range(2)]
-    return state.Cartels(keys(names), trades, capital, capital.copy(), wealth_set, np.zeros(n),
-                         np.zeros(n, np.int64),
-                         distances(network), *ones, tolls(gangs), *by_place[:3], idle[0],
-                         by_place[3], idle[1], *by_leg)  # fmt: skip
+    shape, by_leg = (n, n_places), (n, n_legs)
+    values: list[Any] = [
+        keys(names), trades, capital, capital.copy(), wealth_set, np.zeros(n),
+        np.zeros(n, np.int64), distances(network), np.ones(shape), np.ones(shape), tolls(gangs),
+        *(np.zeros(shape) for _ in range(3)), np.zeros(shape, np.int64), np.zeros(shape),
+        np.zeros(shape, np.int64), *(np.zeros(by_leg) for _ in range(5)),
+    ]  # fmt: skip
+    return state.Cartels(*values)
 
 
 def distances(network: Network) -> np.ndarray:

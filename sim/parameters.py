@@ -365,9 +365,7 @@ class Ordering(Section):
         "assumed",
         "Weight of visibility and coordination cost as an order book outgrows its reach",
     )
-    saturation_power: float = number(
-        2.0, "1", 1, 5, "assumed", "Convexity of that cost"
-    )
+    saturation_power: float = number(2.0, "1", 1, 5, "assumed", "Convexity of that cost")
     zone_sharpness: float = number(
         2.0, "1", 0.2, 10, "assumed", "Sharpness of the split of purchases over zones"
     )
@@ -405,7 +403,7 @@ class Flying(Section):
         "Most flights a pilot makes in a week",
     )
     availability: float = number(
-        0.05,
+        0.03,
         "share",
         0.02,
         1,
@@ -420,9 +418,9 @@ class Flying(Section):
         "assumed",
         "Median reservation wage without risk",
     )
-    reservation_spread: float = number(0.5, "log", 0, 1.5, "assumed", "Dispersion of the same")
+    reservation_spread: float = number(0.35, "log", 0, 1.5, "assumed", "Dispersion of the same")
     life_usd: float = number(
-        1_500_000,
+        1_000_000,
         "USD",
         100_000,
         5_000_000,
@@ -433,14 +431,14 @@ class Flying(Section):
         0.2, "share", 0, 1, "assumed", "Value of liberty over that of life: weight of detention"
     )
     risk_threshold: float = number(
-        0.025,
+        0.02,
         "lives/flight",
         0.005,
         0.1,
         "anthony_2004; ida_2000",
         "Perceived risk up to which nobody gives up flying; half do at twice that",
     )
-    life_spread: float = number(0.7, "log", 0, 1.5, "assumed", "Dispersion of the same")
+    life_spread: float = number(0.5, "log", 0, 1.5, "assumed", "Dispersion of the same")
     wage_usd: float = number(
         20_000,
         "USD/flight",
@@ -632,8 +630,12 @@ class Expansion(Section):
         0.05, "share of market", 0.01, 0.2, "assumed", "Largest step in a market"
     )
     growth_step: float = number(
-        0.015, "share of reach", 0.005, 0.3, "assumed: Penrose's limit, 6 % a year",
-        "Largest step, share of the organisation's reach in all markets"
+        0.015,
+        "share of reach",
+        0.005,
+        0.3,
+        "assumed: Penrose's limit, 6 % a year",
+        "Largest step, share of the organisation's reach in all markets",
     )
     served_share: float = number(
         0.2, "share", 0, 1, "assumed", "Part of what it sells already that a newly opened way takes"
@@ -645,13 +647,13 @@ class Expansion(Section):
         0.7, "share", 0.1, 1, "assumed", "The same for a gang that begins to own loads"
     )
     judgement_spread: float = number(
-        0.2, "log", 0, 1, "assumed", "Error in judging what a project will earn"
+        0.3, "log", 0, 1, "assumed", "Error in judging what a project will earn"
     )
     wear_per_year: float = number(
         0.03, "1/year", 0, 0.3, "assumed", "Wear of a network in a market"
     )
     patience_weeks: float = number(
-        52, "week", 13, 208, "assumed", "Time at a loss after which a post or line is given up"
+        104, "week", 13, 208, "assumed", "Time at a loss after which a post or line is given up"
     )
     exit_share: float = number(
         0.1, "share of reach", 0.02, 0.5, "assumed", "Order below which a line counts as lost"
@@ -708,6 +710,9 @@ class Territory(Section):
     stakes_power: float = number(
         1.0, "1", 0, 3, "assumed; sign: castillo_2020", "Response of fights to what is at stake"
     )
+    spill_share: float = number(
+        0.3, "share", 0, 0.8, "assumed", "Part of a leaderless group's quarrels fought next door"
+    )
     cohesion_weeks: float = number(
         26, "week", 4, 104, "assumed", "Time in which a group without leaders finds together"
     )
@@ -717,9 +722,7 @@ class Territory(Section):
     arrests_per_week: float = number(
         0.000957, "1/week", 0, 0.005, "prieto_2023: 110 of 115,000", "Hazard of arrest", "lever"
     )
-    income_power: float = number(
-        0.25, "1", 0, 2, "assumed", "Response of recruitment to income"
-    )
+    income_power: float = number(0.25, "1", 0, 2, "assumed", "Response of recruitment to income")
     largest_recruitment: float = number(
         3.0, "1", 1, 10, "assumed", "Recruitment at most, over the usual"
     )

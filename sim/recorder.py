@@ -157,7 +157,8 @@ class Recorder:
                 "group": self._roster.groups[o], "control": gangs.control[o, n],
                 "post": int(cartels.posted[o, n]), "trust": cartels.trust[o, n],
                 "affiliation": names[patron] if patron >= 0 else "",
-                "members": gangs.members[o], "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
+                "members": gangs.members[o],
+                "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
             })  # fmt: skip
 
     def tables(self, replicate: int) -> dict[str, pd.DataFrame]:
@@ -223,7 +224,7 @@ class Recorder:
         return table
 
     def _move_table(self) -> pd.DataFrame:
-        """What organisations decided, in order."""
+        """List what organisations decided, in order."""
         moves = self._world.moves
         rows = moves.what[: moves.made[0]]
         week = rows[:, 0] - CLOCK

@@ -57,8 +57,8 @@ def settle(network: Network, legs: state.Legs, air: state.AirLegs, markets: stat
     unknown = np.isnan(legs.first_capacity_kg)
     for k in range(PASSES):
         damping = 1.0 if k == 0 else 0.4
-        reference_pass(graph, legs, air, markets, zones, target, kept, tie, toll, value, share, flow,
-                       bought, np.zeros(n_places), damping, USUAL_FILL, p.routing.record(),
+        reference_pass(graph, legs, air, markets, zones, target, kept, tie, toll, value, share,
+                       flow, bought, np.zeros(n_places), damping, USUAL_FILL, p.routing.record(),
                        p.flying.aircraft_usd)  # fmt: skip
     legs.capacity_kg[unknown] = np.maximum(legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG)
     legs.first_capacity_kg[unknown] = legs.capacity_kg[unknown]

@@ -15,8 +15,8 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
     properties.pop("parameters")
     properties.update(definitions.pop("Parameters")["properties"])
     name = {"type": "string"}
-    base = {"anyOf": [name, {"type": "array", "items": name}],
-            "description": "Name of the library or path that this file extends, or a list"}  # fmt: skip
+    about = "Name of the library or path that this file extends, or a list of them"
+    base = {"anyOf": [name, {"type": "array", "items": name}], "description": about}
     tidy({**definitions, "": {"properties": properties}})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -13,13 +13,13 @@ from sim.compiled import kernel
 from sim.ledger import balance, closes
 from sim.recorder import clear, note
 from sim.rules.belief import learn
+from sim.rules.contests import contest_week, invest, take_sides
 from sim.rules.dispatch import dispatch
 from sim.rules.finance import withdraw
 from sim.rules.flying import ground_the_rest, match_pilots, move_careers
 from sim.rules.interdiction import interdict, patrol
 from sim.rules.netback import congest, value_routes
 from sim.rules.ordering import place_orders
-from sim.rules.contests import contest_week, invest, take_sides
 from sim.rules.policing import police
 from sim.rules.pricing import arrive, expect, sell
 from sim.rules.production import produce
@@ -136,8 +136,8 @@ def pass_weeks(w, n, now, row, stride, demand_kg, numbers, flags, work, records,
         balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, work.opening_usd,
                 records.ledger[here])  # fmt: skip
         note(here, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
-             w.graph, w.territory.fights, records.prices, records.markets, records.lines, records.places,
-             records.air)  # fmt: skip
+             w.graph, w.territory.fights, records.prices, records.markets, records.lines,
+             records.places, records.air)  # fmt: skip
         if not closes(records.ledger[here], work.opening_usd):
             return t
     return n

@@ -51,13 +51,13 @@ def test_the_step_is_a_table_of_contents_in_this_order() -> None:
     calls = [line.split("self.")[1].split("(")[0] for line in source.splitlines()
              if line.strip().startswith("self.") and "(" in line]  # fmt: skip
     assert calls == [
-        "open_week", "grow", "value_routes", "place_orders", "buy_at_source", "dispatch",
-        "find_pilots", "interdict", "sell", "learn", "police", "close_books",
+        "open_week", "grow", "value_routes", "buy", "dispatch", "interdict", "sell", "learn",
+        "contest_places", "take_sides", "invest", "police", "close_books",
     ]  # fmt: skip
 
 
 def test_single_steps_and_compiled_stretches_give_the_same_bits() -> None:
-    scenario = short("airstrips_2014", "start=2013-09-02", "agencies="adaptive"")
+    scenario = short("airstrips_2014", "start=2013-09-02", "agencies='adaptive'")
     fast = TraffickingModel(scenario, seed=2).run()
     slow = TraffickingModel(scenario, seed=2)
     with np.errstate(over="ignore"):

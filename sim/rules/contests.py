@@ -19,7 +19,7 @@ def contest_week(graph, cartels, gangs, territory, books, moves, p, p_expansion,
         contest(cartels, gangs, territory, p, now, moves)
         review_territory(graph, cartels, gangs, territory, books, moves, p, p_expansion, seed, now)
     if on.violence:
-        fight(gangs, territory, p)
+        fight(graph, gangs, territory, p)
     if on.membership:
         recruit(cartels, gangs, p, on.fixed_arrests)
     heal(gangs, p)

@@ -129,7 +129,7 @@ def open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
 
 @kernel
 def value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share):
-    """Value all places for an organisation and market as if its access and ties were those given."""
+    """Value all places for an organisation and market at the access and ties given."""
     handling = markets.handling[:, m].copy()
     value_line(
         graph.order, graph.first_out, graph.out_leg, graph.end, graph.market_place[m],
@@ -196,11 +196,13 @@ def choose_volume(budget, usd_per_kg, demand_kg, whole_kg, p):
 
 @kernel
 def expand(graph, legs, lines, cartels, gangs, markets, zones, air, territory, books, moves,
-           p_routing, p_ordering, p, p_side, aircraft_usd, allies, founding, seed, now):  # fmt: skip
+           p_routing, p_ordering, p, p_side, aircraft_usd, allies, founding, seed,
+           now):  # fmt: skip
     """Let organisations, each in its own week of the quarter, weigh projects.
 
     They weigh one project for every market they serve, and one for a market drawn
-    from those they do not. ``allies`` lets them hire gangs, ``founding`` lets gangs begin to own loads.
+    from those they do not. ``allies`` lets them hire gangs, ``founding`` lets gangs
+    begin to own loads.
     """
     key = stream_key(seed, EXPANSION, now)
     ways = np.empty((3, legs.load_kg.size))
@@ -239,55 +241,40 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     source's price over the new way, else the year's mean of a line that trades, and v0
     less the price of one that does not. The cost c of reach along the ways open already
     is the line's own; along new ways it is at least the usual, since the rents of others
-    there are protected by what it takes to get in. Nothing is begun that the purse does not pay for, working capital
-    included: this is where wealth made in another market counts.
+    there are protected by what it takes to get in. Nothing is begun that the purse does
+    not pay for, working capital included: this is where wealth made in another market
+    counts.
     """
     m, budget = lines.market[row], purse(o, cartels, gangs, p, 0.5 * p_ordering.capital_weeks)
     z = draw_zone(zones.origin_weight[m], unit(mix(key, 2)))
     if z < 0 or budget <= 0.0:
         return
-    source, goal = graph.zone_place[z], graph.market_place[m]
-    value, share = np.empty(graph.key.size), np.zeros(ways.shape[1])
-    access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
-    value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
-    as_is = value[source] * access[source]
-    for n in range(value.size):
-        open_up(access, tie, n, p_routing)
-    value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
-    path = follow(source, goal, graph.first_out, graph.out_leg, graph.end, share, mix(key, 3))
-    if path.size == 0:
-        return
-    access[:], tie[:] = cartels.access[o], cartels.tie[o]
-    for n in path:
-        open_up(access, tie, n, p_routing)
-    value_way(o, m, access, tie, graph, markets, cartels, ways, p_routing, value, share)
-    opened = value[source] * access[source]
+    path, as_is, opened = look_ahead(o, m, z, graph, markets, cartels, ways, p_routing, key)
     posts, keep = open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
                            allies, False, now)  # fmt: skip
     trading, luck = lines.phase[row] == TRADING, math.exp(p.judgement_spread * normal(mix(key, 4)))
+    goal, price, demand = graph.market_place[m], zones.price_usd_per_kg[z], markets.demand_kg[m]
     entry = 0.0 if trading else p.line_usd * away(cartels.distance_km[o, goal], p)
-    price, demand, reach = zones.price_usd_per_kg[z], markets.demand_kg[m], lines.reach_kg[row]
-    earns, would_earn = as_is - price, opened - price
+    earns, would_earn, reach = as_is - price, opened - price, lines.reach_kg[row]
     if trading:
         price = mean_price(row, lines, zones, price)
         earns = lines.year_margin[row] * price
     usual = reach_cost(price, reach / demand, p)
     per_kg, per_new_kg = lines.cost_factor[row] * usual, max(lines.cost_factor[row], 1.0) * usual
     tied = p_ordering.capital_weeks * markets.expected_usd_per_kg[m]
-    whole = whole_reach(o, lines)
+    whole, later, weeks = whole_reach(o, lines), steps_ahead(p), annuity(p)
     wide = choose_volume(budget - posts - entry, tied + per_new_kg, demand, whole, p)
     near = choose_volume(budget - entry, tied + per_kg, demand, whole, p)
-    better = reach * max(opened - as_is, 0.0) * p.served_share
-    later = steps_ahead(p)
     ahead = max(min(wide * later, p.step_share * demand), wide)
-    gain = (ahead * would_earn + better) * luck - keep
-    gain = gain * annuity(p) - posts - per_new_kg * ahead
+    gain = (ahead * would_earn + reach * max(opened - as_is, 0.0) * p.served_share) * luck - keep
+    gain = gain * weeks - posts - per_new_kg * ahead
     all_near = near if trading else max(min(near * later, p.step_share * demand), near)
-    plain = all_near * (earns * luck * annuity(p) - per_kg)
+    plain = all_near * (earns * luck * weeks - per_kg)
+    cost, added, net = entry + per_kg * near, near, plain - entry
     if gain > plain and posts + keep > 0.0:
         cost, added, net = posts + entry + per_new_kg * wide, wide, gain - entry
     else:
-        cost, added, net, path = entry + per_kg * near, near, plain - entry, path[:0]
+        path = path[:0]
     too_small = added < SMALLEST_SHARE * demand and path.size == 0
     if too_small or cost > budget or net <= 0.0:
         return
@@ -295,6 +282,29 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     start_trading(o, row, lines, cartels, gangs, added, moves, now, cost)
     cartels.capital_usd[o] -= cost
     books.usd[NETWORKS] += cost
+
+
+@kernel
+def look_ahead(o, m, z, graph, markets, cartels, ways, p, key):
+    """Draw a way from a source to a market, as if trusted everywhere, and value it.
+
+    Returns the places on the way (none if there is no way), and the netback at
+    the source as things are and with those places opened.
+    """
+    source, goal = graph.zone_place[z], graph.market_place[m]
+    value, share = np.empty(graph.key.size), np.zeros(ways.shape[1])
+    access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
+    value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
+    as_is = value[source] * access[source]
+    for n in range(value.size):
+        open_up(access, tie, n, p)
+    value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
+    path = follow(source, goal, graph.first_out, graph.out_leg, graph.end, share, mix(key, 3))
+    access[:], tie[:] = cartels.access[o], cartels.tie[o]
+    for n in path:
+        open_up(access, tie, n, p)
+    value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
+    return path, as_is, value[source] * access[source]
 
 
 @kernel

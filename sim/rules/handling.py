@@ -45,7 +45,9 @@ def place_value(n, m, handling, graph, legs, air, kept, tie, toll, value, share,
         v = share[e]
         share[e] = 0.0
         if best > 0.0 and v > 0.0:
-            share[e] = legs.weight[e] * tie[graph.end[e]] * math.exp(p.choice_sharpness * (v / best - 1.0))
+            share[e] = (
+                legs.weight[e] * tie[graph.end[e]] * math.exp(p.choice_sharpness * (v / best - 1.0))
+            )
             total += share[e]
             worth += share[e] * v
     if total <= 0.0:

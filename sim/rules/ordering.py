@@ -13,8 +13,8 @@ def split_over_zones(row, lines, zones, sharpness):
     """Split one order book over the zones; return its expected margin.
 
     Shares are proportional to the size of a zone for the market, times the
-    owner's ties there, times exp(zeta (r / r_best - 1)), with r the netback at the farm gate over the
-    local price. The margin is the mean of r - 1 under these shares. Shares are
+    owner's ties there, times exp(zeta (r / r_best - 1)), with r the netback at the
+    farm gate over the local price. The margin is the mean of r - 1 under these shares. Shares are
     left in ``lines.zone_order_kg``. A line with no way to its market has -1.
     """
     best = 0.0
@@ -45,8 +45,8 @@ def order_step(margin, order_kg, reach_kg, p, saturation_on):
 
     with ``s`` the margin that counts as large, clipped to a few per cent, since
     capital, people and trust grow slowly. The second term is visibility and
-    coordination cost, which grow faster than the book: at the normal margin a book settles at its reach, above it
-    the book outgrows its reach, and no book can take all.
+    coordination cost, which grow faster than the book: at the normal margin a book
+    settles at its reach, above it the book outgrows its reach, and no book can take all.
     """
     scale = 2.0 * p.margin_scale
     pull = math.tanh((margin - p.hurdle) / scale)

@@ -31,8 +31,9 @@ def strength(g, n, cartels, gangs, territory, p):
 
         local hold x members per place over the usual x cohesion x (1 + backing x patron's share)
 
-    Members are spread over the gang's places, so each new place weakens the others. The patron backs its gang by as much as it has at stake: its share of the
-    kilograms that pass.
+    Members are spread over the gang's places, so each new place weakens the others. The
+    patron backs its gang by as much as it has at stake: its share of the kilograms that
+    pass.
     """
     backed = 0.0
     patron = gangs.affiliation[g]
@@ -95,7 +96,7 @@ def leave_place(gangs, g, n, k):
 
 
 @kernel
-def fight(gangs, territory, p):
+def fight(graph, gangs, territory, p):
     """Count the members killed in fights at every place.
 
     Members c_g, c_h of rivals who meet at a place kill each other at a rate
@@ -103,7 +104,8 @@ def fight(gangs, territory, p):
         theta c_g c_h (stakes)^a
 
     each way, with stakes the worth of what passes over its usual worth; a group
-    without cohesion also fights within, at (1 - cohesion) theta c_g^2. Members are
+    without cohesion also fights within, at (1 - cohesion) theta c_g^2, and its beaten
+    factions flee, so ``spill_share`` of this is fought next door. Members are
     spread over a gang's places by its hold of them. Deaths by place are left in
     ``territory.fights``, by gang in ``gangs.lost``.
     """
@@ -112,8 +114,8 @@ def fight(gangs, territory, p):
         for k in range(gangs.n_here[n]):
             held[gangs.here[n, k]] += gangs.control[gangs.here[n, k], n]
     gangs.lost[:] = 0.0
+    territory.fights[:] = 0.0
     for n in range(gangs.n_here.size):
-        territory.fights[n] = 0.0
         if gangs.n_here[n] == 0:
             continue
         stakes = territory.through_usd[n] / max(territory.usual_usd[n], 1.0)
@@ -122,14 +124,32 @@ def fight(gangs, territory, p):
         for k in range(gangs.n_here[n]):
             g = gangs.here[n, k]
             mine = gangs.members[g] * gangs.control[g, n] / held[g]
-            met = (1.0 - gangs.cohesion[g]) * mine
+            met = 0.0
             for i in range(gangs.n_here[n]):
                 h = gangs.here[n, i]
                 if rivals(gangs, g, h):
                     met += gangs.members[h] * gangs.control[h, n] / held[h]
             killed = min(rate * mine * met, 0.1 * mine)
-            gangs.lost[g] += killed
-            territory.fights[n] += killed
+            within = min(rate * (1.0 - gangs.cohesion[g]) * mine * mine, 0.1 * mine)
+            gangs.lost[g] += killed + within
+            territory.fights[n] += killed + within
+            if within > 0.0:
+                spill_over(graph, n, p.spill_share * within, territory.fights)
+
+
+@kernel
+def spill_over(graph, n, killed, fights):
+    """Move some of a place's deaths to the places next door, in equal parts."""
+    count = 0
+    for e in range(graph.start.size):
+        count += graph.start[e] == n or graph.end[e] == n
+    for e in range(graph.start.size):
+        if graph.start[e] == n:
+            fights[graph.end[e]] += killed / count
+        elif graph.end[e] == n:
+            fights[graph.start[e]] += killed / count
+    if count > 0:
+        fights[n] -= killed
 
 
 @kernel

@@ -10,7 +10,8 @@ def move_trust(graph, lines, cartels, gangs, zones, p, useful_hold, weeks):
 
     Trust of a cartel at a place moves over ``trust_weeks`` towards the highest of
     its roots there, its own post or gang (1) and an allied gang (``ally_trust``),
-    gangs in proportion to their control below ``useful_hold``; it fades over ``fade_weeks`` when that is gone. From trust follow
+    gangs in proportion to their control below ``useful_hold``; it fades over
+    ``fade_weeks`` when that is gone. From trust follow
 
         access = 1 - outsider_discount (1 - trust)        share of value kept
         tie    = stranger_share + (1 - stranger_share) trust   share of ways open
