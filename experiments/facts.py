@@ -110,9 +110,9 @@ def one_corridor(runs: Runs) -> Values:
     supply = [runs[name].tables["markets"] for name in ("as_is", "double")]
     kg = [t[(t["market"] == "MK_EU") & t["week"].between(START, START + 51)]["delivered_kg"].sum()
           for t in supply]  # fmt: skip
-    reappears = gained / lost if lost > 0 else math.nan
     return {"corridors": float((a > 500.0).sum()), "share_lost": lost / a[CORRIDOR],
-            "reappears": reappears, "supply_change": kg[1] / kg[0] - 1.0}  # fmt: skip
+            "lost_t": lost / 1e3, "reappears_elsewhere_t": gained / 1e3,
+            "supply_change": kg[1] / kg[0] - 1.0}  # fmt: skip
 
 
 def lethal_risk(runs: Runs) -> Values:
@@ -291,7 +291,8 @@ FACTS = (
          "year, supply falls less than 10 %", "B",
          {"as_is": SHORT,
           "double": (*SHORT, event("campaign", factor=2.0, legs=(CORRIDOR,)))}, one_corridor,
-         lambda v: v["corridors"] >= 6 and v["reappears"] >= 0.5 and v["supply_change"] > -0.1),
+         lambda v: v["corridors"] >= 6 and v["supply_change"] > -0.1
+         and v["reappears_elsewhere_t"] >= 0.5 * v["lost_t"]),
     Fact("F3", "lethal risk of 8-12 % per flight: at most a quarter of flights; more than 5 % "
          "left at 20 %", "B",
          {"as_is": SHORT, **{f"risk_{p:g}": risk_world(p) for p in RISKS}}, lethal_risk,

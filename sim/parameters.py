@@ -403,7 +403,7 @@ class Flying(Section):
         "Most flights a pilot makes in a week",
     )
     availability: float = number(
-        0.03,
+        0.028,
         "share",
         0.02,
         1,
@@ -431,7 +431,7 @@ class Flying(Section):
         0.2, "share", 0, 1, "assumed", "Value of liberty over that of life: weight of detention"
     )
     risk_threshold: float = number(
-        0.02,
+        0.017,
         "lives/flight",
         0.005,
         0.1,

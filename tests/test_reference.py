@@ -8,8 +8,8 @@ import pytest
 from sim import Scenario
 from sim.build import build_air, build_legs, build_markets, build_zones
 from sim.network import Network
-from sim.organisations import build_cartels, build_gangs, set_access
-from sim.reference import Reference, settle
+from sim.organisations import build_cartels, build_gangs, organisation_ids, set_trust
+from sim.reference import Reference, set_origins, settle
 from sim.state import Legs, Markets
 
 
@@ -21,7 +21,8 @@ def found() -> tuple[Network, Reference, Markets, Legs]:
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
     cartels = build_cartels(scenario, network, gangs)
-    set_access(network, cartels, gangs, p)
+    set_trust(network, cartels, gangs, p)
+    set_origins(network, zones, cartels)
     reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
     return network, reference, markets, legs
 
@@ -57,3 +58,20 @@ def test_repeating_the_passes_has_converged(found) -> None:  # type: ignore[no-u
     total = reference.flow_kg.sum(axis=0)
     big = total > 100.0
     assert legs.flow_kg[big] == pytest.approx(total[big], rel=0.02)
+
+
+def test_origins_follow_from_ties_as_in_the_data() -> None:
+    scenario = Scenario.load("baseline")
+    network, p = Network.load(scenario.data_folder), scenario.parameters
+    gangs, zones = build_gangs(scenario, network), build_zones(network, p)
+    cartels = build_cartels(scenario, network, gangs)
+    set_trust(network, cartels, gangs, p)
+    set_origins(network, zones, cartels)
+    names = organisation_ids(network)
+    for m, market in enumerate(network.markets):
+        rows = network.market_lines[network.market_lines["market"] == market]
+        who = [names.index(o) for o in rows["cartel"]]
+        split = cartels.tie[who][:, network.graph.zone_place] * zones.origin_weight[m]
+        split /= split.sum(axis=1, keepdims=True)
+        shares = rows["share"].to_numpy()
+        assert shares @ split / shares.sum() == pytest.approx(zones.origin_share[m], abs=1e-6)

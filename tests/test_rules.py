@@ -76,7 +76,7 @@ def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, n
     value_line(
         np.array([0, 1, 2]), np.array([0, 2, 3, 3]), np.array([0, 1, 2]), np.array([1, 1, 2]), 2,
         np.ones(3, np.bool_), 1000.0, np.array([*charges, 100.0]), zero, np.ones(3), zero, zero,
-        np.ones(3), zero, 0.0, sharpness, value, share,
+        np.ones(3), np.ones(3), zero, 0.0, sharpness, value, share,
     )  # fmt: skip
     return value, share
 
@@ -116,7 +116,8 @@ def test_an_order_book_settles_at_its_reach_at_the_normal_margin() -> None:
 
 def test_no_order_book_can_take_all() -> None:
     scale = 2 * P.ordering.margin_scale
-    limit = 100.0 / math.tanh((P.ordering.normal_margin - P.ordering.hurdle) / scale)
+    brake = math.tanh((P.ordering.normal_margin - P.ordering.hurdle) / scale)
+    limit = 100.0 * (1.0 / brake) ** (1.0 / P.ordering.saturation_power)
     assert settle_book(1e6) == pytest.approx(limit, rel=1e-6)
 
 
@@ -310,6 +311,7 @@ def test_owners_take_out_what_the_business_does_not_need(model: TraffickingModel
     w, p = model.world, model.numbers.ordering
     w.week.paid_usd[:] = 0.0
     w.cartels.spending_usd[:], w.cartels.capital_usd[:] = 0.0, 100.0
+    w.cartels.chest_usd[:] = 0.0
     w.books.usd[:] = 0.0
     withdraw(w.lines, w.week, w.cartels, w.books, p)
     assert w.cartels.capital_usd == pytest.approx(
