@@ -322,7 +322,8 @@ FACTS = (
          lambda v: 0.06 <= v["entry_per_year"] <= 0.24 and 0.035 <= v["exit_per_year"] <= 0.14
          and 2 <= v["median_stay_years"] <= 4 and v["largest_share_of_places"] < 0.4),
     Fact("F18", "an entrant's share of flow financed rises faster than its share of places",
-         "C", {"enters": ("scenario=sinaloa_enters",)}, finance_first,
+         "C", {"enters": ("scenario=sinaloa_enters", "demand.europe_growth_per_year=0.08",
+                          "organisations.MX_SINALOA.capital_usd_m=1780")}, finance_first,
          lambda v: v["rise_financed"] > v["rise_held"]),
     Fact("F19", "a dominant group broken up: more groups, no less output, no higher price after "
          "two years (5 %)", "B",

@@ -9,7 +9,7 @@ stranded zone is refused with the places named.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,27 +52,27 @@ class Network:
     cultivation: pd.DataFrame
     graph: Graph
 
-    @property
+    @cached_property
     def place_index(self) -> dict[str, int]:
         """Row of each place by id."""
         return {name: i for i, name in enumerate(self.places["id"])}
 
-    @property
+    @cached_property
     def leg_index(self) -> dict[str, int]:
         """Row of each leg by its name, ``FROM>TO``."""
         return {name: i for i, name in enumerate(self.legs["leg"])}
 
-    @property
+    @cached_property
     def zones(self) -> list[str]:
         """Ids of the producing zones, in order."""
         return list(self.places.loc[self.places["kind"] == "zone", "id"])
 
-    @property
+    @cached_property
     def markets(self) -> list[str]:
         """Ids of the end markets, in order."""
         return list(self.places.loc[self.places["kind"] == "market", "id"])
 
-    @property
+    @cached_property
     def air_legs(self) -> np.ndarray:
         """Rows of the legs that are flown."""
         return np.flatnonzero(self.legs["mode"] == "air")

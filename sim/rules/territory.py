@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from sim.accounts import NETWORKS
-from sim.compiled import kernel, part
+from sim.compiled import kernel
 from sim.moves import LOSES_PLACE, MOVES_IN, log_move
 from sim.rules.costs import annuity, place_cost
 from sim.streams import TERRITORY, mix, normal, stream_key, unit
@@ -25,57 +25,63 @@ def watch_places(week, cartels, territory):
                 cartels.through_kg[o, n] += memory * gap
 
 
-@part
-def strength(g, n, cartels, gangs, territory, p):
-    """Return a gang's strength at a place.
+@kernel
+def firmness(gangs):
+    """Return how strong each gang is wherever it holds ground.
 
-        local hold x members per place over the usual x cohesion x (1 + backing x patron's share)
+        members over the usual x usual places over places x cohesion
 
-    Members are spread over the gang's places, so each new place weakens the others. The
-    patron backs its gang by as much as it has at stake: its share of the kilograms that
-    pass.
+    Members are spread over the gang's places, so each new place weakens the others.
     """
-    backed = 0.0
-    patron = gangs.affiliation[g]
-    if patron >= 0 and territory.through_kg[n] > 0.0:
-        backed = min(cartels.through_kg[patron, n] / territory.through_kg[n], 1.0)
-    size = gangs.members[g] / max(gangs.usual_members[g], 1.0)
-    spread = float(max(gangs.usual_places[g], 1)) / max(gangs.places[g], 1)
-    return gangs.local[g, n] * size * spread * gangs.cohesion[g] * (1.0 + p.backing * backed)
-
-
-@part
-def rivals(gangs, g, h):
-    """Say whether two gangs fight where they meet: unless they serve the same cartel."""
-    return g != h and (gangs.affiliation[g] < 0 or gangs.affiliation[g] != gangs.affiliation[h])
+    firm = np.empty(gangs.members.size)
+    for g in range(firm.size):
+        size = gangs.members[g] / max(gangs.usual_members[g], 1.0)
+        spread = float(max(gangs.usual_places[g], 1)) / max(gangs.places[g], 1)
+        firm[g] = size * spread * gangs.cohesion[g]
+    return firm
 
 
 @kernel
 def contest(cartels, gangs, territory, p, now, moves):
     """Move control of every place towards the gangs' strengths (Tullock's contest).
 
+        strength_g = local hold x firmness x (1 + backing x patron's share)
         ds_g = speed (strength_g / sum of strengths - s_g)
 
-    A gang whose share falls below ``smallest_hold`` has lost the place; the
-    others share what it held.
+    The patron backs its gang by as much as it has at stake: its share of the
+    kilograms that pass. A gang whose share falls below ``smallest_hold`` has lost the
+    place; the others share what it held.
     """
-    speed = p.contest_per_year / 52.0
-    power = np.zeros(gangs.here.shape[1])
-    for n in range(gangs.n_here.size):
-        total = 0.0
-        for k in range(gangs.n_here[n]):
-            power[k] = strength(gangs.here[n, k], n, cartels, gangs, territory, p)
+    speed, firm = p.contest_per_year / 52.0, firmness(gangs)
+    here, n_here, control, local = gangs.here, gangs.n_here, gangs.control, gangs.local
+    patron, passed, through = gangs.affiliation, cartels.through_kg, territory.through_kg
+    power = np.zeros(here.shape[1])
+    for n in range(n_here.size):
+        total, weakest = 0.0, 1.0
+        for k in range(n_here[n]):
+            g = here[n, k]
+            power[k] = local[g, n] * firm[g]
+            if patron[g] >= 0 and through[n] > 0.0:
+                power[k] *= 1.0 + p.backing * min(passed[patron[g], n] / through[n], 1.0)
             total += power[k]
         if total <= 0.0:
             continue
-        for k in range(gangs.n_here[n]):
-            g = gangs.here[n, k]
-            gangs.control[g, n] += speed * (power[k] / total - gangs.control[g, n])
-        for k in range(gangs.n_here[n] - 1, -1, -1):
-            g = gangs.here[n, k]
-            if gangs.control[g, n] < p.smallest_hold:
-                leave_place(gangs, g, n, k)
-                log_move(moves, now, LOSES_PLACE, g, n, -1, 0.0)
+        for k in range(n_here[n]):
+            g = here[n, k]
+            control[g, n] += speed * (power[k] / total - control[g, n])
+            weakest = min(weakest, control[g, n])
+        if weakest < p.smallest_hold:
+            drop_weak(gangs, n, p.smallest_hold, now, moves)
+
+
+@kernel
+def drop_weak(gangs, n, smallest, now, moves):
+    """Take the gangs off a place whose hold is below the smallest."""
+    for k in range(gangs.n_here[n] - 1, -1, -1):
+        g = gangs.here[n, k]
+        if gangs.control[g, n] < smallest:
+            leave_place(gangs, g, n, k)
+            log_move(moves, now, LOSES_PLACE, g, n, -1, 0.0)
 
 
 @kernel
@@ -103,38 +109,46 @@ def fight(graph, gangs, territory, p):
 
         theta c_g c_h (stakes)^a
 
-    each way, with stakes the worth of what passes over its usual worth; a group
-    without cohesion also fights within, at (1 - cohesion) theta c_g^2, and its beaten
-    factions flee, so ``spill_share`` of this is fought next door. Members are
-    spread over a gang's places by its hold of them. Deaths by place are left in
+    each way, with stakes the worth of what passes over its usual worth; gangs of one
+    patron do not fight. A group without cohesion also fights within, at
+    (1 - cohesion) theta c_g^2, and its beaten factions flee, so ``spill_share`` of
+    this is fought next door. Members are spread over a gang's places by its hold of them. Deaths by place are left in
     ``territory.fights``, by gang in ``gangs.lost``.
     """
-    held = np.zeros(gangs.members.size)
-    for n in range(gangs.n_here.size):
-        for k in range(gangs.n_here[n]):
-            held[gangs.here[n, k]] += gangs.control[gangs.here[n, k], n]
+    here, n_here, patron = gangs.here, gangs.n_here, gangs.affiliation
+    there = members_there(gangs)
     gangs.lost[:] = 0.0
     territory.fights[:] = 0.0
-    for n in range(gangs.n_here.size):
-        if gangs.n_here[n] == 0:
-            continue
+    for n in range(n_here.size):
         stakes = territory.through_usd[n] / max(territory.usual_usd[n], 1.0)
         rate = p.fight_rate * territory.truce[n]
         rate *= math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
-        for k in range(gangs.n_here[n]):
-            g = gangs.here[n, k]
-            mine = gangs.members[g] * gangs.control[g, n] / held[g]
-            met = 0.0
-            for i in range(gangs.n_here[n]):
-                h = gangs.here[n, i]
-                if rivals(gangs, g, h):
-                    met += gangs.members[h] * gangs.control[h, n] / held[h]
+        for k in range(n_here[n]):
+            g, mine, met = here[n, k], there[n, k], 0.0
+            for i in range(n_here[n]):
+                if i != k and (patron[g] < 0 or patron[g] != patron[here[n, i]]):
+                    met += there[n, i]
             killed = min(rate * mine * met, 0.1 * mine)
             within = min(rate * (1.0 - gangs.cohesion[g]) * mine * mine, 0.1 * mine)
             gangs.lost[g] += killed + within
             territory.fights[n] += killed + within
             if within > 0.0:
                 spill_over(graph, n, p.spill_share * within, territory.fights)
+
+
+@kernel
+def members_there(gangs):
+    """Return the members at each place, in the order of its list: spread by hold."""
+    here, n_here, control = gangs.here, gangs.n_here, gangs.control
+    held, there = np.zeros(gangs.members.size), np.zeros(here.shape)
+    for n in range(n_here.size):
+        for k in range(n_here[n]):
+            held[here[n, k]] += control[here[n, k], n]
+    for n in range(n_here.size):
+        for k in range(n_here[n]):
+            g = here[n, k]
+            there[n, k] = gangs.members[g] * control[g, n] / held[g]
+    return there
 
 
 @kernel

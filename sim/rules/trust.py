@@ -16,8 +16,6 @@ def move_trust(graph, lines, cartels, gangs, zones, p, useful_hold, weeks):
         access = 1 - outsider_discount (1 - trust)        share of value kept
         tie    = stranger_share + (1 - stranger_share) trust   share of ways open
 
-    A line covers the share of its market's usual sources that its ties open, and
-
     Parameters
     ----------
     weeks : float
