@@ -96,6 +96,34 @@ def targets(
 
 
 @app.command()
+def facts(
+    scenario: ScenarioName = "baseline",
+    only: Annotated[list[str] | None, typer.Option(help="A fact's id; may be repeated")] = None,
+    replicates: Annotated[int, typer.Option(min=1, help="Number of replicates")] = 8,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all draws")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV file for the whole table")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes")] = 1,
+) -> None:
+    """Put the model to stylised facts in paired worlds: passed or failed."""
+    from sim.errors import ScenarioError
+    from sim.identifiers import hint
+    from sim.scenario import Scenario
+
+    Scenario.load(scenario)
+    from experiments.facts import FACTS, judge, print_facts
+
+    known = [fact.id for fact in FACTS]
+    for name in only or []:
+        if name not in known:
+            raise ScenarioError(f"--only {name}: no such fact{hint(name, known)}")
+    table = judge(scenario, tuple(only or known), replicates, workers, seed)
+    print_facts(table)
+    if out is not None:
+        table.to_csv(out, index=False)
+        typer.echo(f"Saved {out}")
+
+
+@app.command()
 def check(file: ScenarioName, settings: Settings = None) -> None:
     """Check a scenario file and its data; say nothing is wrong, or what is."""
     from sim.network import Network

@@ -25,10 +25,11 @@ Runs = Mapping[str, Run]
 START, YEAR = 104, 2012  # week and year in which shocks begin
 SHORT = ("weeks=364",)
 STRIPS = ("PE_VRAEM", "PE_PASCO", "PE_PICHIS", "PE_UCAYALI")
-CORRIDOR = "BR_SANTOS>EU_ANTWERP"
+PORT = "BR_SANTOS"  # the corridor of F2: everything by sea out of the largest port
 LEADERS = ("MX_ZETAS_GULF", "BR_PCC", "CO_CDG", "MX_CJNG")
 RISKS = (0.02, 0.05, 0.08, 0.12, 0.16)
 USUAL_RISK = 0.0318  # per flight out of Peru at usual effort
+OVER_SEA = ("EU_", "WA_")  # Europe, and West Africa on the way there
 ANDES = ("PE_", "BO_", "CO_", "EC_", "VE_")
 
 
@@ -99,18 +100,22 @@ def more_effort(runs: Runs) -> Values:
 
 
 def one_corridor(runs: Runs) -> Values:
-    """F2: where the flow of one corridor goes when its seizure probability doubles."""
+    """F2: where the flow of one corridor goes when its seizure probability doubles.
+
+    A corridor is all that leaves one port by sea for Europe, in one step or several.
+    """
     table = runs["as_is"].tables["legs"]
-    into = table["to"].str.startswith("EU_") & ~table["from"].str.startswith("EU_")
-    corridors = set(table.loc[into & (table["mode"] == "sea"), "leg"])
-    a, b = (flow(runs[name], (YEAR,), ["leg"]).reindex(sorted(corridors)).fillna(0.0)
+    into = table["to"].str.startswith(OVER_SEA) & ~table["from"].str.startswith(OVER_SEA)
+    corridors = table.loc[into & (table["mode"] == "sea"), ["leg", "from"]].drop_duplicates("leg")
+    a, b = (flow(runs[name], (YEAR,), ["leg"]).reindex(corridors["leg"]).fillna(0.0)
+            .groupby(corridors.set_index("leg")["from"]).sum()
             for name in ("as_is", "double"))  # fmt: skip
-    lost = a[CORRIDOR] - b[CORRIDOR]
-    gained = (b - a).drop(CORRIDOR).sum()
+    lost = a[PORT] - b[PORT]
+    gained = (b - a).drop(PORT).sum()
     supply = [runs[name].tables["markets"] for name in ("as_is", "double")]
     kg = [t[(t["market"] == "MK_EU") & t["week"].between(START, START + 51)]["delivered_kg"].sum()
           for t in supply]  # fmt: skip
-    return {"corridors": float((a > 500.0).sum()), "share_lost": lost / a[CORRIDOR],
+    return {"corridors": float((a > 500.0).sum()), "share_lost": lost / a[PORT],
             "lost_t": lost / 1e3, "reappears_elsewhere_t": gained / 1e3,
             "supply_change": kg[1] / kg[0] - 1.0}  # fmt: skip
 
@@ -290,7 +295,7 @@ FACTS = (
     Fact("F2", "one of six or more corridors doubled: half of its lost flow reappears within a "
          "year, supply falls less than 10 %", "B",
          {"as_is": SHORT,
-          "double": (*SHORT, event("campaign", factor=2.0, legs=(CORRIDOR,)))}, one_corridor,
+          "double": (*SHORT, event("campaign", factor=2.0, places=(PORT,), modes=("sea",)))}, one_corridor,
          lambda v: v["corridors"] >= 6 and v["supply_change"] > -0.1
          and v["reappears_elsewhere_t"] >= 0.5 * v["lost_t"]),
     Fact("F3", "lethal risk of 8-12 % per flight: at most a quarter of flights; more than 5 % "
@@ -388,3 +393,19 @@ def judge(base: str, ids: tuple[str, ...], replicates: int, workers: int, seed: 
             verdict[fact.id] = bool(fact.passes(medians))
     out["passes"] = out["fact"].map(verdict)
     return out
+
+
+def print_facts(table: pd.DataFrame) -> None:
+    """Print every fact with its measures and verdict."""
+    from rich.console import Console
+    from rich.table import Table
+
+    checks = {fact.id: f"{fact.check} ({fact.grade})" for fact in FACTS}
+    shown = Table("fact", "measure", "median", "5-95 %", "verdict")
+    for name, rows in table.groupby("fact", sort=False):
+        for k, row in enumerate(rows.itertuples()):
+            verdict = "" if k else ("pass" if row.passes else "[bold]FAIL[/bold]")
+            shown.add_row("" if k else str(name), row.measure, f"{row.median:.3g}",
+                          f"{row.low:.3g} to {row.high:.3g}", verdict)  # fmt: skip
+        shown.add_row("", f"[dim]{checks[str(name)]}[/dim]", "", "", "", end_section=True)
+    Console().print(shown)

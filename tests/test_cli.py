@@ -39,6 +39,7 @@ def airbridge(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         ["run", "baseline", "--out", "file/below"],
         ["check", "bad.toml"],
         ["check"],
+        ["facts", "--only", "F99"],
         ["nonsense"],
     ],
 )

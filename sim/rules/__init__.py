@@ -16,4 +16,12 @@ interdiction which consignments are seized, and what that costs
 pricing      how end markets price what arrives
 belief       how seizures turn into believed risk
 policing     how agencies place effort
+trust        which places are open to whom, and who pays which toll
+membership   how many members a gang has
+territory    who holds a place: contests, fights, tolls, moving in
+affiliation  whom gangs work for, and at what price
+costs        what networks cost to build and keep
+expansion    which corridors and markets organisations open
+retreat      how networks wear, lines close and cartels fold
+contests     the order of all this in a week
 """

@@ -112,8 +112,8 @@ def fight(graph, gangs, territory, p):
     each way, with stakes the worth of what passes over its usual worth; gangs of one
     patron do not fight. A group without cohesion also fights within, at
     (1 - cohesion) theta c_g^2, and its beaten factions flee, so ``spill_share`` of
-    this is fought next door. Members are spread over a gang's places by its hold of them. Deaths by place are left in
-    ``territory.fights``, by gang in ``gangs.lost``.
+    this is fought next door. Members are spread over a gang's places by its hold of
+    them. Deaths by place are left in ``territory.fights``, by gang in ``gangs.lost``.
     """
     here, n_here, patron = gangs.here, gangs.n_here, gangs.affiliation
     there = members_there(gangs)
