@@ -295,7 +295,8 @@ FACTS = (
     Fact("F2", "one of six or more corridors doubled: half of its lost flow reappears within a "
          "year, supply falls less than 10 %", "B",
          {"as_is": SHORT,
-          "double": (*SHORT, event("campaign", factor=2.0, places=(PORT,), modes=("sea",)))}, one_corridor,
+          "double": (*SHORT, event("campaign", factor=2.0, places=(PORT,), modes=("sea",)))},
+         one_corridor,
          lambda v: v["corridors"] >= 6 and v["supply_change"] > -0.1
          and v["reappears_elsewhere_t"] >= 0.5 * v["lost_t"]),
     Fact("F3", "lethal risk of 8-12 % per flight: at most a quarter of flights; more than 5 % "
