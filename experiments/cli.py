@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from experiments import study_cli
+
 app = typer.Typer(
     name="airbridge",
     help="Who displaces whom in cocaine trafficking markets: an agent-based simulation.",
@@ -17,6 +19,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+for _command in (study_cli.displace, study_cli.compare, study_cli.nulls):
+    app.command()(_command)
 
 ScenarioName = Annotated[str, typer.Argument(help="Name in the library, or path of a TOML file")]
 Settings = Annotated[

@@ -1,0 +1,144 @@
+"""Where finished runs are kept: nothing finished is lost, nothing half-written is read.
+
+A store is a folder. Every finished run goes at once to the end of a journal, one
+line each, so that a process killed at any moment loses only the runs in flight; in
+batches the journal becomes a part, a folder of Parquet tables that is put in place
+by one rename. A run is known by its id (see ``experiments.runner``); a store may hold
+runs of many scenarios and versions, and gives back those that are asked for.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from sim.errors import ScenarioError
+
+Row = dict[str, Any]
+BATCH = 64  # runs of a part
+KINDS = ("summary", "yearly", "organisations", "lines")
+
+
+class Store:
+    """Finished runs on disk, for one writer at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if missing.
+
+    Raises
+    ------
+    ScenarioError
+        If another process writes to the store.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = open(folder / ".lock", "w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise ScenarioError(f"{folder}: another process is writing runs there") from None
+        for left in folder.glob(".part-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        self._parts = sorted(folder.glob("part-*"))
+        self.done: set[str] = set()
+        for part in self._parts:
+            self.done.update(pd.read_parquet(part / "summary.parquet", columns=["id"])["id"])
+        self._fresh = [row for row in self._read_journal() if row["id"] not in self.done]
+        self.done.update(row["id"] for row in self._fresh)
+        self._write_journal(self._fresh)
+        self._journal = open(self._journal_path, "a")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:  # fmt: skip
+        self.flush()
+        self._journal.close()
+        self._lock.close()
+
+    @property
+    def _journal_path(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    def _read_journal(self) -> list[Row]:
+        rows: list[Row] = []
+        if self._journal_path.exists():
+            for line in self._journal_path.read_text().splitlines():
+                try:
+                    rows.append(json.loads(line))
+                except ValueError:
+                    break  # the line that was being written when the process died
+        return rows
+
+    def _write_journal(self, rows: Sequence[Row]) -> None:
+        beside = self._journal_path.with_suffix(".new")
+        beside.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        os.replace(beside, self._journal_path)
+
+    def add(self, row: Row) -> None:
+        """Keep one finished run: its id, labels and the columns of its tables."""
+        self._journal.write(json.dumps(row) + "\n")
+        self._journal.flush()
+        self._fresh.append(row)
+        self.done.add(row["id"])
+        if len(self._fresh) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Turn the journal into a part."""
+        if not self._fresh:
+            return
+        os.fsync(self._journal.fileno())
+        number = 1 + max((int(part.name.split("-")[1]) for part in self._parts), default=0)
+        work = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
+        for kind in KINDS:
+            frames = [pd.DataFrame(row[kind]).assign(id=row["id"]) for row in self._fresh]
+            pd.concat(frames, ignore_index=True).to_parquet(work / f"{kind}.parquet", index=False)
+        work.chmod(0o755)
+        target = self.folder / f"part-{number:06d}"
+        os.replace(work, target)
+        self._parts.append(target)
+        self._fresh = []
+        self._journal.close()
+        self._write_journal([])
+        self._journal = open(self._journal_path, "a")
+
+    def table(self, kind: str, ids: Sequence[str]) -> pd.DataFrame:
+        """Return one table of the runs asked for, in the order of the ids.
+
+        Raises
+        ------
+        ScenarioError
+            If a run is missing: an analysis must not pass over gaps.
+        """
+        missing = [i for i in ids if i not in self.done]
+        if missing:
+            raise ScenarioError(
+                f"{self.folder}: {len(missing)} of {len(ids)} runs are missing; run the same "
+                "command again, or analyse with --allow-gaps"
+            )
+        self.flush()
+        wanted = pd.Index(ids)
+        frames = []
+        for part in self._parts:
+            frame = pd.read_parquet(part / f"{kind}.parquet")
+            frames.append(frame[frame["id"].isin(wanted)])
+        whole = pd.concat(frames, ignore_index=True)
+        return whole.iloc[wanted.get_indexer(whole["id"]).argsort(kind="stable")].reset_index(
+            drop=True
+        )
