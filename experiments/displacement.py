@@ -147,8 +147,8 @@ def survival(weeks: np.ndarray, last_week: int) -> pd.DataFrame:
     if len(passed) == 0:
         ends = [0.0, float(last_week)]
         return pd.DataFrame({"week": ends, "share": 1.0, "low": 1.0, "high": 1.0})
-    data = stats.CensoredData(uncensored=passed,
-                              right=np.full(len(weeks) - len(passed), float(last_week)))  # fmt: skip
+    never = np.full(len(weeks) - len(passed), float(last_week))
+    data = stats.CensoredData(uncensored=passed, right=never)
     curve = stats.ecdf(data).sf
     x = np.concatenate([[0.0], curve.quantiles, [float(last_week)]])
     y = np.concatenate([[1.0], curve.probabilities, curve.probabilities[-1:]])

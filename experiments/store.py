@@ -25,6 +25,7 @@ from sim.errors import ScenarioError
 
 Row = dict[str, Any]
 BATCH = 64  # runs of a part
+LABELS = ("name", "seed", "replicate")
 KINDS = ("summary", "yearly", "organisations", "lines")
 
 
@@ -139,6 +140,8 @@ class Store:
             frame = pd.read_parquet(part / f"{kind}.parquet")
             frames.append(frame[frame["id"].isin(wanted)])
         whole = pd.concat(frames, ignore_index=True)
+        first = [name for name in ("id", *LABELS) if name in whole]
+        whole = whole[[*first, *sorted(set(whole.columns) - set(first))]]
         return whole.iloc[wanted.get_indexer(whole["id"]).argsort(kind="stable")].reset_index(
             drop=True
         )

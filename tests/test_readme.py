@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMANDS = [line for line in README.splitlines() if line.startswith("airbridge ")]
+STUDIES = {"displace": {"shares", "parts", "waiting"}, "nulls": {"nulls"},
+           "compare": {"differences"}}  # fmt: skip
 FEWER = ["--set", "burn_in_weeks=4", "--weeks", "60"]
 
 
@@ -37,11 +39,20 @@ def test_every_command_runs(command: str, tmp_path: Path) -> None:
         words += FEWER
     if words[0] == "targets":
         words += ["--set", "burn_in_weeks=4", "--set", "weeks=300"]
+    if words[0] in STUDIES:
+        words += ["--set", "burn_in_weeks=4"]
+    if words[0] == "nulls":
+        words += ["--set", "weeks=60"]
     words = [str(ROOT / word) if word.endswith(".toml") else word for word in words]
     done = subprocess.run([sys.executable, "-m", "experiments.cli", *words], cwd=tmp_path,
                           capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    if "--out" in words:
+    if words[0] in STUDIES:
+        out = tmp_path / words[words.index("--out") + 1]
+        figures = {path.stem for path in (out / "figures").glob("*.p*")}
+        assert figures == STUDIES[words[0]]
+        assert list((out / "runs").glob("part-*")) and (out / "study.json").is_file()
+    elif "--out" in words:
         out = tmp_path / words[words.index("--out") + 1]
         assert (out / "manifest.json").is_file() and (out / "markets.parquet").is_file()
         assert sorted(p.suffix for p in (out / "figures").iterdir()) == [".pdf"] * 4 + [".png"] * 4
