@@ -36,6 +36,7 @@ class Job:
     scenario: Scenario
     seed: int
     replicate: int
+    detail: str = "accounts"  # or "summary": how much is kept; see ``experiments.outcomes``
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,12 @@ def fingerprint(scenario: Scenario) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def make_jobs(scenario: Scenario, seed: int, replicates: int) -> list[Job]:
+def make_jobs(scenario: Scenario, seed: int, replicates: int,
+              detail: str = "accounts") -> list[Job]:  # fmt: skip
     """Return the jobs for all replicates of a scenario."""
-    base = fingerprint(scenario)
-    return [Job(hashlib.sha256(f"{base}/{seed}/{r}".encode()).hexdigest()[:24], scenario, seed, r)
-            for r in range(replicates)]  # fmt: skip
+    base = f"{fingerprint(scenario)}/{detail}"
+    return [Job(hashlib.sha256(f"{base}/{seed}/{r}".encode()).hexdigest()[:24], scenario, seed, r,
+                detail) for r in range(replicates)]  # fmt: skip
 
 
 def row_of(job: Job, outcome: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +99,7 @@ def run_job(job: Job, keep: Path | None = None) -> Result:
         if keep is not None:
             run.manifest |= {"run_id": job.id}
             run.save(keep / job.id)
-        return job.id, outcomes.summarise(run), ""
+        return job.id, outcomes.summarise(run, job.detail), ""
     except Exception as error:  # the others go on; the user is told which one and why
         return job.id, None, f"{type(error).__name__}: {error}"
 

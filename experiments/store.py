@@ -108,7 +108,10 @@ class Store:
         number = 1 + max((int(part.name.split("-")[1]) for part in self._parts), default=0)
         work = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
         for kind in KINDS:
-            frames = [pd.DataFrame(row[kind]).assign(id=row["id"]) for row in self._fresh]
+            frames = [pd.DataFrame(row[kind]).assign(id=row["id"]) for row in self._fresh
+                      if kind in row]  # fmt: skip
+            if not frames:
+                continue
             pd.concat(frames, ignore_index=True).to_parquet(work / f"{kind}.parquet", index=False)
         work.chmod(0o755)
         target = self.folder / f"part-{number:06d}"

@@ -141,7 +141,8 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
     """Legs as in the data; capacity that the data lack is set by the reference flow."""
     table = network.legs
     effort_of = network.agencies.set_index("id")["effort"]
-    agency = np.array([list(network.agencies["id"]).index(a) for a in table["agency"]], np.int64)
+    agencies = list(network.agencies["id"])
+    agency = np.array([agencies.index(a) for a in table["agency"]], np.int64)
     effort = table["agency"].map(effort_of).to_numpy(float)
     capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / 52.0
     weight = np.where(np.isnan(capacity), 25_000.0 / 52.0, capacity)
@@ -299,7 +300,8 @@ def build_pilots(network: Network, p: Parameters, seed: int, gangs: state.Gangs)
     n, f = int(p.flying.seats), p.flying
     edges = np.cumsum(network.air_pools["seat_share"].to_numpy(float))
     pool = np.searchsorted(edges / edges[-1], (np.arange(n) + 0.5) / n).astype(np.int64)
-    names = [f"{network.air_pools['hub'].iloc[k]} {i}" for i, k in enumerate(pool)]
+    hubs = list(network.air_pools["hub"])
+    names = [f"{hubs[k]} {i}" for i, k in enumerate(pool)]
     employer = np.full(n, -1, np.int64)
     if "BO_AFFILIATE" in organisation_ids(network):
         employer[: min(6, n)] = organisation_ids(network).index("BO_AFFILIATE")

@@ -36,6 +36,8 @@ class Calendar:
                  roster: Roster) -> None:  # fmt: skip
         self._scenario, self._network, self._world = scenario, network, world
         self._roster = roster
+        table = network.organisations
+        self._groups = dict(zip(table["id"], table["group"], strict=True))
         self._events = sorted(scenario.events, key=lambda event: event.date)
         self._spans = [(event, *self._span(event)) for event in self._events]
         self._permitted = world.lines.permitted.copy()
@@ -68,13 +70,12 @@ class Calendar:
 
     def _row(self, event: Any, week: int, facts: dict[str, Any]) -> dict[str, Any]:
         owner = getattr(event, "organisation", None)
-        groups = self._network.organisations.set_index("id")["group"]
         places = getattr(event, "places", None) or [getattr(event, "place", None)]
         row = {
             "week": week, "date": np.datetime64(event.date, "s"), "year": event.date.year,
             "kind": event.kind, "name": event.name, "place": ";".join(p for p in places if p),
             "leg": ";".join(getattr(event, "legs", None) or []), "organisation": owner or "",
-            "group": groups.get(owner, ""), "kg": 0.0, "usd": 0.0, "aircraft": 0, "killed": 0,
+            "group": self._groups.get(owner, ""), "kg": 0.0, "usd": 0.0, "aircraft": 0, "killed": 0,
             "detained": 0, "note": event.note or "",
         }  # fmt: skip
         return row | facts
