@@ -27,6 +27,7 @@ MILESTONES = (0.10, 0.25, 0.50)
 HALF_YEAR = 26
 ACCOUNTS = ["bought_kg", "delivered_kg", "seized_kg", "paid_usd", "revenue_usd"]
 CORRIDORS = ("air_bridge", "brazil_ports")
+WORLD = ("flights_per_year", "killed_in_fights_per_year", "seized_t_per_year", "cartels_trading")
 TONNE, MILLION = 1e3, 1e6
 
 
@@ -44,6 +45,22 @@ def summarise(run: Run, detail: str = "accounts") -> dict[str, Any]:
         out |= {"yearly": columns(yearly), "organisations": columns(organisations(run)),
                 "lines": columns(milestones(run))}  # fmt: skip
     return out
+
+
+def known_outcomes(network: Network) -> list[str]:
+    """Return the names of all summary outcomes that runs on a data pack can have.
+
+    Heirs of organisations that break up have outcomes of their own, named when they are born.
+    """
+    table = network.organisations
+    traders, groups = list(table["id"]), sorted(set(table["group"]))
+    names = [f"{m}.{what}" for m in network.markets
+             for what in ("price_usd_per_kg", "delivered_t_per_year", "herfindahl")]  # fmt: skip
+    names += [f"{m}.share_{group}" for m in network.markets for group in groups]
+    names += [f"{m}.{what}_{cartel}" for m in network.markets for cartel in traders
+              for what in ("t", "margin_usd_m")]  # fmt: skip
+    names += [f"{c}.t_{cartel}" for c in CORRIDORS for cartel in traders]
+    return [*names, *(f"{c}.t_per_year" for c in CORRIDORS), *WORLD]
 
 
 def columns(table: pd.DataFrame) -> Columns:

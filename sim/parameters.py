@@ -779,6 +779,16 @@ class Entry:
     role: str
     about: str
 
+    @property
+    def distribution(self) -> str:
+        """How a sensitivity study draws it unless it says otherwise.
+
+        Uniform over the range, or log-uniform where the range spans a factor of ten or
+        more: then only the order of magnitude is known.
+        """
+        wide = self.low > 0 and self.high >= 10 * self.low
+        return "log_uniform" if wide else "uniform"
+
 
 def register() -> Iterator[Entry]:
     """Yield every number of the model in the order of declaration."""
