@@ -75,8 +75,8 @@ def limits() -> pd.DataFrame:
 
 
 def noisy() -> pd.DataFrame:
-    return pd.DataFrame({"outcome": ["share", "deaths"], "noise": [0.1, 0.6], "low": [0.05, 0.5],
-                         "high": [0.2, 0.7]})  # fmt: skip
+    return pd.DataFrame({"outcome": ["still", "share", "deaths"], "noise_share": [np.nan, 0.1, 0.6],
+                         "low": [np.nan, 0.05, 0.5], "high": [np.nan, 0.2, 0.7]})  # fmt: skip
 
 
 # Each kind of figure, small and large, with short and long names.

@@ -270,12 +270,12 @@ def trade_off(trajectory: pd.DataFrame, chosen: int | None = None) -> Figure:
     best = trajectory.iloc[chosen]
     axis.plot(best["coverage"], best["density"], "o", ms=9, mfc="none", mec=RED, mew=1.3, zorder=4,
               label="Chosen box")  # fmt: skip
-    everywhere = trajectory.loc[trajectory["mass"].idxmax(), "density"]
-    axis.axhline(everywhere, color=GREY, ls=DASH, lw=0.7, label="All cases")
+    unrestricted = trajectory.loc[trajectory["mass"].idxmax(), "density"]
+    axis.axhline(unrestricted, color=GREY, ls=DASH, lw=0.7, label="No factor restricted")
     axis.set_xlim(0, 1.04)
     axis.set_ylim(0, 1.04)
     axis.set_xlabel("Coverage (share of cases of interest in the box)")
-    axis.set_ylabel("Density (share of interest among its cases)")
+    axis.set_ylabel("Density (share of its cases that are of interest)")
     figure.legend(loc="outside upper center", ncols=2)
     ticks = np.unique(np.linspace(0, most, min(most + 1, 8)).round().astype(int))
     bar = figure.colorbar(drawn, ax=axis, label="Number of restricted factors", ticks=ticks)
@@ -315,15 +315,17 @@ def box(limits: pd.DataFrame, labels: Labels = None, units: Labels = None) -> Fi
 def noise(table: pd.DataFrame, labels: Labels = None) -> Figure:
     """Draw how much of each outcome's variance is noise between replicates.
 
-    The table has the columns outcome and noise (a share) and, for intervals, low and high.
+    The table has the columns outcome and noise_share and, for intervals, low and high.
+    Outcomes that are the same everywhere have no share and are left out.
     """
-    table = table.sort_values("noise", kind="stable").reset_index(drop=True)
+    known = table[table["noise_share"].notna()]
+    table = known.sort_values("noise_share", kind="stable").reset_index(drop=True)
     names = [_name(outcome, labels) for outcome in table["outcome"]]
     wide = max(map(len, names)) > LONG_NAME
     figure = Figure(figsize=(DOUBLE_COLUMN if wide else SINGLE_COLUMN,
                              (26 + 5 * len(table)) * MM), layout="constrained")  # fmt: skip
     axis = figure.subplots()
-    at, share = np.arange(len(table)), 100 * table["noise"].to_numpy(float)
+    at, share = np.arange(len(table)), 100 * table["noise_share"].to_numpy(float)
     axis.barh(at, 100 - share, color=BLUE, height=0.66, label="Signal: differs between points")
     axis.barh(at, share, left=100 - share, color=PALE, height=0.66,
               label="Noise: differs between replicates")  # fmt: skip
