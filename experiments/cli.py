@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import study_cli
+from experiments import sensitivity_cli, study_cli
 
 app = typer.Typer(
     name="airbridge",
@@ -20,7 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _command in (study_cli.displace, study_cli.compare, study_cli.nulls):
+for _command in (study_cli.displace, study_cli.compare, study_cli.nulls,
+                 sensitivity_cli.sensitivity, sensitivity_cli.phase):  # fmt: skip
     app.command()(_command)
 
 ScenarioName = Annotated[str, typer.Argument(help="Name in the library, or path of a TOML file")]

@@ -1,0 +1,406 @@
+"""Sensitivity studies: known answers through the project's own path, seeds, gaps, messages."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from SALib import ProblemSpec
+from SALib.analyze import sobol as salib_sobol
+
+from experiments import runner, sensitivity
+from experiments.analysis import analyse, converge, noise_table, seeded
+from experiments.discovery import for_workbench
+from experiments.executors import SerialExecutor
+from experiments.points import make_point_jobs, replicates_at
+from experiments.sampling import block_size, draw_sample
+from experiments.sensitivity_report import present
+from experiments.store import Store
+from experiments.studies import Laboratory
+from experiments.study import READY, Plan, load_study, make_plan
+from sim.errors import ScenarioError
+from sim.parameters import register
+
+Function = Callable[[np.ndarray], float]
+NAMES = ["ordering.hurdle", "ordering.saturation", "learning.salience", "routing.aversion"]
+RANGES = {entry.name: (entry.low, entry.high) for entry in register()}
+ASKED = "flights_per_year"
+ROOT = Path(__file__).parents[1]
+
+
+def plan_of(method: Any, samples: int, count: int = 3, **more: Any) -> Plan:
+    tables = [{"name": name, "distribution": "uniform"} for name in NAMES[:count]]
+    content = {"name": "known", "scenario": "baseline", "method": method, "samples": samples,
+               "outcomes": [ASKED], "factors": tables, **more}  # fmt: skip
+    return make_plan(content, "known.toml", Path())
+
+
+def in_units(values: dict[str, float], names: list[str]) -> np.ndarray:
+    return np.array([(values[n] - RANGES[n][0]) / (RANGES[n][1] - RANGES[n][0]) for n in names])
+
+
+def ishigami(u: np.ndarray) -> float:
+    a, b, c = 2 * math.pi * u - math.pi
+    return math.sin(a) + 7 * math.sin(b) ** 2 + 0.1 * c**4 * math.sin(a)
+
+
+ISHIGAMI_S1, ISHIGAMI_ST = [0.3139, 0.4424, 0.0], [0.5576, 0.4424, 0.2437]
+G = np.array([0.0, 1.0, 4.5, 9.0])
+
+
+def sobol_g(u: np.ndarray) -> float:
+    return float(np.prod((np.abs(4 * u - 2) + G) / (1 + G)))
+
+
+def g_indices() -> tuple[np.ndarray, np.ndarray]:
+    part = 1 / (3 * (1 + G) ** 2)
+    total = np.prod(1 + part) - 1
+    return part / total, part * np.prod(1 + part) / (1 + part) / total
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, function: Function, names: list[str],
+            noise: float = 0.0, fails: int | None = None) -> list[str]:  # fmt: skip
+    """Let a function stand in for the model; all else is the project's own path."""
+    ran: list[str] = []
+
+    def run_job(job: runner.Job, keep: Path | None = None) -> runner.Result:
+        ran.append(job.id)
+        if fails is not None and job.note == f"point {fails}":
+            return job.id, None, "ValueError: no sense"
+        tree = job.scenario.to_tree()
+        values = {n: tree[n.split(".")[0]][n.split(".")[1]] for n in names}
+        luck = np.random.default_rng([job.seed, job.replicate, len(ran)]).normal()
+        y = function(in_units(values, names)) + noise * luck
+        return job.id, {"summary": {ASKED: y}}, ""
+
+    monkeypatch.setattr(runner, "run_job", run_job)
+    monkeypatch.setattr(runner, "fingerprint", lambda s: json.dumps(s.to_tree(), default=str))
+    return ran
+
+
+def carry_out(plan: Plan, folder: Path, gaps: bool = False) -> dict[str, pd.DataFrame]:
+    """Sample, run and analyse, each from what the one before has left on disk."""
+    sensitivity.sample(plan, folder)
+    with Store(folder / "runs") as store:
+        sensitivity.run(plan, folder, Laboratory(store, SerialExecutor(), 1, plan.study.seed, gaps))
+    return sensitivity.analyse_study(plan, folder, gaps)
+
+
+def found(tables: dict[str, pd.DataFrame], index: str) -> pd.DataFrame:
+    return tables["indices"][tables["indices"]["index"] == index].reset_index(drop=True)
+
+
+def within(table: pd.DataFrame, known: Any) -> np.ndarray:
+    return ((table["low"] <= known) & (known <= table["high"])).to_numpy()
+
+
+def within_three_sigma(table: pd.DataFrame, known: Any) -> bool:
+    """Tell whether all lie in the intervals at 99.7 %: at 95 % one in twenty must not."""
+    half = 1.53 * (table["high"] - table["low"]) / 2
+    return bool((np.abs(table["value"] - known) <= half).all())
+
+
+def test_ishigami_and_sobol_g_come_out_of_the_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, ishigami, NAMES[:3])
+    tables = carry_out(plan_of("sobol", 512, second_order=True), tmp_path / "i")
+    assert within_three_sigma(found(tables, "S1"), ISHIGAMI_S1)
+    assert within_three_sigma(found(tables, "ST"), ISHIGAMI_ST)
+    pairs = found(tables, "S2").set_index(["factor", "other"])["value"]
+    assert pairs[NAMES[0], NAMES[2]] == pytest.approx(0.2437, abs=0.1)
+    assert abs(pairs[NAMES[0], NAMES[1]]) < 0.1
+    pretend(monkeypatch, sobol_g, NAMES)
+    first, total = g_indices()
+    tables = carry_out(plan_of("sobol", 512, 4), tmp_path / "g")
+    assert within_three_sigma(found(tables, "S1"), first)
+    assert within_three_sigma(found(tables, "ST"), total)
+    path = tables["convergence"].query(f"factor == '{NAMES[0]}'").sort_values("n")
+    assert list(path["n"]) == [32, 64, 128, 256, 512]
+    width = (path["high"] - path["low"]).to_numpy()
+    assert width[-1] < 0.5 * width[0]
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    hits = []
+    for seed in range(12):
+        for count, function, known in ((3, ishigami, (ISHIGAMI_S1, ISHIGAMI_ST)),
+                                       (4, sobol_g, g_indices())):  # fmt: skip
+            plan = plan_of("sobol", 512, count, seed=seed, resamples=200)
+            tables = {"indices": analyse(plan, *known_means(plan, function))}
+            for index, truth in zip(("S1", "ST"), known, strict=True):
+                hits.extend(within(found(tables, index), truth))
+    assert len(hits) == 12 * 14 and 0.9 <= np.mean(hits) <= 1.0
+
+
+@pytest.mark.parametrize(("method", "n", "index", "known", "tolerance"), [
+    ("fast", 400, "S1", ISHIGAMI_S1, 0.05), ("fast", 400, "ST", ISHIGAMI_ST, 0.08),
+    ("rbd_fast", 1000, "S1", ISHIGAMI_S1, 0.08), ("delta", 1000, "S1", ISHIGAMI_S1, 0.15),
+    ("hdmr", 1500, "Sa", ISHIGAMI_S1, 0.08), ("hdmr", 1500, "ST", ISHIGAMI_ST, 0.08),
+])  # fmt: skip
+def test_other_methods_find_ishigami_too(
+    method: str, n: int, index: str, known: list[float], tolerance: float
+) -> None:
+    plan = plan_of(method, n)
+    points, means = known_means(plan, ishigami)
+    table = analyse(plan, points, means)
+    value = table.loc[table["index"] == index, "value"].to_numpy()
+    assert np.abs(value - known).max() < tolerance
+
+
+def known_means(plan: Plan, function: Function) -> tuple[pd.DataFrame, pd.DataFrame]:
+    points = draw_sample(plan)
+    names = list(points.columns)
+    y = [function(in_units(row, names)) for row in points.to_dict("records")]
+    return points, pd.DataFrame({ASKED: y})
+
+
+def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
+    plan = plan_of("morris", 6)
+    table = analyse(plan, *known_means(plan, lambda u: float(3 * u[0] - 2 * u[1])))
+    wide = table.pivot(index="factor", columns="index", values="value").loc[NAMES[:3]]
+    assert wide["mu"].to_numpy() == pytest.approx([3.0, -2.0, 0.0], abs=1e-9)
+    assert wide["mu_star"].to_numpy() == pytest.approx([3.0, 2.0, 0.0], abs=1e-9)
+    assert wide["sigma"].to_numpy() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+
+
+@pytest.mark.parametrize("method", ["morris", "sobol"])
+def test_factors_of_a_group_move_together_and_are_judged_together(method: str) -> None:
+    tables = [{"name": NAMES[0], "group": "money"}, {"name": NAMES[1], "group": "money"},
+              {"name": NAMES[2]}]  # fmt: skip
+    plan = plan_of(method, 64, factors=tables)
+    points, means = known_means(plan, lambda u: float(u[0] + u[1]))
+    assert len(points) == 64 * block_size(plan) == 64 * (3 if method == "morris" else 4)
+    table = analyse(plan, points, means)
+    lead = table[table["index"] == {"morris": "mu_star", "sobol": "ST"}[method]]
+    assert list(lead["factor"]) == ["money", NAMES[2]]
+    assert lead["value"].iloc[0] > 0.4 and abs(lead["value"].iloc[1]) < 0.05
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris", "fast", "rbd_fast", "delta", "pawn"])
+def test_a_seed_always_arrives_even_zero(method: str) -> None:
+    n = {"sobol": 64, "morris": 10, "fast": 65}.get(method, 120)
+    draws = {seed: draw_sample(plan_of(method, n, seed=seed)) for seed in (0, 1)}
+    assert draws[0].equals(draw_sample(plan_of(method, n, seed=0)))
+    assert not draws[0].equals(draws[1])
+    plans = {seed: plan_of(method, n, seed=seed) for seed in (0, 1)}
+    points, means = known_means(plans[1], ishigami)
+    zero, again, one = (analyse(plans[seed], points, means) for seed in (0, 0, 1))
+    pd.testing.assert_frame_equal(zero, again, check_exact=True)
+    assert not zero["high"].equals(one["high"])
+
+
+def test_analysis_leaves_the_global_generator_alone() -> None:
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    with seeded(0) as number:
+        assert number == 1
+        np.random.random(10)  # noqa: NPY002
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_stopped_at_random_moments_a_study_ends_with_the_same_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of("sobol", 16)
+    pretend(monkeypatch, ishigami, NAMES[:3])
+    whole = carry_out(plan, tmp_path / "whole")
+    honest, ran, rng = runner.run_job, 0, np.random.default_rng(5)
+
+    def stops(job: runner.Job, keep: Path | None = None) -> runner.Result:
+        nonlocal ran
+        ran += 1
+        if rng.random() < 0.2:
+            raise KeyboardInterrupt
+        return honest(job, keep)
+
+    monkeypatch.setattr(runner, "run_job", stops)
+    stopped = 0
+    while True:
+        try:
+            parts = carry_out(plan, tmp_path / "parts")
+            break
+        except KeyboardInterrupt:
+            stopped += 1
+    assert stopped >= 5 and ran == 16 * 5 + stopped
+    for name in ("samples", "outcomes", "means", "indices", "convergence"):
+        pd.testing.assert_frame_equal(parts[name], whole[name], check_exact=True)
+
+
+def test_gaps_are_refused_and_told_to_are_dropped_by_whole_base_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of("sobol", 32)
+    pretend(monkeypatch, ishigami, NAMES[:3], fails=7)
+    with pytest.raises(ScenarioError, match="1 of 160 runs are missing"):
+        carry_out(plan, tmp_path)
+    tables = carry_out(plan, tmp_path, gaps=True)
+    assert len(tables["samples"]) == 155 and set(tables["indices"]["n"]) == {31}
+
+
+def test_noise_between_replicates_is_told_from_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of("sobol", 64, replicates=2)
+    pretend(monkeypatch, lambda u: float(u[0]), NAMES[:3], noise=0.5)
+    (row,) = carry_out(plan, tmp_path)["noise"].to_dict("records")
+    assert row["noise_of_one_run"] == pytest.approx(0.25, rel=0.25)
+    assert row["noise_share"] == pytest.approx(0.125 / (0.125 + 1 / 12), rel=0.25)
+    alone = plan_of("sobol", 64)
+    outcomes = pd.DataFrame({"point": range(4), "replicate": 0, ASKED: [1.0, 2.0, 3.0, 5.0]})
+    assert np.isnan(noise_table(alone, outcomes, outcomes[[ASKED]])["noise_share"].iloc[0])
+
+
+def test_points_share_their_luck_or_have_their_own() -> None:
+    for common in (True, False):
+        plan = plan_of("morris", 2, replicates=2, common_luck=common)
+        rows = list(make_point_jobs(plan, draw_sample(plan).head(3)))
+        keys = [(job.seed, job.replicate) for _, _, _, job in rows]
+        assert len(set(keys)) == (2 if common else 6)
+    plan = plan_of("morris", 8, noise_points=4, noise_replicates=5)
+    counts = replicates_at(plan, 32)
+    assert sorted(set(counts)) == [1, 5] and (counts == 5).sum() == 4
+
+
+def test_worlds_of_a_point_share_their_luck_and_differ_in_the_entrant() -> None:
+    plan = plan_of("morris", 2, outcomes=["entrant_share"], entrant="MX_SINALOA")
+    (_, _, one, a), (_, _, two, b) = list(make_point_jobs(plan, draw_sample(plan).head(1)))
+    assert (one, two) == ("allowed", "barred") and (a.seed, a.replicate) == (b.seed, b.replicate)
+    assert "MX_SINALOA:MK_EU" in b.scenario.barred and not a.scenario.barred
+    assert a.scenario.parameters == b.scenario.parameters
+
+
+def test_factors_take_bounds_and_distribution_from_the_register() -> None:
+    content = {"name": "all", "scenario": "baseline", "method": "pawn", "samples": 200,
+               "outcomes": [ASKED], "roles": ["uncertainty"]}  # fmt: skip
+    plan = make_plan(content, "all.toml", Path())
+    points = draw_sample(plan)
+    known = {e.name: e for e in register() if e.role == "uncertainty"}
+    assert list(points) == list(known)
+    for factor in plan.factors:
+        entry, drawn = known[factor.name], points[factor.name]
+        assert drawn.between(entry.low, entry.high).all()
+        middle = math.sqrt(entry.low * entry.high) if entry.distribution == "log_uniform" else (
+            entry.low + entry.high) / 2  # fmt: skip
+        assert 0.4 < (drawn < middle).mean() < 0.6, factor.name
+    half = make_plan(content | {"span": 0.5}, "all.toml", Path())
+    for whole, part in zip(plan.factors, half.factors, strict=True):
+        assert whole.low <= part.low < part.high <= whole.high
+        assert part.low <= known[part.name].default <= part.high
+
+
+def test_results_load_into_salib_and_the_ema_workbench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, ishigami, NAMES[:3])
+    plan = plan_of("sobol", 64)
+    tables = carry_out(plan, tmp_path)
+    problem = ProblemSpec(json.loads((tmp_path / "problem.json").read_text()))
+    y = pd.read_csv(tmp_path / "means.csv")[ASKED].to_numpy()
+    assert len(pd.read_csv(tmp_path / "samples.csv")) == len(y)
+    theirs = salib_sobol.analyze(problem, y, calc_second_order=False, seed=2, num_resamples=1000)
+    assert theirs["ST"] == pytest.approx(found(tables, "ST")["value"].to_numpy())
+    assert theirs["ST_conf"] == pytest.approx((found(tables, "ST").eval("high - value")).to_numpy())
+    experiments, outcomes = for_workbench(tables["samples"], tables["means"])
+    assert list(experiments)[:3] == NAMES[:3] and outcomes[ASKED].shape == (320,)
+
+
+def planted(job: runner.Job, keep: Path | None = None) -> runner.Result:
+    """An entrant that takes a tenth of Europe from incumbents where hurdles are low."""
+    allowed = "MX_SINALOA:MK_EU" not in job.scenario.barred
+    taken = 30.0 if allowed and job.scenario.parameters.ordering.hurdle < 0.2 else 0.0
+    out = {"MK_EU.delivered_t_per_year": 300.0, "MK_EU.t_MX_SINALOA": taken,
+           "MK_EU.price_usd_per_kg": 5e4, "MK_EU.herfindahl": 0.2}  # fmt: skip
+    return job.id, {"summary": out}, ""
+
+
+def test_a_grid_and_a_discovery_find_what_was_planted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "run_job", planted)
+    paired = {"outcomes": ["displaced", "entrant_share", "diversion_ratio"],
+              "entrant": "MX_SINALOA"}  # fmt: skip
+    grid = [{"name": NAMES[0], "values": [0.0, 0.1, 0.3]}, {"name": NAMES[1], "values": [0.5, 2]}]
+    plan = plan_of("grid", 2, replicates=2, **paired | {"factors": grid})
+    tables = carry_out(plan, tmp_path / "grid")
+    present(plan, tables, tmp_path / "grid")
+    table = pd.read_csv(tmp_path / "grid" / "phase.csv").set_index(NAMES[:2])
+    assert table["value"].tolist() == [1, 1, 1, 1, 0, 0]
+    assert table["share"].tolist() == pytest.approx([0.1] * 4 + [0.0] * 2)
+    assert tables["means"]["diversion_ratio"].tolist() == pytest.approx([1.0] * 4 + [0.0] * 2)
+    assert (tmp_path / "grid" / "figures" / "phase.pdf").is_file()
+    plan = plan_of("rbd_fast", 120, discovery={"outcome": "displaced"}, **paired)
+    tables = carry_out(plan, tmp_path / "lhs")
+    lines = present(plan, tables, tmp_path / "lhs")
+    assert any("Entrants displace incumbents" in line and "hurdle" in line for line in lines)
+    limits = pd.read_csv(tmp_path / "lhs" / "boxes.csv").query("restricted and box == 1")
+    assert limits["factor"].tolist() == [NAMES[0]]
+    assert limits["high"].iloc[0] == pytest.approx(0.2, abs=0.02)
+    assert (tmp_path / "lhs" / "report.md").read_text().startswith("# ")
+
+
+BASE = {"name": "s", "scenario": "baseline", "method": "sobol", "samples": 64,
+        "outcomes": [ASKED], "factors": [{"name": NAMES[0]}, {"name": NAMES[1]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"factors": [{"name": "ordering.hurdl"}]},
+     "s.toml: unknown factor 'ordering.hurdl'; did you mean 'ordering.hurdle'?"),
+    ({"factors": [{"name": NAMES[0], "low": 0.3, "high": 0.3}]},
+     "s.toml: factor 'ordering.hurdle': the range 0.3..0.3 share of purchase price is empty"),
+    ({"factors": [{"name": NAMES[0], "high": 0.9}]},
+     "s.toml: factor 'ordering.hurdle': high = 0.9 share of purchase price is outside 0..0.5"),
+    ({"outcomes": ["flight_per_year"]},
+     "s.toml: unknown outcome 'flight_per_year'; did you mean 'flights_per_year'?"),
+    ({"samples": 4}, "s.toml: samples = 4 is too few for sobol: at least 8"),
+    ({"samples": 100}, "s.toml: samples = 100 is no power of two"),
+    ({"method": "fast"}, "s.toml: samples = 64 is too few for fast: at least 65"),
+    ({"method": "sobl"}, "s.toml: "),
+    ({"samples": 0}, "s.toml: samples = 0 is outside 2..1000000"),
+    ({"outcomes": ["displaced"]}, "s.toml: key 'entrant' is missing"),
+    ({"outcomes": ["displaced"], "entrant": "MX_SINALO"}, "did you mean 'MX_SINALOA'"),
+    ({"replicats": 3}, "s.toml: unknown key 'replicats'; did you mean 'replicates'?"),
+    ({"method": ["sobol", "pawn"]}, "can share a sample"),
+    ({"factors": [{"name": NAMES[0], "distribution": "log_uniform"}]}, "is not above 0"),
+    ({"factors": [{"name": "organisations.MX_SINALOA.capital_usd_m"}]}, "needs 'low' and 'high'"),
+    ({"factors": [{"name": NAMES[0]}, {"name": NAMES[0]}]}, "stands twice"),
+    ({"factors": [{"name": NAMES[0]}]}, "at least two factors"),
+    ({"roles": ["uncertainty"], "sections": ["orderin"]}, "did you mean 'ordering'"),
+    ({"scenario": "baselin"}, "no scenario 'baselin'; did you mean 'baseline'?"),
+    ({"method": "grid"}, "has no 'values' for the grid"),
+])  # fmt: skip
+def test_a_mistake_gets_one_clear_message(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        make_plan(BASE | change, "s.toml", Path())
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_another_study_cannot_use_the_folder(tmp_path: Path) -> None:
+    sensitivity.sample(plan_of("sobol", 16), tmp_path)
+    sensitivity.sample(plan_of("sobol", 16), tmp_path)
+    with pytest.raises(ScenarioError, match="another study"):
+        sensitivity.sample(plan_of("sobol", 32), tmp_path)
+    with pytest.raises(ScenarioError, match="no outcomes yet; say --only run first"):
+        sensitivity.analyse_study(plan_of("sobol", 16), tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in READY.glob("*.toml")))
+def test_ready_studies_are_sound(name: str) -> None:
+    plan = load_study(name)
+    assert len(draw_sample(plan)) > 10 and plan.question is not None
+
+
+def test_an_outcome_that_is_the_same_everywhere_answers_to_nothing() -> None:
+    plan = plan_of("sobol", 32)
+    points, means = known_means(plan, lambda u: 3.0)
+    assert (analyse(plan, points, means)["value"] == 0.0).all()
+    assert (converge(plan, points, means)["value"] == 0.0).all()
+
+
+def test_the_cluster_page_and_the_studies_folder_exist() -> None:
+    assert (ROOT / "docs" / "cluster.md").is_file() and (ROOT / "docs" / "sensitivity.md").is_file()
