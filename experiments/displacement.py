@@ -7,7 +7,7 @@ with how to read them, are in ``docs/displacement.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
@@ -33,8 +33,11 @@ class Estimate:
 
 
 def mean_of(values: np.ndarray) -> Estimate:
-    """Return the mean over replicates with Student's interval."""
+    """Return the mean over replicates with Student's interval; unknown ones are left out."""
     values = np.asarray(values, float)
+    values = values[np.isfinite(values)]
+    if len(values) == 0:
+        return Estimate(float("nan"), float("nan"), float("nan"))
     if len(values) < 2 or np.ptp(values) == 0.0:
         return Estimate(float(values.mean()), float(values.mean()), float(values.mean()))
     half = stats.sem(values) * stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)
@@ -55,7 +58,8 @@ def diversion(entrant_gain: np.ndarray, incumbents_loss: np.ndarray) -> Estimate
 
     1 is pure displacement, 0 pure growth, below 0 the incumbents gain. Sums over
     replicates, since the ratio of one replicate has no mean where the entrant may
-    stay away; the interval is a bootstrap over pairs. NaN where there is no gain.
+    stay away; the interval is a bootstrap over pairs. It has no bounds where the gain
+    itself cannot be told from luck, and the ratio is NaN where there is no gain.
 
     Examples
     --------
@@ -69,9 +73,11 @@ def diversion(entrant_gain: np.ndarray, incumbents_loss: np.ndarray) -> Estimate
     if len(gain) < 3 or np.ptp(loss - value * gain) <= 1e-12 * np.abs(gain).sum():
         return Estimate(value, value, value)
     rows = np.random.default_rng(0).integers(len(gain), size=(4999, len(gain)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        drawn = loss[rows].sum(axis=1) / gain[rows].sum(axis=1)
-    low, high = np.nanquantile(drawn[np.isfinite(drawn)], [0.025, 0.975])
+    gains, tail = gain[rows].sum(axis=1), (1.0 - CONFIDENCE) / 2
+    if np.mean(gains <= 0.0) > tail:
+        return Estimate(value, -np.inf, np.inf)
+    kept = gains > 0.0
+    low, high = np.quantile(loss[rows].sum(axis=1)[kept] / gains[kept], [tail, 1.0 - tail])
     return Estimate(value, float(low), float(high))
 
 
@@ -140,22 +146,18 @@ def unit_values(table: pd.DataFrame) -> pd.DataFrame:
 def survival(weeks: np.ndarray, last_week: int) -> pd.DataFrame:
     """Return the share of replicates that have not passed a milestone, by week.
 
-    Kaplan and Meier's estimate; runs that never pass are censored at the last week.
+    Kaplan and Meier's estimate with Wilson's interval, which fits as runs that never
+    pass are all censored at the last week.
     """
     weeks = np.asarray(weeks, float)
-    passed = weeks[np.isfinite(weeks)]
-    if len(passed) == 0:
-        ends = [0.0, float(last_week)]
-        return pd.DataFrame({"week": ends, "share": 1.0, "low": 1.0, "high": 1.0})
-    never = np.full(len(weeks) - len(passed), float(last_week))
-    data = stats.CensoredData(uncensored=passed, right=never)
-    curve = stats.ecdf(data).sf
-    x = np.concatenate([[0.0], curve.quantiles, [float(last_week)]])
-    y = np.concatenate([[1.0], curve.probabilities, curve.probabilities[-1:]])
-    n = len(weeks)
-    half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * np.sqrt(y * (1.0 - y) / n)
-    return pd.DataFrame({"week": x, "share": y, "low": np.clip(y - half, 0, 1),
-                         "high": np.clip(y + half, 0, 1)})  # fmt: skip
+    passed = np.sort(weeks[np.isfinite(weeks)])
+    x = np.concatenate([[0.0], np.unique(passed), [float(last_week)]])
+    left = [len(weeks) - int(np.searchsorted(passed, week, side="right")) for week in x]
+    left[0] = len(weeks)
+    rows = [share_of(np.arange(len(weeks)) < count) for count in left]
+    rows[0] = Estimate(1.0, 1.0, 1.0)  # at the start nobody is there, for certain
+    return pd.DataFrame({"week": x, "share": [e.value for e in rows],
+                         "low": [e.low for e in rows], "high": [e.high for e in rows]})  # fmt: skip
 
 
 def shapley(names: Sequence[str], value: Callable[[frozenset[str]], float]) -> dict[str, float]:
@@ -184,7 +186,7 @@ def variance_ratio(allowed: np.ndarray, barred: np.ndarray) -> float:
     return float(np.var(allowed - barred, ddof=1) / together) if together > 0 else float("nan")
 
 
-def herfindahl(kg: Mapping[str, float]) -> float:
-    """Return the Herfindahl index: the sum of squared shares."""
-    values = np.array(list(kg.values()))
-    return float(((values / values.sum()) ** 2).sum()) if values.sum() > 0 else float("nan")
+def herfindahl(kg: np.ndarray) -> float:
+    """Return the Herfindahl index: the sum of squared shares; NaN where there is nothing."""
+    total = float(np.sum(kg))
+    return float(np.sum((np.asarray(kg) / total) ** 2)) if total > 0 else float("nan")

@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from experiments import outcomes
+from experiments.executors import Processes
 from experiments.provenance import hashes
 from experiments.store import Store
 from sim.compiled import code_version
@@ -26,6 +35,11 @@ from sim.model import TraffickingModel
 from sim.scenario import Scenario
 
 Result = tuple[str, dict[str, Any] | None, str]
+TRIES = 3  # deaths of its worker after which a job is given up
+
+# Taken once, as the code that is loaded is the code that runs, whatever happens to its files.
+CODE = {"code": code_version(),
+        "outcomes": hashlib.sha256(Path(outcomes.__file__).read_bytes()).hexdigest()}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,10 +47,12 @@ class Job:
     """One replicate of one scenario to run."""
 
     id: str
+    world: str  # the fingerprint of the scenario
     scenario: Scenario
     seed: int
     replicate: int
     detail: str = "accounts"  # or "summary": how much is kept; see ``experiments.outcomes``
+    note: str = ""  # what a study has changed here, for the reader; not part of the id
 
 
 @dataclass(frozen=True)
@@ -47,21 +63,9 @@ class Failure:
     error: str
 
     def __str__(self) -> str:
-        return f"{self.job.scenario.name}, seed {self.job.seed}, replicate {self.job.replicate}: " \
-               f"{self.error}"  # fmt: skip
-
-
-class SerialExecutor(Executor):
-    """Runs each task at once in this process; an executor for debugging and small studies."""
-
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
-        """Run a task and return its finished future."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+        job = self.job
+        name = f"{job.scenario.name} ({job.note})" if job.note else job.scenario.name
+        return f"{name}, seed {job.seed}, replicate {job.replicate}: {self.error}"
 
 
 def fingerprint(scenario: Scenario) -> str:
@@ -71,18 +75,20 @@ def fingerprint(scenario: Scenario) -> str:
             k: v for k, v in scenario.to_tree().items() if k not in ("data", "name", "question")
         },
         "data": hashes(scenario.data_folder),
-        "code": code_version(),
-        "outcomes": hashlib.sha256(Path(outcomes.__file__).read_bytes()).hexdigest(),
+        **CODE,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def make_jobs(scenario: Scenario, seed: int, replicates: int,
-              detail: str = "accounts") -> list[Job]:  # fmt: skip
-    """Return the jobs for all replicates of a scenario."""
-    base = f"{fingerprint(scenario)}/{detail}"
-    return [Job(hashlib.sha256(f"{base}/{seed}/{r}".encode()).hexdigest()[:24], scenario, seed, r,
-                detail) for r in range(replicates)]  # fmt: skip
+def make_jobs(scenario: Scenario, seed: int, replicates: int, detail: str = "accounts",
+              first: int = 0, note: str = "") -> list[Job]:  # fmt: skip
+    """Return the jobs for replicates of a scenario, numbered from ``first``."""
+    world = fingerprint(scenario)
+    jobs = []
+    for r in range(first, first + replicates):
+        key = hashlib.sha256(f"{world}/{detail}/{seed}/{r}".encode()).hexdigest()[:24]
+        jobs.append(Job(key, world, scenario, seed, r, detail, note))
+    return jobs
 
 
 def row_of(job: Job, outcome: dict[str, Any]) -> dict[str, Any]:
@@ -95,6 +101,8 @@ def row_of(job: Job, outcome: dict[str, Any]) -> dict[str, Any]:
 def run_job(job: Job, keep: Path | None = None) -> Result:
     """Run one job and summarise it; an error becomes part of the result."""
     try:
+        if fingerprint(job.scenario) != job.world:
+            raise ScenarioError("code or data here are not those that the study began with")
         run = TraffickingModel(job.scenario, seed=job.seed, replicate=job.replicate).run()
         if keep is not None:
             run.manifest |= {"run_id": job.id}
@@ -104,88 +112,123 @@ def run_job(job: Job, keep: Path | None = None) -> Result:
         return job.id, None, f"{type(error).__name__}: {error}"
 
 
-@contextmanager
-def open_executor(workers: int, scheduler: str | None = None) -> Iterator[tuple[Executor, int]]:
-    """Give an executor and how many jobs to keep in flight.
-
-    Parameters
-    ----------
-    workers : int
-        Local processes; 1 runs in this process.
-    scheduler : str, optional
-        Address of a Dask scheduler, or ``"local"`` for a cluster on this machine.
-    """
-    if scheduler is not None:
-        from distributed import Client, LocalCluster
-
-        try:
-            client = (
-                Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=""))
-                if scheduler == "local" else Client(scheduler, timeout=15)
-            )  # fmt: skip
-        except OSError:
-            raise ScenarioError(f"--scheduler {scheduler}: no scheduler answers there") from None
-        cluster = client.cluster if scheduler == "local" else None
-        try:
-            cores = sum(client.ncores().values()) or workers
-            yield client.get_executor(), 2 * cores + 2
-        finally:
-            client.close()
-            if cluster is not None:
-                cluster.close()
-    elif workers == 1:
-        yield SerialExecutor(), 1
-    else:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context)
-        try:
-            yield pool, 2 * workers + 2
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
 def execute(jobs: Sequence[Job], store: Store, executor: Executor, in_flight: int = 1,
-            progress: Callable[[int], None] | None = None,
-            keep: Path | None = None) -> list[Failure]:  # fmt: skip
+            progress: Callable[[int], None] | None = None, keep: Path | None = None,
+            failed: Callable[[Failure], None] | None = None) -> list[Failure]:  # fmt: skip
     """Run the jobs that a store does not hold yet, and keep each as it ends.
 
     Parameters
     ----------
     in_flight : int
         Jobs handed to the executor at a time; memory does not grow with their number.
+    progress : callable, optional
+        Told how many jobs have ended since the last call.
     keep : Path, optional
         Folder for the full weekly tables of every run.
+    failed : callable, optional
+        Told of every failure as it happens.
 
     Returns
     -------
     list of Failure
         The runs that ended in an error; they are tried again next time.
     """
-    waiting = iter([job for job in jobs if job.id not in store.done])
+
+    def is_finished(job: Job) -> bool:
+        return job.id in store.done and (keep is None or (keep / job.id).is_dir())
+
+    # By id, since worlds that differ in name only share their runs.
+    todo = {job.id: job for job in jobs if not is_finished(job)}
     if progress is not None:
-        progress(sum(job.id in store.done for job in jobs))
-    flying: dict[Future[Result], Job] = {}
+        progress(len(jobs) - len(todo))
     failures: list[Failure] = []
+    for job, outcome, error in landed(list(todo.values()), executor, in_flight, keep):
+        if outcome is not None:
+            store.add(row_of(job, outcome))
+        else:
+            failures.append(Failure(job, error))
+            if failed is not None:
+                failed(failures[-1])
+        if progress is not None:
+            progress(1)
+    return failures
+
+
+def landed(jobs: Sequence[Job], executor: Executor, in_flight: int,
+           keep: Path | None) -> Iterator[tuple[Job, dict[str, Any] | None, str]]:  # fmt: skip
+    """Yield each job with its outcome or its error, as it ends.
+
+    A local worker that dies takes all jobs in the air with it. They fly again one by
+    one, so that a job that kills its worker is found out and the others lose only time.
+    """
+    pool = executor if isinstance(executor, Processes) else None
+    waiting, suspects = deque(jobs), deque[Job]()
+    deaths = Counter[str]()
+    flying: dict[Future[Result], Job] = {}
     try:
-        while True:
-            while len(flying) < in_flight and (job := next(waiting, None)) is not None:
-                flying[executor.submit(run_job, job, keep)] = job
-            if not flying:
-                return failures
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+        while waiting or suspects or flying:
+            queue, room = (suspects, 1) if suspects else (waiting, in_flight)
+            while queue and len(flying) < room:
+                job = queue.popleft()
+                flying[launch(executor, job, keep)] = job
+            ended, alone = wait(flying, return_when=FIRST_COMPLETED).done, len(flying) == 1
+            if pool is not None and any(map(is_crash, ended)):
+                ended = wait(flying).done
+                pool.renew()
+            for future in ended:
                 job = flying.pop(future)
-                _, outcome, error = future.result()
-                if outcome is None:
-                    failures.append(Failure(job, error))
-                else:
-                    labels = {"name": job.scenario.name, "seed": job.seed,
-                              "replicate": job.replicate}  # fmt: skip
-                    outcome["summary"] = {
-                        k: [v] for k, v in {**labels, **outcome["summary"]}.items()
-                    }
-                    store.add({"id": job.id, **outcome})
-                if progress is not None:
-                    progress(1)
+                if pool is not None and is_crash(future):
+                    deaths[job.id] += alone
+                    if deaths[job.id] < TRIES:
+                        suspects.append(job)
+                        continue
+                yield job, *verdict(future)
     finally:
         for future in flying:
             future.cancel()
+
+
+def launch(executor: Executor, job: Job, keep: Path | None) -> Future[Result]:
+    """Hand a job to an executor; one that refuses it gives a failed future."""
+    try:
+        return executor.submit(run_job, job, keep)
+    except Exception as error:
+        refused: Future[Result] = Future()
+        refused.set_exception(error)
+        return refused
+
+
+def is_crash(future: Future[Result]) -> bool:
+    """Tell whether a job ended because a worker process died."""
+    return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
+
+
+def verdict(future: Future[Result]) -> tuple[dict[str, Any] | None, str]:
+    """Return the outcome of an ended job, or None and its error.
+
+    Raises
+    ------
+    ScenarioError
+        If a cluster has dropped the job, as it then drops all others.
+    """
+    try:
+        _, outcome, error = future.result()
+    except CancelledError:
+        raise ScenarioError(
+            "the scheduler has gone; finished runs are kept, the same command goes on"
+        ) from None
+    except BrokenExecutor:
+        return None, "its worker process died; out of memory?"
+    except Exception as error:  # of the executor: run_job catches those of a run
+        return None, f"{type(error).__name__}: {error}"
+    return outcome, error
+
+
+def write_failures(failures: Sequence[Failure], path: Path) -> None:
+    """Write a table of failed runs; with none, remove the one of an earlier attempt."""
+    if not failures:
+        path.unlink(missing_ok=True)
+        return
+    rows = [{"name": f.job.scenario.name, "seed": f.job.seed, "replicate": f.job.replicate,
+             "note": f.job.note, "error": f.error} for f in failures]  # fmt: skip
+    pd.DataFrame(rows).to_csv(path, index=False)

@@ -16,9 +16,10 @@ import psutil
 from matplotlib.figure import Figure
 
 from experiments import runner
+from experiments.executors import SerialExecutor, open_executor
 from experiments.figures.displacement import write
 from experiments.figures.style import BLUE, SINGLE_COLUMN, paper
-from experiments.runner import Job, Result, SerialExecutor, execute, make_jobs, open_executor
+from experiments.runner import Job, Result, execute, make_jobs
 from experiments.store import Store
 from sim import Scenario
 

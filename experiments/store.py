@@ -68,7 +68,8 @@ class Store:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:  # fmt: skip
-        self.flush()
+        if kind is None:
+            self.flush()  # if something is wrong, all is in the journal anyway
         self._journal.close()
         self._lock.close()
 
@@ -93,8 +94,11 @@ class Store:
 
     def add(self, row: Row) -> None:
         """Keep one finished run: its id, labels and the columns of its tables."""
+        if row["id"] in self.done:
+            return
         self._journal.write(json.dumps(row) + "\n")
         self._journal.flush()
+        os.fsync(self._journal.fileno())
         self._fresh.append(row)
         self.done.add(row["id"])
         if len(self._fresh) >= BATCH:
@@ -104,7 +108,6 @@ class Store:
         """Turn the journal into a part."""
         if not self._fresh:
             return
-        os.fsync(self._journal.fileno())
         number = 1 + max((int(part.name.split("-")[1]) for part in self._parts), default=0)
         work = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
         for kind in KINDS:
@@ -114,8 +117,12 @@ class Store:
                 continue
             pd.concat(frames, ignore_index=True).to_parquet(work / f"{kind}.parquet", index=False)
         work.chmod(0o755)
+        for path in (*work.iterdir(), work):
+            settle(path)
         target = self.folder / f"part-{number:06d}"
-        os.replace(work, target)
+        if not target.exists():  # else it was put in place just before an interruption
+            os.replace(work, target)
+        settle(self.folder)
         self._parts.append(target)
         self._fresh = []
         self._journal.close()
@@ -140,11 +147,26 @@ class Store:
         wanted = pd.Index(ids)
         frames = []
         for part in self._parts:
-            frame = pd.read_parquet(part / f"{kind}.parquet")
-            frames.append(frame[frame["id"].isin(wanted)])
+            path = part / f"{kind}.parquet"
+            if path.exists():  # runs of a sweep keep their summary alone
+                frame = pd.read_parquet(path)
+                frame = frame[frame["id"].isin(wanted)]
+                if len(frame):  # other runs must not lend their columns or types
+                    frames.append(frame)
+        if not frames:
+            raise ScenarioError(f"{self.folder}: no run asked for has kept the table {kind!r}")
         whole = pd.concat(frames, ignore_index=True)
         first = [name for name in ("id", *LABELS) if name in whole]
         whole = whole[[*first, *sorted(set(whole.columns) - set(first))]]
         return whole.iloc[wanted.get_indexer(whole["id"]).argsort(kind="stable")].reset_index(
             drop=True
         )
+
+
+def settle(path: Path) -> None:
+    """Wait until a file or folder is on the disk, so that a power cut cannot undo it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

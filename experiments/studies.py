@@ -12,27 +12,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.displacement import (
-    PARTS,
-    Estimate,
-    decompose,
-    diversion,
-    herfindahl,
-    mean_of,
-    shapley,
-    share_of,
-    survival,
-    variance_ratio,
-)
-from experiments.outcomes import LAST, MILESTONES
+from experiments.accounting import Displacement, account, change
+from experiments.displacement import mean_of, shapley, variance_ratio
 from experiments.paired import DRIVERS, Question, with_drivers
 from experiments.runner import Failure, Job, execute, make_jobs
-from experiments.store import Store
+from experiments.store import LABELS, Store
+from experiments.wording import names_of
+from sim.errors import ScenarioError
 from sim.parameters import Switches
 from sim.scenario import Scenario
 
-DISPLACED = 0.5  # diversion from which a replicate counts as displacement ...
-FOOTHOLD = 0.05  # ... if the entrant has gained this share of the market
+PAIR = ("allowed", "barred")
 
 
 @dataclass
@@ -45,6 +35,7 @@ class Laboratory:
     seed: int
     allow_gaps: bool = False
     keep: Path | None = None
+    settings: Sequence[str] = ()  # what the user has changed, for the names of failed runs
     progress: Callable[[int], None] | None = None
     expect: Callable[[int], None] | None = None
     failures: list[Failure] = field(default_factory=list)
@@ -54,219 +45,67 @@ class Laboratory:
 
         Where gaps are allowed, a replicate that failed in one world is left out of all.
         """
-        jobs = {name: make_jobs(scenario, self.seed, replicates)
+        jobs = {name: make_jobs(scenario, self.seed, replicates, note=self.note(name, scenario))
                 for name, scenario in worlds.items()}  # fmt: skip
         mixed: list[Job] = [job for row in zip(*jobs.values(), strict=True) for job in row]
         if self.expect is not None:
             self.expect(len(mixed))
-        self.failures += execute(
-            mixed, self.store, self.executor, self.in_flight, self.progress, self.keep
-        )
+        execute(mixed, self.store, self.executor, self.in_flight, self.progress, self.keep,
+                self.failures.append)  # fmt: skip
         keep = list(range(replicates))
         if self.allow_gaps:
             done = self.store.done
             keep = [r for r in keep if all(js[r].id in done for js in jobs.values())]
+            if len(keep) < 2:
+                raise ScenarioError("too many runs have failed: fewer than two replicates are left")
         return {name: [js[r].id for r in keep] for name, js in jobs.items()}
 
-
-def by_run(table: pd.DataFrame, ids: Sequence[str], rows: pd.Series, what: str) -> np.ndarray:
-    """Sum a column over chosen rows for every run, in the order of the ids; 0 if none."""
-    sums = table[rows].groupby("id")[what].sum()
-    return sums.reindex(list(ids)).fillna(0.0).to_numpy(float)
-
-
-@dataclass
-class Displacement:
-    """What an entrant did to incumbents: one table a kind, all over pairs of runs."""
-
-    question: Question
-    pairs: pd.DataFrame  # one row per replicate
-    measures: dict[str, Estimate]
-    parts: pd.DataFrame  # group, part, value, low, high (USD a year)
-    shares: pd.DataFrame  # world, year, group, median, low, high
-    survival: dict[str, pd.DataFrame]
-    shapley: pd.DataFrame | None = None
+    def note(self, world: str, scenario: Scenario) -> str:
+        """Say what a world is and what the user has changed, as far as its name does not."""
+        here = [] if world in scenario.name else [world]
+        return ", ".join([*here, *self.settings])
 
 
 def displace(lab: Laboratory, scenario: Scenario, question: Question,
              replicates: int) -> Displacement:  # fmt: skip
     """Run an entrant allowed against barred, in pairs, and account for displacement."""
-    allowed, barred = question.worlds(scenario)
-    ids = lab.run({"allowed": allowed, "barred": barred}, replicates)
-    return account(lab.store, ids, question)
+    ids = lab.run(dict(zip(PAIR, question.worlds(scenario), strict=True)), replicates)
+    found = account(lab.store, ids, question)
+    found.names, found.start = names_of(scenario), scenario.start
+    return found
 
 
-def account(store: Store, ids: Mapping[str, Sequence[str]], question: Question) -> Displacement:
-    """Account for displacement in finished pairs."""
-    yearly = {w: store.table("yearly", i) for w, i in ids.items()}
-    held = {w: store.table("organisations", i) for w, i in ids.items()}
-    last = int(yearly["allowed"]["year"].max())
-    late = range(last - LAST + 1, last + 1)
-    pairs = pair_table(yearly, held, ids, question, late)
-    lines = store.table("lines", ids["allowed"])
-    mine = lines[(lines["cartel"] == question.entrant) & (lines["market"] == question.market)]
-    weeks = mine.set_index("id").reindex(list(ids["allowed"]))
-    last_week = int(round((last - int(yearly["allowed"]["year"].min()) + 1) * 52.18))
-    curves = {f"{m:.0%}": survival(weeks[f"week_{m:.0%}".rstrip("%")].to_numpy(float), last_week)
-              for m in MILESTONES}  # fmt: skip
-    return Displacement(
-        question, pairs, measures(pairs), part_table(yearly, held, ids, question, late),
-        share_table(yearly, question), curves,
-    )  # fmt: skip
-
-
-def pair_table(yearly: Mapping[str, pd.DataFrame], held: Mapping[str, pd.DataFrame],
-               ids: Mapping[str, Sequence[str]], question: Question,
-               late: range) -> pd.DataFrame:  # fmt: skip
-    """Return the entrant's and incumbents' accounts in both worlds, one row per replicate."""
-    out: dict[str, np.ndarray] = {}
-    for w, table in yearly.items():
-        rows = (table["market"] == question.market) & table["year"].isin(late)
-        table = table.assign(margin_usd=table["revenue_usd"] - table["paid_usd"])
-        own = table["cartel"] == question.entrant
-        for what in ("delivered_kg", "margin_usd"):
-            out[f"entrant_{what}_{w}"] = by_run(table, ids[w], rows & own, what) / LAST
-            out[f"incumbents_{what}_{w}"] = by_run(table, ids[w], rows & ~own, what) / LAST
-        for group in sorted(table.loc[~own, "group"].unique()):
-            chosen = rows & ~own & (table["group"] == group)
-            out[f"{group}_kg_{w}"] = by_run(table, ids[w], chosen, "delivered_kg") / LAST
-        kg = table[rows].groupby(["id", "cartel"])["delivered_kg"].sum()
-        out[f"herfindahl_{w}"] = np.array([herfindahl(kg.loc[i].to_dict()) for i in ids[w]])
-        land = held[w]
-        land_rows = land["year"].isin(late)
-        mine = land["organisation"] == question.entrant
-        for what in ("places", "financed_kg", "handled_kg"):
-            out[f"entrant_{what}_{w}"] = by_run(land, ids[w], land_rows & mine, what) / LAST
-            out[f"incumbents_{what}_{w}"] = by_run(land, ids[w], land_rows & ~mine, what) / LAST
-    frame = pd.DataFrame(out).fillna(0.0)
-    frame.insert(0, "replicate", range(len(frame)))
-    return frame
-
-
-def change(pairs: pd.DataFrame, name: str) -> np.ndarray:
-    """Return allowed less barred of one account."""
-    return (pairs[f"{name}_allowed"] - pairs[f"{name}_barred"]).to_numpy(float)
-
-
-def measures(pairs: pd.DataFrame) -> dict[str, Estimate]:
-    """Return the headline measures with their intervals."""
-    out = {}
-    for what, label in (("delivered_kg", "kg"), ("margin_usd", "margin"), ("places", "places"),
-                        ("handled_kg", "handled"), ("financed_kg", "financed")):  # fmt: skip
-        out[f"diversion_{label}"] = diversion(
-            change(pairs, f"entrant_{what}"), -change(pairs, f"incumbents_{what}")
-        )
-    total = pairs["entrant_delivered_kg_allowed"] + pairs["incumbents_delivered_kg_allowed"]
-    share = (pairs["entrant_delivered_kg_allowed"] / total).to_numpy(float)
-    out["entrant_share"] = mean_of(share)
-    gain, loss = change(pairs, "entrant_delivered_kg"), -change(pairs, "incumbents_delivered_kg")
-    out["entrant_gain_t"], out["incumbents_loss_t"] = mean_of(gain / 1e3), mean_of(loss / 1e3)
-    gained = gain / total.to_numpy(float)
-    out["probability_of_entry"] = share_of(gained > 0.01)
-    out["probability_of_displacement"] = share_of((gained > FOOTHOLD) & (loss > DISPLACED * gain))
-    out["herfindahl_change"] = mean_of(change(pairs, "herfindahl"))
-    for column in pairs.columns:
-        if column.endswith("_kg_barred") and column.split("_")[0][0].isupper():
-            group = column.removesuffix("_kg_barred")
-            if f"{group}_kg_allowed" in pairs:
-                out[f"loss_t_{group}"] = mean_of(-change(pairs, f"{group}_kg") / 1e3)
-    for what in ("financed_kg", "handled_kg"):
-        all_of = pairs[f"entrant_{what}_allowed"] + pairs[f"incumbents_{what}_allowed"]
-        out[f"entrant_share_{what.removesuffix('_kg')}"] = mean_of(
-            (pairs[f"entrant_{what}_allowed"] / all_of).to_numpy(float)
-        )
-    ratio = variance_ratio(pairs["incumbents_delivered_kg_allowed"].to_numpy(),
-                           pairs["incumbents_delivered_kg_barred"].to_numpy())  # fmt: skip
-    out["variance_paired_over_unpaired"] = Estimate(ratio, ratio, ratio)
-    return out
-
-
-def lines_of(yearly: pd.DataFrame, held: pd.DataFrame, question: Question,
-             late: range) -> pd.DataFrame:  # fmt: skip
-    """Return the incumbents' accounts by run and cartel, with source prices and tolls per kg."""
-    what = ["bought_kg", "delivered_kg", "paid_usd", "revenue_usd"]
-    rows = yearly["year"].isin(late) & (yearly["cartel"] != question.entrant)
-    bought = yearly[rows].groupby(["id", "cartel"])["bought_kg"].sum()
-    own = yearly[rows & (yearly["market"] == question.market)]
-    by_line = own.groupby(["id", "cartel"])
-    lines = by_line[what].sum().join(by_line["group"].first())
-    late_held = held[held["year"].isin(late)].rename(columns={"organisation": "cartel"})
-    lines["source_usd_per_kg"] = late_held[late_held["source_usd_per_kg"] > 0].groupby(
-        ["id", "cartel"])["source_usd_per_kg"].mean()  # fmt: skip
-    lines["toll_usd_per_kg"] = late_held.groupby(["id", "cartel"])[
-        "tolls_usd"
-    ].sum() / bought.where(bought > 0)
-    return lines.fillna({"source_usd_per_kg": 0.0, "toll_usd_per_kg": 0.0})
-
-
-def part_table(yearly: Mapping[str, pd.DataFrame], held: Mapping[str, pd.DataFrame],
-               ids: Mapping[str, Sequence[str]], question: Question,
-               late: range) -> pd.DataFrame:  # fmt: skip
-    """Return the parts of the change of incumbents' margin by group, USD a year."""
-    tables = {}
-    for w in ("allowed", "barred"):
-        table = lines_of(yearly[w], held[w], question, late).reset_index()
-        number = {name: k for k, name in enumerate(ids[w])}
-        table["replicate"] = table["id"].map(number)
-        tables[w] = table.set_index(["replicate", "cartel"])
-    both = tables["allowed"].index.union(tables["barred"].index)
-    group = tables["allowed"]["group"].reindex(both).fillna(tables["barred"]["group"].reindex(both))
-    one, two = (tables[w].drop(columns=["id", "group"]).reindex(both).fillna(0.0)
-                for w in ("barred", "allowed"))  # fmt: skip
-    parts = decompose(two, one) / LAST
-    parts["group"] = group
-    sums = parts.reset_index().groupby(["replicate", "group"])[[*PARTS, "total"]].sum()
-    everyone = sums.groupby("replicate").sum().assign(group="All incumbents")
-    whole = pd.concat([sums.reset_index("group"), everyone])
-    rows = []
-    for name, mine in whole.groupby("group", sort=False):
-        full = mine.reindex(range(len(ids["allowed"])))[[*PARTS, "total"]].fillna(0.0)
-        for part in (*PARTS, "total"):
-            e = mean_of(full[part].to_numpy(float))
-            rows.append({"group": name, "part": part, "usd_per_year": e.value, "low": e.low,
-                         "high": e.high})  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def share_table(yearly: Mapping[str, pd.DataFrame], question: Question) -> pd.DataFrame:
-    """Return shares of the market by world, year and group (the entrant apart)."""
-    rows = []
-    for w, table in yearly.items():
-        table = table[table["market"] == question.market].copy()
-        table.loc[table["cartel"] == question.entrant, "group"] = question.entrant
-        kg = table.pivot_table("delivered_kg", ["id", "year"], "group", "sum", fill_value=0.0)
-        share = kg.div(kg.sum(axis=1), axis=0)
-        for group in share:
-            by_year = share[group].groupby("year")
-            for year, values in by_year:
-                rows.append({"world": w, "year": int(year), "group": group,
-                             "median": values.median(), "low": values.quantile(0.05),
-                             "high": values.quantile(0.95)})  # fmt: skip
-    return pd.DataFrame(rows)
+def run_twins(lab: Laboratory, worlds: Mapping[str, Scenario], question: Question,
+              replicates: int) -> dict[str, Displacement]:  # fmt: skip
+    """Run each of many worlds with the entrant allowed and barred; account for each."""
+    twins: dict[str, Scenario] = {}
+    for name, world in worlds.items():
+        twins |= {f"{name}, entrant {w}": twin
+                  for w, twin in zip(PAIR, question.worlds(world), strict=True)}  # fmt: skip
+    ids = lab.run(twins, replicates)
+    return {name: account(lab.store, {w: ids[f"{name}, entrant {w}"] for w in PAIR}, question)
+            for name in worlds}  # fmt: skip
 
 
 def split_by_drivers(lab: Laboratory, scenario: Scenario, question: Question,
                      replicates: int) -> pd.DataFrame:  # fmt: skip
     """Split the entrant's gain and the incumbents' loss over the drivers, after Shapley."""
     sets = [frozenset(c) for n in range(len(DRIVERS) + 1) for c in combinations(DRIVERS, n)]
-    worlds = {}
-    for on in sets:
-        changed = with_drivers(scenario, on, question)
-        worlds[(on, "allowed")], worlds[(on, "barred")] = question.worlds(changed)
-    ids = lab.run({f"{sorted(on)}{w}": s for (on, w), s in worlds.items()}, replicates)
-    pairs = {on: account(lab.store, {w: ids[f"{sorted(on)}{w}"] for w in ("allowed", "barred")},
-                         question).pairs for on in sets}  # fmt: skip
+    label = {on: f"drivers: {', '.join(sorted(on)) or 'none'}" for on in sets}
+    worlds = {label[on]: with_drivers(scenario, on, question) for on in sets}
+    found = run_twins(lab, worlds, question, replicates)
+    pairs = {on: found[label[on]].pairs for on in sets}
     rows = []
     effects = {"entrant's gain, t a year": ("entrant_delivered_kg", 1.0),
                "incumbents' loss, t a year": ("incumbents_delivered_kg", -1.0)}  # fmt: skip
-    for label, (name, sign) in effects.items():
+    for effect, (name, sign) in effects.items():
         values = {on: sign * change(table, name) / 1e3 for on, table in pairs.items()}
         drawn = split_each(values)
-        for driver, found in (("none of them", values[frozenset()]), *drawn.items(),
-                              ("all", values[frozenset(DRIVERS)])):  # fmt: skip
-            e = mean_of(found)
-            rows.append({"effect": label, "driver": driver, "value": e.value, "low": e.low,
-                         "high": e.high})  # fmt: skip
+        for driver, effects_of in (("none of them", values[frozenset()]), *drawn.items(),
+                                   ("all", values[frozenset(DRIVERS)])):  # fmt: skip
+            e = mean_of(effects_of)
+            rows.append({"effect": effect, "driver": driver, "value": e.value, "low": e.low,
+                         "high": e.high, "pairs": len(effects_of)})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -288,16 +127,12 @@ def nulls(lab: Laboratory, scenario: Scenario, question: Question,
     worlds = {"as built": scenario}
     for name in Switches.model_fields:
         now = getattr(scenario.switches, name)
-        worlds[f"{name} {'off' if now else 'on'}"] = scenario.model_copy(
+        variant = f"{'without' if now else 'with'} {name.replace('_', ' ')}"
+        worlds[variant] = scenario.model_copy(
             update={"switches": scenario.switches.model_copy(update={name: not now})}
         )
-    twins = {}
-    for name, world in worlds.items():
-        twins[(name, "allowed")], twins[(name, "barred")] = question.worlds(world)
-    ids = lab.run({f"{name}/{w}": s for (name, w), s in twins.items()}, replicates)
     rows = []
-    for name in worlds:
-        found = account(lab.store, {w: ids[f"{name}/{w}"] for w in ("allowed", "barred")}, question)
+    for name, found in run_twins(lab, worlds, question, replicates).items():
         for measure in ("entrant_share", "entrant_gain_t", "incumbents_loss_t", "diversion_kg",
                         "probability_of_entry", "probability_of_displacement"):  # fmt: skip
             e = found.measures[measure]
@@ -310,17 +145,21 @@ def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int)
     """Return summary outcomes of scenarios against the first, in pairs that share their luck."""
     ids = lab.run(scenarios, replicates)
     base, *others = scenarios
-    known = lab.store.table("summary", ids[base]).set_index("id").loc[ids[base]]
+    known = summaries(lab.store, ids[base])
     rows = []
     for other in others:
-        table = lab.store.table("summary", ids[other]).set_index("id").loc[ids[other]]
-        for outcome in known.columns.intersection(table.columns):
-            if outcome in ("name", "seed", "replicate"):
-                continue
-            a, b = known[outcome].to_numpy(float), table[outcome].to_numpy(float)
-            a, b = np.nan_to_num(a), np.nan_to_num(b)
+        table = summaries(lab.store, ids[other])
+        for outcome in known.columns.union(table.columns, sort=False):
+            # Who has no part in an outcome in any replicate of a world has none of it.
+            a, b = (np.nan_to_num(t[outcome].to_numpy(float)) if outcome in t
+                    else np.zeros(len(t)) for t in (known, table))  # fmt: skip
             e = mean_of(b - a)
             rows.append({"scenario": other, "outcome": outcome, "base": a.mean(),
                          "other": b.mean(), "difference": e.value, "low": e.low, "high": e.high,
                          "variance_paired_over_unpaired": variance_ratio(b, a)})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def summaries(store: Store, ids: Sequence[str]) -> pd.DataFrame:
+    """Return the summary outcomes of runs, one row each, in the order of the ids."""
+    return store.table("summary", ids).set_index("id").loc[list(ids)].drop(columns=list(LABELS))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.laboratory import laboratory as laboratory
+
 if TYPE_CHECKING:
-    from experiments.studies import Laboratory
+    import pandas as pd
+
+    from experiments.accounting import Displacement
+
+LEADING = "price_usd|delivered|herfindahl|_per_year|trading"  # outcomes that compare shows
 
 Replicates = Annotated[int, typer.Option(min=2, help="Pairs of replicates")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all draws")]
@@ -32,58 +36,6 @@ Since = Annotated[
     str | None,
     typer.Option(help="Day from which it may enter, YYYY-MM-DD; left out, as the scenario says"),
 ]
-
-
-@contextmanager
-def laboratory(out: Path, seed: int, workers: int, scheduler: str | None, gaps: bool,
-               keep: bool) -> Iterator[Laboratory]:  # fmt: skip
-    """Open the store and the executor behind a progress bar with rate and time left."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        Task,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    from experiments.runner import open_executor
-    from experiments.store import Store
-    from experiments.studies import Laboratory
-    from sim.errors import ScenarioError
-
-    class Rate(TextColumn):
-        """Runs per second."""
-
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed or 0.0:.1f} runs/s")
-
-    if out.exists() and not out.is_dir():
-        raise ScenarioError(f"{out}: is a file, not a folder")
-    if out.is_dir() and any(out.iterdir()) and not (out / "runs").is_dir():
-        raise ScenarioError(f"{out}: holds other files; name an empty folder or one of a study")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               Rate(""), TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
-    with (Store(out / "runs") as store, open_executor(workers, scheduler) as (executor, flying),
-          Progress(*columns, transient=True) as bar):  # fmt: skip
-        task = bar.add_task("runs", total=0)
-
-        def expect(n: int) -> None:
-            bar.update(task, total=(bar.tasks[0].total or 0) + n)
-
-        lab = Laboratory(store, executor, flying, seed, gaps, out / "weekly" if keep else None,
-                         lambda n: bar.advance(task, n), expect)  # fmt: skip
-        try:
-            yield lab
-        except KeyboardInterrupt:
-            typer.echo(f"airbridge: stopped; {len(store.done)} finished runs are kept in {out}, "
-                       "the same command goes on", err=True)  # fmt: skip
-            raise SystemExit(130) from None
-        finally:
-            for failure in lab.failures:
-                typer.echo(f"airbridge: run failed: {failure}", err=True)
 
 
 def parse_day(text: str | None) -> dt.date | None:
@@ -120,30 +72,36 @@ def displace(
     number = chosen.seed if seed is None else seed
     from experiments import studies
     from experiments.figures.displacement import save_displacement
-    from experiments.report import report
+    from experiments.report import answer, report
 
-    with laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly) as lab:
+    opened = laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly, settings or ())
+    with opened as lab:
         found = studies.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = studies.split_by_drivers(lab, chosen, question, drivers)
+        save_tables(found, out)
+        save_displacement(found, out / "figures")
+        (out / "report.md").write_text(report(found, chosen.name, number))
+        manifest(out, chosen.name, number, replicates)
+    typer.echo(answer(found))
+    typer.echo(f"Report, tables and figures are in {out}")
+
+
+def save_tables(found: Displacement, out: Path) -> None:
+    """Write all tables of a displacement study."""
     import pandas as pd
 
     found.pairs.to_parquet(out / "pairs.parquet", index=False)
     measures = [{"measure": k, "value": e.value, "low": e.low, "high": e.high}
                 for k, e in found.measures.items()]  # fmt: skip
-    pd.DataFrame(measures).to_csv(out / "measures.csv", index=False)
-    found.parts.to_csv(out / "parts.csv", index=False)
-    found.shares.to_csv(out / "shares.csv", index=False)
-    pd.concat([t.assign(milestone=k) for k, t in found.survival.items()]).to_csv(
-        out / "waiting.csv", index=False)  # fmt: skip
+    waiting = [table.assign(milestone=k) for k, table in found.survival.items()]
+    tables = {"measures": pd.DataFrame(measures), "parts": found.parts, "shares": found.shares,
+              "flows": found.flows, "pairing": found.pairing,
+              "waiting": pd.concat(waiting)}  # fmt: skip
     if found.shapley is not None:
-        found.shapley.to_csv(out / "drivers.csv", index=False)
-    save_displacement(found, out / "figures")
-    text = report(found, chosen.name, number)
-    (out / "report.md").write_text(text)
-    manifest(out, chosen.name, number, replicates)
-    typer.echo(text.split("\n\n")[2].strip("*"))
-    typer.echo(f"Report, tables and figures are in {out}")
+        tables["drivers"] = found.shapley
+    for name, table in tables.items():
+        table.to_csv(out / f"{name}.csv", index=False)
 
 
 def nulls(
@@ -170,16 +128,18 @@ def nulls(
     from experiments.figures.displacement import intervals, write
     from experiments.figures.style import paper
 
-    with laboratory(out, number, workers, scheduler, allow_gaps, False) as lab:
-        table = studies.nulls(lab, chosen, question, replicates)
-    table.to_csv(out / "nulls.csv", index=False)
     titles = {"entrant_gain_t": "Entrant's gain, t a year",
               "incumbents_loss_t": "Incumbents' loss, t a year",
-              "probability_of_entry": "Probability of entry"}  # fmt: skip
-    with paper():
+              "diversion_kg": "Diversion ratio",
+              "probability_of_displacement": "Probability of displacement"}  # fmt: skip
+    opened = laboratory(out, number, workers, scheduler, allow_gaps, False, settings or ())
+    with opened as lab, paper():
+        table = studies.nulls(lab, chosen, question, replicates)
+        table.to_csv(out / "nulls.csv", index=False)
         write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
-    manifest(out, chosen.name, number, replicates)
-    print_table(table.pivot(index="variant", columns="measure", values="value").reset_index())
+        manifest(out, chosen.name, number, replicates)
+    wide = table.pivot(index="variant", columns="measure", values="value")
+    print_table(wide.loc[list(dict.fromkeys(table["variant"])), list(titles)].reset_index())
     typer.echo(f"Table and figure are in {out}")
 
 
@@ -202,24 +162,42 @@ def compare(
         raise ScenarioError("compare needs a base and at least one other scenario, each once")
     worlds = {name: Scenario.load(name, list(settings or [])) for name in scenarios}
     number = worlds[scenarios[0]].seed if seed is None else seed
+    import pandas as pd
+
     from experiments import studies
+    from experiments.displacement import Estimate
     from experiments.figures.displacement import intervals, write
     from experiments.figures.style import paper
+    from experiments.wording import names_of, outcome_words, shown
 
-    with laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly) as lab:
+    opened = laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly, settings or ())
+    with opened as lab, paper():
         table = studies.compare(lab, worlds, replicates)
-    table.to_csv(out / "differences.csv", index=False)
+        names = names_of(worlds[scenarios[0]])
+        table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
+        table.to_csv(out / "differences.csv", index=False)
+        leading = table[table["outcome"].str.contains(LEADING)]
+        titles = {name: f"{name}: change from {scenarios[0]}, %" for name in scenarios[1:]}
+        figure = intervals(in_per_cent(leading), "meaning", "scenario", titles, line=0.0)
+        write(figure, out / "figures", "differences")
+        manifest(out, scenarios[0], number, replicates)
+    for name, mine in leading.groupby("scenario", sort=False):
+        change = [shown(Estimate(r.difference, r.low, r.high)) for r in mine.itertuples()]
+        rows = pd.DataFrame({"": mine["meaning"], scenarios[0]: mine["base"],
+                             f"{name}: change (95 %)": change})  # fmt: skip
+        print_table(rows)
+        ratio = table.loc[table["scenario"] == name, "variance_paired_over_unpaired"].median()
+        typer.echo(f"The variance of paired differences is {ratio:.2f} of that with unpaired seeds "
+                   "(median over all outcomes).")  # fmt: skip
+    typer.echo(f"Table and figure are in {out}")
+
+
+def in_per_cent(table: pd.DataFrame) -> pd.DataFrame:
+    """Return differences with their intervals in per cent of the base, where there is one."""
     drawn = table[table["base"].abs() > 0].copy()
     for column, source in (("value", "difference"), ("low", "low"), ("high", "high")):
         drawn[column] = 100 * drawn[source] / drawn["base"].abs()
-    titles = {name: f"{name}: change, %" for name in scenarios[1:]}
-    kinds = drawn["outcome"].str.contains("price_usd|delivered|herfindahl|_per_year|trading")
-    with paper():
-        figure = intervals(drawn[kinds], "outcome", "scenario", titles)
-        write(figure, out / "figures", "differences")
-    manifest(out, scenarios[0], number, replicates)
-    print_table(table[["scenario", "outcome", "base", "difference", "low", "high"]])
-    typer.echo(f"Table and figure are in {out}")
+    return drawn
 
 
 def manifest(out: Path, scenario: str, seed: int, replicates: int) -> None:
@@ -235,12 +213,14 @@ def manifest(out: Path, scenario: str, seed: int, replicates: int) -> None:
     (out / "study.json").write_text(json.dumps(content, indent=2) + "\n")
 
 
-def print_table(table) -> None:  # type: ignore[no-untyped-def]
+def print_table(table: pd.DataFrame) -> None:
     """Print a data frame with three figures."""
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(*map(str, table.columns))
+    from experiments.wording import figure_of
+
+    printed = Table(*map(str, table.columns))
     for row in table.itertuples(index=False):
-        shown.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row))
-    Console().print(shown)
+        printed.add_row(*(figure_of(v) if isinstance(v, float) else str(v) for v in row))
+    Console().print(printed)

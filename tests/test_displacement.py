@@ -98,7 +98,8 @@ def test_intervals_have_their_limits() -> None:
     assert some.value == 1.0 and some.high == pytest.approx(1.0 + 12.706, rel=1e-3)
     none = share_of(np.zeros(10, bool))
     assert none.low == pytest.approx(0.0, abs=1e-12) and 0.2 < none.high < 0.35
-    assert herfindahl({"a": 1.0, "b": 3.0}) == pytest.approx(0.625)
+    assert herfindahl(np.array([1.0, 3.0])) == pytest.approx(0.625)
+    assert math.isnan(herfindahl(np.zeros(2)))
     a = np.array([1.0, 2.0, 3.0])
     assert variance_ratio(a + 5.0, a) == 0.0
     assert variance_ratio(a, -a) == pytest.approx(2.0)

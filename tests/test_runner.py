@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
-from experiments import runner
-from experiments.runner import SerialExecutor, execute, make_jobs, open_executor
+from experiments import executors, runner
+from experiments.executors import SerialExecutor, open_executor
+from experiments.runner import execute, make_jobs
 from experiments.store import KINDS, Store
 from sim import Scenario
 from sim.errors import ScenarioError
 
+ROOT = Path(__file__).parents[1]
 SHORT = ["weeks=60", "burn_in_weeks=4"]
+COMPARE = ["compare", "baseline", "us_falls", "--set", "weeks=170", "--set", "burn_in_weeks=4"]
 
 
 def scenario(*more: str) -> Scenario:
@@ -156,7 +165,7 @@ def test_a_failed_run_is_named_and_does_not_stop_the_others(
 
 
 def test_an_error_inside_a_run_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(run: object) -> None:
+    def broken(run: object, detail: str) -> None:
         raise ValueError("no sense")
 
     monkeypatch.setattr(runner.outcomes, "summarise", broken)
@@ -167,3 +176,246 @@ def test_an_error_inside_a_run_is_caught(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_two_writers_are_refused(tmp_path: Path) -> None:
     with Store(tmp_path), pytest.raises(ScenarioError, match="another process"):
         Store(tmp_path)
+
+
+def test_a_failed_run_says_what_its_point_has_changed(tmp_path: Path) -> None:
+    (job,) = make_jobs(scenario("ordering.hurdle=0.2"), 1, 1, note="ordering.hurdle=0.2")
+    assert job.id == make_jobs(scenario("ordering.hurdle=0.2"), 1, 1)[0].id
+    failure = runner.Failure(job, "ValueError: no sense")
+    assert str(failure) == \
+        "baseline (ordering.hurdle=0.2), seed 1, replicate 0: ValueError: no sense"  # fmt: skip
+    path = tmp_path / "failures.csv"
+    runner.write_failures([failure], path)
+    assert pd.read_csv(path).to_dict("records") == [
+        {"name": "baseline", "seed": 1, "replicate": 0, "note": "ordering.hurdle=0.2",
+         "error": "ValueError: no sense"}]  # fmt: skip
+    runner.write_failures([], path)
+    assert not path.exists()
+
+
+def test_worlds_that_differ_in_name_only_are_run_and_kept_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "run_job", fake_run)
+    jobs = make_jobs(scenario(), 1, 3)
+    told: list[int] = []
+    with Store(tmp_path) as store:
+        execute([*jobs, *jobs], store, SerialExecutor(), progress=told.append)
+        assert len(store.table("yearly", [job.id for job in jobs])) == 3
+    assert sum(told) == 6
+
+
+def test_weekly_tables_asked_for_later_are_made(tmp_path: Path) -> None:
+    jobs = make_jobs(scenario("weeks=4"), 1, 1)
+    with Store(tmp_path / "runs") as store:
+        execute(jobs, store, SerialExecutor())
+        execute(jobs, store, SerialExecutor(), keep=tmp_path / "weekly")
+        assert len(store.table("summary", [jobs[0].id])) == 1
+    assert (tmp_path / "weekly" / jobs[0].id / "markets.parquet").is_file()
+
+
+def test_a_worker_with_other_code_or_data_is_refused() -> None:
+    (job,) = make_jobs(scenario(), 1, 1)
+    _, outcome, error = runner.run_job(replace(job, world="of last week"))
+    assert outcome is None and "not those that the study began with" in error
+
+
+def test_a_part_written_before_an_interruption_is_not_written_again(tmp_path: Path) -> None:
+    jobs = make_jobs(scenario(), 1, 2)
+    with Store(tmp_path) as store:
+        for job in jobs:
+            store.add(runner.row_of(job, fake_run(job)[1] or {}))
+        parts = list(store._parts)
+        store.flush()
+        store._parts, store._fresh = parts, [runner.row_of(jobs[0], fake_run(jobs[0])[1] or {})]
+        store.flush()  # as after Ctrl-C between the rename and all that follows it
+        assert len(store.table("yearly", [job.id for job in jobs])) == 2
+
+
+def test_a_killed_worker_changes_no_bit(tmp_path: Path) -> None:
+    jobs = make_jobs(scenario(), 3, 8)
+    ended: list[int] = []
+    killed: list[int | None] = []
+
+    def kill_two(n: int) -> None:
+        ended.append(n)
+        if len(ended) in (2, 6):  # the first call tells of runs that were there before
+            worker = multiprocessing.active_children()[0]
+            killed.append(worker.pid)
+            worker.kill()
+
+    with Store(tmp_path / "b") as store, open_executor(2) as (executor, flying):
+        assert execute(jobs, store, executor, flying, kill_two) == []
+        found = [store.table(kind, [job.id for job in jobs]) for kind in KINDS]
+    assert len(set(killed)) == 2
+    assert same(found, tables(tmp_path / "a", n=8))
+
+
+def deadly(job: runner.Job, keep: Path | None = None) -> runner.Result:
+    """A run that one replicate does not survive, nor its process."""
+    if job.replicate == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fake_run(job)
+
+
+def test_a_run_that_kills_its_worker_is_named_and_the_others_finish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "run_job", deadly)
+    jobs = make_jobs(scenario(), 1, 6)
+    with Store(tmp_path) as store, open_executor(2) as (executor, flying):
+        (failure,) = execute(jobs, store, executor, flying)
+        assert len(store.done) == 5
+    assert failure.job.replicate == 2 and "worker process died" in failure.error
+
+
+def study(out: Path, *more: str, replicates: int = 4) -> subprocess.Popen[str]:
+    """Start a study as from a shell, in a process group of its own."""
+    words = [*COMPARE, "--replicates", str(replicates), "--out", str(out), *more]
+    return subprocess.Popen([sys.executable, "-m", "experiments.cli", *words], cwd=ROOT, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            start_new_session=True)  # fmt: skip
+
+
+def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _, text = process.communicate(timeout=240)
+    return process.returncode, text
+
+
+def finished(out: Path) -> int:
+    """Count the runs that a study has kept, while it goes on."""
+    journal = out / "runs" / "journal.jsonl"
+    kept = sum(len(pd.read_parquet(p, columns=["id"]))
+               for p in (out / "runs").glob("part-*/summary.parquet"))  # fmt: skip
+    return kept + (journal.read_text().count("\n") if journal.exists() else 0)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+def result(out: Path) -> bytes:
+    return (out / "differences.csv").read_bytes()
+
+
+@pytest.mark.parametrize("where", [("--workers", "1"), ("--workers", "2"),
+                                   ("--scheduler", "local")])  # fmt: skip
+def test_ctrl_c_ends_in_a_word_on_what_is_kept(tmp_path: Path, where: tuple[str, str]) -> None:
+    process = study(tmp_path, *where, replicates=40)
+    wait_for(lambda: finished(tmp_path) >= 2 or process.poll() is not None)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes at once
+    code, text = end_of(process)
+    assert code == 130
+    assert "finished runs are kept" in text and "Traceback" not in text
+    assert finished(tmp_path) >= 2
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    process = study(tmp_path, "--workers", "2", replicates=40)
+    wait_for(lambda: finished(tmp_path) >= 1 or process.poll() is not None)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert workers and not alive
+
+
+def interrupt_and_resume(out: Path, times: int, seed: int, replicates: int) -> None:
+    """Stop a study at random moments by Ctrl-C or kill -9, then let it finish."""
+    moments = random.Random(seed)
+    for _ in range(times):
+        before = finished(out)
+        process = study(out, "--workers", "2", replicates=replicates)
+        if moments.random() < 0.7:  # else at any moment, even before the first run
+            wait_for(lambda p=process, n=before: finished(out) > n or p.poll() is not None)  # type: ignore[misc]
+        time.sleep(moments.uniform(0.0, 1.0))
+        how = signal.SIGKILL if moments.random() < 0.5 else signal.SIGINT
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        process.communicate(timeout=60)
+    code, text = end_of(study(out, replicates=replicates))
+    assert code == 0, text
+
+
+def interrupted_is_as_whole(folder: Path, times: int, replicates: int) -> None:
+    interrupt_and_resume(folder / "stopped", times, 1, replicates)
+    code, text = end_of(study(folder / "whole", replicates=replicates))
+    assert code == 0, text
+    assert result(folder / "stopped") == result(folder / "whole")
+    jobs = make_jobs(Scenario.load("baseline", COMPARE[4::2]), 1, replicates)
+    with Store(folder / "stopped" / "runs") as a, Store(folder / "whole" / "runs") as b:
+        assert a.done == b.done and len(a.done) == 2 * replicates
+        ids = [job.id for job in jobs]
+        assert same([a.table(k, ids) for k in KINDS], [b.table(k, ids) for k in KINDS])
+
+
+def test_a_study_stopped_twice_gives_the_same_bits(tmp_path: Path) -> None:
+    interrupted_is_as_whole(tmp_path, 2, 6)
+
+
+@pytest.mark.slow
+def test_a_study_stopped_twenty_times_gives_the_same_bits(tmp_path: Path) -> None:
+    interrupted_is_as_whole(tmp_path, 20, 60)
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[tuple[str, psutil.Process]]:
+    """Start a Dask scheduler and its workers as processes; give its address and the workers."""
+    file = folder / "scheduler.json"
+    dask = [sys.executable, "-m"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    started = [subprocess.Popen([*dask, "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
+                                 "--port", "0", "--no-dashboard", "--scheduler-file", str(file)],
+                                **quiet)]  # type: ignore[call-overload]  # fmt: skip
+    try:
+        wait_for(lambda: file.exists() and bool(file.read_text()))
+        started.append(subprocess.Popen(
+            [*dask, "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nworkers",
+             str(workers), "--nthreads", "1", "--no-dashboard", "--local-directory",
+             str(folder / "scratch")], **quiet))  # type: ignore[call-overload]  # fmt: skip
+        yield json.loads(file.read_text())["address"], psutil.Process(started[1].pid)
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.mark.slow
+def test_a_dask_scheduler_gives_the_same_bits_though_a_worker_is_killed(tmp_path: Path) -> None:
+    with cluster(tmp_path, 2) as (address, workers):
+        process = study(tmp_path / "dask", "--scheduler", address, replicates=8)
+        wait_for(lambda: finished(tmp_path / "dask") >= 2 or process.poll() is not None)
+        max(workers.children(recursive=True), key=lambda p: p.memory_info().rss).kill()
+        code, text = end_of(process)
+    assert code == 0, text
+    code, text = end_of(study(tmp_path / "serial", replicates=8))
+    assert code == 0, text
+    assert result(tmp_path / "dask") == result(tmp_path / "serial")
+
+
+def test_a_scheduler_that_goes_away_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
+    with cluster(tmp_path, 1) as (address, _):
+        process = study(tmp_path / "dask", "--scheduler", address, replicates=40)
+        wait_for(lambda: finished(tmp_path / "dask") >= 2 or process.poll() is not None)
+    code, text = end_of(process)
+    assert code == 2 and "the scheduler has gone" in text and "Traceback" not in text
+    assert finished(tmp_path / "dask") >= 2
+
+
+def test_a_wrong_address_is_one_line_and_code_two(tmp_path: Path) -> None:
+    code, text = end_of(study(tmp_path, "--scheduler", "nowhere"))
+    assert code == 2
+    assert text.strip().splitlines() == [text.strip()] and "no scheduler answers there" in text
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(executors, "PATIENCE", 1)
+    with (pytest.raises(ScenarioError, match="no scheduler answers"),
+          open_executor(1, "tcp://127.0.0.1:9")):  # fmt: skip
+        pass

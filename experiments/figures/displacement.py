@@ -1,35 +1,52 @@
-"""Figures of displacement studies: shares, parts of the loss, waiting time, drivers, variants."""
+"""Figures of displacement studies: shares, parts of the loss, waiting time, flows, drivers."""
 
 from __future__ import annotations
 
+import datetime as dt
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.figures.labels import End, label_line_ends
 from experiments.figures.style import (
     BLUE,
     DARK,
+    DASH,
+    DOT,
     DOUBLE_COLUMN,
     GREEN,
     GREY,
-    GROUPS,
     ORANGE,
     PURPLE,
     RED,
     SINGLE_COLUMN,
     SKY,
+    Mark,
+    group_mark,
+    new_figure,
     paper,
+    title_panels,
 )
+from experiments.wording import DRIVER_WORDS
 
 if TYPE_CHECKING:
-    from experiments.studies import Displacement
+    from experiments.accounting import Displacement
 
 PART_COLOURS = {"price": SKY, "source": ORANGE, "affiliates": PURPLE, "routes": BLUE,
                 "volume": GREEN}  # fmt: skip
-SHOWN = 6  # groups
+SHOWN = 5  # groups besides the entrant and those that the question names
+NAMED = ("Colombian", "Brazilian")
+ENTRANT = Mark(RED)
+WEEKS_PER_YEAR = 52.18
+FLOW_PANELS = {"All legs": ("financed", "handled"),
+               "Air bridge, Peru to Bolivia": ("air_bridge", "bridge_handled"),
+               "Ports of Brazil": ("brazil_ports",)}  # fmt: skip
+WIDEST = 4  # panels in a row
 
 
 def write(figure: Figure, folder: Path, name: str) -> None:
@@ -40,28 +57,76 @@ def write(figure: Figure, folder: Path, name: str) -> None:
 
 
 def shares(found: Displacement) -> Figure:
-    """Draw shares of the market over time, entrant allowed and barred side by side."""
-    figure = Figure(figsize=(DOUBLE_COLUMN, 0.42 * DOUBLE_COLUMN), layout="constrained")
+    """Draw shares of the market over time, entrant barred and allowed side by side."""
+    figure = new_figure(DOUBLE_COLUMN, 0.45 * DOUBLE_COLUMN)
     axes = figure.subplots(1, 2, sharey=True)
     table, entrant = found.shares, found.question.entrant
     largest = table.groupby("group")["median"].max().drop(entrant, errors="ignore")
-    groups = [entrant, *largest.nlargest(SHOWN).index]
+    groups = list(largest.nlargest(SHOWN).index)
+    groups += [group for group in NAMED if group in largest and group not in groups]
+    ends: list[End] = []
     for axis, world in zip(axes, ("barred", "allowed"), strict=True):
-        for group in groups:
+        ends = []
+        for group in [*groups, entrant]:
             mine = table[(table["world"] == world) & (table["group"] == group)].sort_values("year")
-            mark = GROUPS.get("Mexican" if group == entrant else group, GROUPS["Other"])
-            colour, line = (RED, "-") if group == entrant else (mark.colour, mark.line)
-            width = 2.0 if group == entrant else 1.0
-            axis.plot(mine["year"], 100 * mine["median"], color=colour, ls=line, lw=width,
-                      marker=mark.marker, ms=2.5, label=group)  # fmt: skip
-            axis.fill_between(mine["year"], 100 * mine["low"], 100 * mine["high"], color=colour,
-                              alpha=0.13, lw=0)  # fmt: skip
-        axis.set_title(f"Entrant {world}")
-        axis.set_xlabel("Year")
+            if len(mine) == 0:
+                continue
+            mark, name, width = look(group, found)
+            draw_years(axis, mine, mark, width)
+            ends.append((name, 100 * mine["median"].iloc[-1], mark))
         axis.set_ylim(0)
-    axes[0].set_ylabel("Share of deliveries, %\n(median and 5–95 %)")
-    handles, labels = axes[1].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right center")
+        axis.margins(x=0)
+        axis.set_xlabel("Year")
+    axes[0].set_ylabel("Share of deliveries, %")
+    title_panels(axes, ["Entrant barred", "Entrant allowed"])
+    figure.supxlabel(note(found), fontsize=6.5)
+    figure.draw_without_rendering()
+    label_line_ends(axes[1], ends)
+    return figure
+
+
+def look(group: str, found: Displacement) -> tuple[Mark, str, float]:
+    """Return the look, the name and the line width of a group; the entrant is thick and red."""
+    if group == found.question.entrant:
+        return ENTRANT, found.entrant, 2.2
+    mark = group_mark(group)
+    return (Mark(DARK, DASH) if mark == group_mark("Mexican") else mark), group, 1.0
+
+
+def draw_years(axis: Axes, table: pd.DataFrame, mark: Mark, width: float = 1.1,
+               label: str | None = None) -> None:  # fmt: skip
+    """Draw a median in per cent by year over its band."""
+    axis.fill_between(table["year"], 100 * table["low"], 100 * table["high"], color=mark.colour,
+                      alpha=0.08, lw=0)  # fmt: skip
+    axis.plot(table["year"], 100 * table["median"], color=mark.colour, ls=mark.line, lw=width,
+              label=label)  # fmt: skip
+
+
+def note(found: Displacement) -> str:
+    """Say in words what lines and bands show."""
+    return f"Lines: medians; bands: 5–95 % of {len(found.pairs)} replicates"
+
+
+def financed_handled(found: Displacement) -> Figure:
+    """Draw the entrant's share of kilograms financed and handled, allowed and barred."""
+    known = set(found.flows["flow"])
+    panels = {title: flows for title, flows in FLOW_PANELS.items() if known & set(flows)}
+    figure = new_figure(DOUBLE_COLUMN, 0.42 * DOUBLE_COLUMN)
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, flows in zip(axes, panels.values(), strict=True):
+        for flow, colour, what in zip(flows, (BLUE, ORANGE), ("financed", "handled"), strict=False):
+            for world, line in (("barred", DOT), ("allowed", "-")):
+                mine = found.flows[(found.flows["flow"] == flow) & (found.flows["world"] == world)]
+                draw_years(axis, mine.sort_values("year"), Mark(colour, line), 1.3,
+                           f"{what}, entrant {world}")  # fmt: skip
+        axis.set_ylim(0)
+        axis.margins(x=0)
+        axis.set_xlabel("Year")
+    axes[0].set_ylabel(f"Share of kilograms moved, %:\n{found.entrant}")
+    title_panels(axes, list(panels))
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, title=note(found),
+                  title_fontsize=6.5)  # fmt: skip
     return figure
 
 
@@ -69,8 +134,9 @@ def parts(found: Displacement) -> Figure:
     """Draw each group's change of margin and the parts that make it up."""
     wide = found.parts.pivot(index="group", columns="part", values="usd_per_year") / 1e6
     error = found.parts[found.parts["part"] == "total"].set_index("group")
-    order = wide["total"].abs().sort_values().index[-(SHOWN + 1) :]
-    figure = Figure(figsize=(DOUBLE_COLUMN, 0.5 * DOUBLE_COLUMN), layout="constrained")
+    order = list(wide["total"].abs().sort_values().index)
+    order = [g for k, g in enumerate(order, SHOWN + 1 - len(order)) if k >= 0 or g in NAMED]
+    figure = new_figure(DOUBLE_COLUMN, 0.5 * DOUBLE_COLUMN)
     axis = figure.subplots()
     y = np.arange(len(order))
     right, left = np.zeros(len(order)), np.zeros(len(order))
@@ -87,60 +153,94 @@ def parts(found: Displacement) -> Figure:
     axis.axvline(0, color=GREY, lw=0.6)
     axis.set_yticks(y, order)
     axis.set_xlabel("Change of yearly margin, entrant allowed less barred, million USD")
-    axis.legend(loc="lower left", ncols=2)
+    figure.legend(loc="outside lower center", ncols=6)
     return figure
 
 
 def waiting(found: Displacement) -> Figure:
     """Draw the share of replicates in which the entrant has not yet passed each share."""
-    figure = Figure(figsize=(SINGLE_COLUMN, 0.75 * SINGLE_COLUMN), layout="constrained")
+    figure = new_figure(SINGLE_COLUMN, 0.9 * SINGLE_COLUMN)
     axis = figure.subplots()
-    for (name, curve), colour, line in zip(found.survival.items(), (BLUE, ORANGE, DARK),
-                                           ("-", "--", ":"), strict=True):  # fmt: skip
-        years = curve["week"] / 52.18
-        axis.step(years, curve["share"], where="post", color=colour, ls=line, label=f"{name} share")
-        axis.fill_between(years, curve["low"], curve["high"], step="post", color=colour, alpha=0.15,
-                          lw=0)  # fmt: skip
-    axis.set_ylim(0, 1.03)
-    axis.set_xlabel("Years since the start of the run")
-    axis.set_ylabel("Share of replicates not yet there\n(95 % interval)")
-    axis.legend(loc="lower left")
+    first = 0.0 if found.start is None else year_of(found.start)
+    n = len(found.pairs)
+    # Thinner lines over thicker ones, so that milestones that coincide can all be seen.
+    looks = ((SKY, 3.0), (ORANGE, 1.7), (DARK, 0.7))
+    for (name, curve), (colour, width) in zip(found.survival.items(), looks, strict=True):
+        years = first + curve["week"] / WEEKS_PER_YEAR
+        passed = n - round(n * curve["share"].iloc[-1])
+        axis.step(years, 100 * curve["share"], where="post", color=colour, lw=width,
+                  solid_capstyle="butt",
+                  label=f"{name[:-1]} % of the market: reached in {passed} of {n}")  # fmt: skip
+        axis.fill_between(years, 100 * curve["low"], 100 * curve["high"], step="post",
+                          color=colour, alpha=0.12, lw=0)  # fmt: skip
+    if found.question.since is not None:
+        axis.axvline(year_of(found.question.since), color=GREY, lw=0.6, ls=":")
+    axis.set_ylim(0, 103)
+    axis.margins(x=0.01)
+    axis.set_xlabel("Years since the start" if found.start is None else "Year")
+    axis.set_ylabel("Replicates still below the share, %\n(95 % interval)")
+    figure.legend(loc="outside lower center", ncols=1)
     return figure
+
+
+def year_of(day: dt.date) -> float:
+    """Return a day as a year with its fraction."""
+    return day.year + (day.timetuple().tm_yday - 1) / 365.25
 
 
 def drivers(table: pd.DataFrame) -> Figure:
     """Draw the Shapley split of the entrant's gain and the incumbents' loss."""
     effects = list(dict.fromkeys(table["effect"]))
-    figure = Figure(figsize=(DOUBLE_COLUMN, 0.36 * DOUBLE_COLUMN), layout="constrained")
+    figure = new_figure(DOUBLE_COLUMN, 0.36 * DOUBLE_COLUMN)
     axes = figure.subplots(1, len(effects), sharey=True, squeeze=False)[0]
     for axis, effect in zip(axes, effects, strict=True):
         mine = table[table["effect"] == effect].iloc[::-1]
+        names = [DRIVER_WORDS.get(d, d) for d in mine["driver"]]
         spread = [mine["value"] - mine["low"], mine["high"] - mine["value"]]
         colours = [GREY if d in ("all", "none of them") else BLUE for d in mine["driver"]]
-        axis.barh(mine["driver"], mine["value"], color=colours, height=0.6)
-        axis.errorbar(mine["value"], mine["driver"], xerr=spread, fmt="none", color="black",
-                      capsize=2, lw=0.8)  # fmt: skip
+        axis.barh(names, mine["value"], color=colours, height=0.6)
+        axis.errorbar(mine["value"], names, xerr=spread, fmt="none", color="black", capsize=2,
+                      lw=0.8)  # fmt: skip
         axis.axvline(0, color=GREY, lw=0.6)
-        axis.set_xlabel(f"{effect[0].upper()}{effect[1:]}\n(95 % interval)")
+        axis.set_xlabel("t a year (95 % interval)")
+    title_panels(axes, [f"{e[0].upper()}{e[1:]}".removesuffix(", t a year") for e in effects])
     return figure
 
 
-def intervals(table: pd.DataFrame, label: str, facet: str, titles: dict[str, str]) -> Figure:
-    """Draw values with intervals by row, one panel for each kind of value."""
+def intervals(table: pd.DataFrame, label: str, facet: str, titles: dict[str, str],
+              line: float | None = None) -> Figure:  # fmt: skip
+    """Draw values with intervals by row, one panel for each kind of value.
+
+    Parameters
+    ----------
+    label, facet : str
+        Columns that name rows and panels; the table has value, low and high besides.
+    titles : dict
+        What stands under each panel, by facet.
+    line : float, optional
+        Where a dotted line stands; left out, at the first row's value.
+    """
     rows = list(dict.fromkeys(table[label]))[::-1]
-    figure = Figure(figsize=(DOUBLE_COLUMN, (0.12 + 0.028 * len(rows)) * DOUBLE_COLUMN),
-                    layout="constrained")  # fmt: skip
-    axes = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
-    for axis, (name, title) in zip(axes, titles.items(), strict=True):
+    deep = ceil(len(titles) / WIDEST)
+    height = deep * (0.12 + 0.026 * len(rows)) * DOUBLE_COLUMN
+    figure = new_figure(DOUBLE_COLUMN, height)
+    grid = figure.subplots(deep, min(len(titles), WIDEST), sharey=True, squeeze=False)
+    axes = list(grid.flat)
+    for spare in axes[len(titles) :]:
+        spare.remove()
+    for axis, (name, title) in zip(axes, titles.items(), strict=False):
         mine = table[table[facet] == name].set_index(label).reindex(rows)
-        spread = [mine["value"] - mine["low"], mine["high"] - mine["value"]]
-        axis.errorbar(mine["value"], np.arange(len(rows)), xerr=spread, fmt="o", color=BLUE, ms=3,
-                      capsize=1.5, lw=0.8)  # fmt: skip
-        first = mine["value"].iloc[-1]
-        if np.isfinite(first):
-            axis.axvline(first, color=GREY, lw=0.6, ls=":")
+        at = np.arange(len(rows))
+        known = np.isfinite(mine[["low", "high"]]).all(axis=1).to_numpy()
+        some = mine[known]
+        axis.errorbar(some["value"], at[known], color=BLUE, fmt="o", ms=3, capsize=1.5, lw=0.8,
+                      xerr=[some["value"] - some["low"], some["high"] - some["value"]])  # fmt: skip
+        axis.plot(mine["value"][~known], at[~known], "o", color=BLUE, ms=3, mfc="white")
+        here = mine["value"].iloc[-1] if line is None else line
+        if np.isfinite(here):
+            axis.axvline(here, color=GREY, lw=0.6, ls=":", zorder=0)
         axis.set_xlabel(title)
-    axes[0].set_yticks(np.arange(len(rows)), rows)
+    grid[0, 0].set_yticks(np.arange(len(rows)), rows)
     return figure
 
 
@@ -150,5 +250,6 @@ def save_displacement(found: Displacement, folder: Path) -> None:
         write(shares(found), folder, "shares")
         write(parts(found), folder, "parts")
         write(waiting(found), folder, "waiting")
+        write(financed_handled(found), folder, "financed_handled")
         if found.shapley is not None:
             write(drivers(found.shapley), folder, "drivers")

@@ -1,0 +1,102 @@
+"""Open what a study on the command line needs, and close it in order, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from experiments.runner import Failure
+    from experiments.studies import Laboratory
+
+FAILURES = "failures.csv"
+FAILURES_TOLD = 10  # one by one; the file holds all
+
+
+@contextmanager
+def laboratory(out: Path, seed: int, workers: int, scheduler: str | None, gaps: bool,
+               keep: bool, settings: Sequence[str] = ()) -> Iterator[Laboratory]:  # fmt: skip
+    """Open the store and the executor behind a progress bar with rate and time left.
+
+    What is done inside may be stopped at any moment: finished runs are kept. Failed runs
+    are told at the end and listed in ``failures.csv``.
+    """
+    from experiments.executors import open_executor
+    from experiments.store import Store
+    from experiments.studies import Laboratory
+
+    check_folder(out)
+    failures: list[Failure] = []
+    finished: set[str] = set()
+    try:
+        with (Store(out / "runs") as store, open_executor(workers, scheduler) as (executor, flying),
+              run_progress() as bar):  # fmt: skip
+            finished = store.done
+            task = bar.add_task("runs", total=0)
+
+            def expect(n: int) -> None:
+                bar.update(task, total=(bar.tasks[0].total or 0) + n)
+
+            yield Laboratory(store, executor, flying, seed, gaps, out / "weekly" if keep else None,
+                             tuple(settings), lambda n: bar.advance(task, n), expect,
+                             failures)  # fmt: skip
+            if not failures:
+                (out / FAILURES).unlink(missing_ok=True)  # of an earlier attempt
+    except KeyboardInterrupt:
+        typer.echo(f"airbridge: stopped; {len(finished)} finished runs are kept in {out}, "
+                   "the same command goes on", err=True)  # fmt: skip
+        raise SystemExit(130) from None
+    finally:
+        if failures:
+            tell(failures, out / FAILURES)
+
+
+def check_folder(out: Path) -> None:
+    """Refuse an output folder that holds anything but a study."""
+    from sim.errors import ScenarioError
+
+    if out.exists() and not out.is_dir():
+        raise ScenarioError(f"{out}: is a file, not a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / "runs").is_dir():
+        raise ScenarioError(f"{out}: holds other files; name an empty folder or one of a study")
+
+
+def run_progress() -> Progress:
+    """Return a progress bar of runs with rate and time left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(TextColumn):
+        """Runs per second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0.0:.1f} runs/s")
+
+    # A rate over ten minutes, since a run may take longer than the usual half a minute.
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(""),
+                    TimeElapsedColumn(), TimeRemainingColumn(), transient=True,
+                    speed_estimate_period=600)  # fmt: skip
+
+
+def tell(failures: Sequence[Failure], path: Path) -> None:
+    """Name the runs that failed, and list them in a file."""
+    from experiments.runner import write_failures
+
+    for failure in failures[:FAILURES_TOLD]:
+        typer.echo(f"airbridge: run failed: {failure}", err=True)
+    write_failures(failures, path)
+    typer.echo(f"airbridge: {len(failures)} failed runs are listed in {path}", err=True)
