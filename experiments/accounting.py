@@ -36,6 +36,15 @@ WEEKS_PER_YEAR = 52.18
 # What an owner or holder has of all flows, and of the corridors if runs tell them.
 FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports")
 
+# Outcomes of which pairing is told: unit and account.
+PAIRINGS = {
+    "incumbents' kilograms in the market": ("kg a year", "incumbents_delivered_kg"),
+    "incumbents' margin in the market": ("USD a year", "incumbents_margin_usd"),
+    "Herfindahl index of the market": ("1", "herfindahl"),
+    "places held by others": ("places", "incumbents_places"),
+    "kilograms handled by others, all legs": ("kg a year", "incumbents_handled_kg"),
+}
+
 
 @dataclass
 class Displacement:
@@ -195,16 +204,9 @@ def group_losses(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
 
 def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Return what shared luck brings: the variance of paired over that of unpaired differences."""
-    outcomes = {
-        "incumbents' kilograms in the market": ("kg a year", "incumbents_delivered_kg"),
-        "incumbents' margin in the market": ("USD a year", "incumbents_margin_usd"),
-        "Herfindahl index of the market": ("1", "herfindahl"),
-        "places held by others": ("places", "incumbents_places"),
-        "kilograms handled by others, all legs": ("kg a year", "incumbents_handled_kg"),
-    }
     values = {name: (unit, pairs[f"{key}_allowed"].to_numpy(float),
                      pairs[f"{key}_barred"].to_numpy(float))
-              for name, (unit, key) in outcomes.items()}  # fmt: skip
+              for name, (unit, key) in PAIRINGS.items()}  # fmt: skip
     values["price of the market"] = ("USD per kg", prices["allowed"], prices["barred"])
     rows = []
     for name, (unit, allowed, barred) in values.items():

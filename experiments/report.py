@@ -129,6 +129,8 @@ def flow_words(m: dict[str, Estimate], flow: str) -> str:
     """Say what the entrant has of a flow, what it gains there, and from whom."""
     share, more, tail = m[f"entrant_share_{flow}"], m[f"entrant_share_{flow}_change"], \
         flow_verdict(m, flow)  # fmt: skip
+    if share.value != share.value:
+        return "nothing moves"
     has = f"it has {percent(share)} of the kilograms"
     if tail == "nothing":
         return f"{has} and gains {TAILS[tail]}"
