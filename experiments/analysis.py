@@ -9,7 +9,7 @@ seed of 0 for none and some draw from the global generator: ``seeded`` answers f
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from itertools import combinations
@@ -83,7 +83,7 @@ def fewest(method: str) -> int:
     return {"morris": 4, "sobol": 32, "hdmr": 300}.get(method, 64)
 
 
-def table_of(steps: list[tuple[str, str, int]], plan: Plan, samples: pd.DataFrame,
+def table_of(steps: Sequence[tuple[str, str, int]], plan: Plan, samples: pd.DataFrame,
              means: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
     """Return one tidy table for methods, outcomes and sizes."""
     parts = []

@@ -137,7 +137,8 @@ def make_factor(table: FactorTable | None, entry: Entry, study: Study, scenario:
     """Return a factor with its bounds, those of the register unless the study gives others."""
     low, high = around_default(entry, study.span, scenario)
     distribution, grid = entry.distribution, "grid" in study.methods
-    mode, sd, group, values, short = None, None, "", (), None
+    mode, sd, group, short = None, None, "", None
+    values: tuple[float, ...] = ()
     if table is not None:
         if table.values is not None:
             values = table.values
