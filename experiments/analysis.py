@@ -121,7 +121,8 @@ def _morris(plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: in
     found = _run(plan, "morris", x, y, num_levels=plan.study.levels,
                  num_resamples=plan.study.resamples, conf_level=CONFIDENCE, seed=seed)  # fmt: skip
     return pd.concat([rows(names, "mu", found["mu"]),
-                      rows(names, "mu_star", found["mu_star"], found["mu_star_conf"]),
+                      rows(names, "mu_star", found["mu_star"], found["mu_star_conf"]).assign(
+                          low=lambda table: table["low"].clip(lower=0.0)),
                       rows(names, "sigma", found["sigma"])])  # fmt: skip
 
 

@@ -64,9 +64,10 @@ def nested_sizes(plan: Plan, n: int) -> list[int]:
     """
     if "fast" in plan.study.methods:
         return [n]
-    sizes = [2**k for k in range(2, 31) if 2**k < n]
-    least = 4 if "morris" in plan.study.methods else 32
-    return [size for size in sizes if size >= min(least, n)] + [n]
+    if "morris" in plan.study.methods:
+        step = max(1, n // 8)
+        return [*range(max(4, n % step), n, step), n] if n > 4 else [n]
+    return [2**k for k in range(5, 31) if 2**k < n] + [n]
 
 
 def rows_of(plan: Plan, n: int) -> slice:

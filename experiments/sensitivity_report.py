@@ -16,12 +16,26 @@ from experiments.figures.displacement import write
 from experiments.figures.style import paper
 from experiments.points import LOOKED_AT
 from experiments.sensitivity import save
+from experiments.wording import names_of, outcome_words
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from experiments.study import Plan
 
 LEADERS = 8  # factors named in a report
+WORDS = {
+    "entrant_share": "Entrant's share of the market",
+    "entrant_gain_t": "Entrant's gain, t a year",
+    "incumbents_loss_t": "Incumbents' loss, t a year",
+    "incumbents_margin_loss_usd_m": "Incumbents' loss of margin, M USD a year",
+    "diversion_ratio": "Diversion ratio",
+    "entered": "Probability of entry",
+    "displaced": "Probability of displacement",
+    "price_change": "Change of price, share",
+    "herfindahl_change": "Change of the Herfindahl index",
+    "bridge_gain_t": "Entrant's gain on the air bridge, t a year",
+    "bridge_loss_t": "Others' loss on the air bridge, t a year",
+}
 INTEREST = {"displaced": "Entrants displace incumbents"}
 Tables = dict[str, pd.DataFrame]
 
@@ -39,8 +53,10 @@ def present(plan: Plan, tables: Tables, folder: Path) -> list[str]:
 
 
 def labels_of(plan: Plan) -> dict[str, str]:
-    """Return short names of factors, for figures."""
-    return {factor.name: factor.label for factor in plan.factors}
+    """Return short names of factors and outcomes, for figures."""
+    names = names_of(plan.scenario)
+    outcomes = {name: WORDS.get(name) or outcome_words(name, names) for name in plan.outcomes}
+    return {factor.name: factor.label for factor in plan.factors} | outcomes
 
 
 def units_of(plan: Plan) -> dict[str, str]:
@@ -85,7 +101,7 @@ def save_figures(plan: Plan, tables: Tables, boxes: list[Box], folder: Path) -> 
     labels, noise = labels_of(plan), tables["noise"]
     with paper():
         if noise["noise_share"].notna().any():
-            write(draw.noise(noise), folder, "noise")
+            write(draw.noise(noise, labels), folder, "noise")
         if "phase" in tables:
             x, y = plan.factors
             logs = [factor.distribution == "log_uniform" for factor in (x, y)]
@@ -140,7 +156,7 @@ def headlines(plan: Plan, tables: Tables, boxes: list[Box]) -> Iterator[str]:
                     f"{labels.get(r.factor, r.factor)} {r.value:.2g} ({r.low:.2g} to {r.high:.2g})"
                     for r in top.itertuples()
                 )
-                yield f"{outcome}: {method} {LEADING[method]}: {names}"
+                yield f"{labels[outcome]}: {method} {LEADING[method]}: {names}"
     if "phase" in tables:
         grid = tables["phase"]
         yield (f"Displacement is likelier than not at {(grid['value'] > 0.5).sum()} of {len(grid)} "
@@ -169,23 +185,25 @@ def report(plan: Plan, tables: Tables, headline: list[str]) -> Iterator[str]:
     yield from (f"- {line}" for line in headline)
     if "indices" in tables:
         yield from index_lines(plan, tables)
+    labels = labels_of(plan)
     yield from ("", "## How much is noise", "",
                 "| outcome | mean | variance over points | share that is noise |",
                 "|---|---|---|---|")  # fmt: skip
     for row in tables["noise"].itertuples():
         share = "not measured" if row.noise_share != row.noise_share else f"{row.noise_share:.0%}"
-        yield f"| {row.outcome} | {row.mean:.3g} | {row.variance:.3g} | {share} |"
+        yield f"| {labels[row.outcome]} | {row.mean:.3g} | {row.variance:.3g} | {share} |"
     yield ""
     yield "## What was looked at"
     yield ""
-    yield from (f"- `{n}`: {LOOKED_AT.get(n, 'see the summary outcomes')}" for n in plan.outcomes)
+    yield from (f"- `{n}`: {LOOKED_AT.get(n, labels[n])}" for n in plan.outcomes)
 
 
 def index_lines(plan: Plan, tables: Tables) -> Iterator[str]:
     """Yield a table of the leading factors of every outcome."""
     labels = labels_of(plan)
     for outcome in plan.outcomes:
-        yield from ("", f"## {outcome}", "", "| method | index | factor | value | 95 % interval |",
+        yield from ("", f"## {labels[outcome]}", "",
+                    "| method | index | factor | value | 95 % interval |",
                     "|---|---|---|---|---|")  # fmt: skip
         for method in plan.study.methods:
             for row in leaders(plan, tables, outcome, method).itertuples():

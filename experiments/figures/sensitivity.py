@@ -49,6 +49,7 @@ SHOWN = 25  # factors in a figure that could hold more than are readable
 NAMED = 8  # factors with their name beside the point
 FOLLOWED = 6  # factors whose convergence is drawn
 LONG_NAME = 22  # letters, from which names of factors need the width of two columns
+LABEL_LETTERS = 34  # of a vertical label, on a line
 PALE = "#D9D9D9"
 
 # The leading index, by which factors are sorted, comes first.
@@ -205,7 +206,8 @@ def convergence(table: pd.DataFrame, outcome: str, labels: Labels = None) -> Fig
     for axis, (method, kind) in zip(grid, panels, strict=False):
         mine = rows[(rows["method"] == method) & (rows["index"] == kind)]
         _follow(axis, mine, [(names[factor], factor) for factor in factors])
-        axis.set_ylabel(f"{METHODS[method]}: {INDEX_NAMES[kind]}\n(95 % interval)")
+        title = _lines(f"{METHODS[method]}: {INDEX_NAMES[kind]}", LABEL_LETTERS)
+        axis.set_ylabel(f"{title}\n(95 % interval)")
     for axis in grid[len(panels) :]:
         axis.remove()
     longest = max(len(names[factor]) for factor in factors)
