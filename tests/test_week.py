@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -293,3 +295,15 @@ def test_cutting_air_capacity_lowers_the_farm_price_and_raises_it_downstream() -
 
     assert by_land(cut, 2014) > by_land(free, 2014) + 0.2
     assert by_land(cut, 2017) < by_land(cut, 2014) - 0.15  # part of it flies again
+
+
+def test_a_finished_model_is_forgotten() -> None:
+    """Mesa 3.3 keeps every model whose agents it has numbered; a sweep would fill the memory."""
+    model = TraffickingModel(Scenario.load("baseline", ["weeks=4", "burn_in_weeks=0"]), seed=1)
+    model.run()
+    numbers = [agent.unique_id for agent in model.agents]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    trace = weakref.ref(model)
+    del model
+    gc.collect()
+    assert trace() is None
