@@ -66,7 +66,7 @@ def converge(plan: Plan, samples: pd.DataFrame, means: pd.DataFrame) -> pd.DataF
     """Return the leading indices on growing parts of the same sample."""
     whole = base_size(plan, samples)
     steps = [(method, name, n) for method in plan.study.methods for name in means
-             for n in nested_sizes(plan, whole) if n >= fewest(method)]  # fmt: skip
+             for n in nested_sizes(plan, whole) if n >= fewest(method) or n == whole]  # fmt: skip
     table = table_of(steps, plan, samples, means)
     return table[table["index"] == table["method"].map(LEADING)].reset_index(drop=True)
 

@@ -1,0 +1,120 @@
+"""The commands for sensitivity studies, typed as a user would, with real runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+STUDY = """
+question = "What drives flights?"
+scenario = "baseline"
+settings = ["weeks=20", "burn_in_weeks=0"]
+method = "sobol"
+samples = 8
+resamples = 50
+replicates = 2
+seed = 0
+outcomes = ["flights_per_year", "entrant_share"]
+entrant = "MX_SINALOA"
+
+[[factors]]
+name = "flying.availability"
+
+[[factors]]
+name = "flying.seats"
+low = 100
+high = 500
+"""
+RUNS = 8 * 4 * 2 * 2  # base points, rows of each, replicates, worlds
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "experiments.cli", *map(str, words)]
+
+
+def airbridge(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*words), cwd=folder, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study carried out from beginning to end in one process."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "mine.toml").write_text(STUDY)
+    done = airbridge(folder, "sensitivity", "mine.toml", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    assert f"{RUNS} runs in" in done.stdout and "report are in out" in done.stdout
+    return folder
+
+
+def test_a_study_leaves_tables_figures_and_a_report(whole: Path) -> None:
+    out = whole / "out"
+    for name in ("samples", "outcomes", "means", "indices", "convergence", "noise"):
+        table, text = pd.read_parquet(out / f"{name}.parquet"), pd.read_csv(out / f"{name}.csv")
+        assert list(table) == list(text) and len(table) == len(text) > 0
+    figures = {path.name for path in (out / "figures").iterdir()}
+    assert {"sobol_flights_per_year.pdf", "sobol_flights_per_year.png", "noise.png"} <= figures
+    report = (out / "report.md").read_text()
+    assert report.startswith("# What drives flights?") and "availability" in report
+    found = pd.read_csv(out / "indices.csv").query("outcome == 'flights_per_year'")
+    assert found.loc[found["index"] == "ST", "value"].max() > 0.2
+
+
+def test_killed_at_random_moments_and_resumed_in_two_processes_no_digit_changes(
+    whole: Path,
+) -> None:
+    rng, kept = np.random.default_rng(3), []
+    journal = whole / "parts" / "runs" / "journal.jsonl"
+    airbridge(whole, "sensitivity", "mine.toml", "--out", "parts", "--only", "sample")
+    words = ("sensitivity", "mine.toml", "--out", "parts", "--only", "run", "--workers", "2")
+    for _ in range(2):
+        process = subprocess.Popen(
+            command(*words), cwd=whole, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        before = journal.read_text().count("\n") if journal.exists() else 0
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            if journal.exists() and journal.read_text().count("\n") > before + 2:
+                break
+            time.sleep(0.02)
+        time.sleep(float(rng.uniform(0, 0.3)))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        kept.append(journal.read_text().count("\n"))
+    assert 0 < kept[0] <= kept[1] < RUNS
+    done = airbridge(whole, "sensitivity", "mine.toml", "--out", "parts", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    for name in ("samples", "outcomes", "means", "indices", "convergence", "noise"):
+        for ending in ("csv", "parquet"):
+            a, b = (whole / folder / f"{name}.{ending}" for folder in ("out", "parts"))
+            assert a.read_bytes() == b.read_bytes(), f"{name}.{ending}"
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["sensitivity", "mine.tml"], "mine.tml: no such study"),
+    (["sensitivity", "screenin"], "did you mean 'screening'?"),
+    (["phase", "screening"], "phase needs a grid; say: airbridge sensitivity screening"),
+    (["sensitivity", "phase_europe_capital"], "is for: airbridge phase phase_europe_capital"),
+    (["sensitivity", "mine.toml", "--set", "samples=3"], "samples = 3 is too few for sobol"),
+    (["sensitivity", "mine.toml", "--only", "run", "--out", "new"], "say --only sample first"),
+    (["sensitivity", "mine.toml", "--only", "analyse", "--out", "new"], "say --only sample first"),
+    (["sensitivity", "mine.toml", "--set", "seed=2", "--out", "out"], "of another study"),
+])  # fmt: skip
+def test_mistakes_end_in_one_line_and_leave_nothing(
+    whole: Path, words: list[str], message: str
+) -> None:
+    done = airbridge(whole, *words)
+    assert done.returncode == 2 and message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+    assert not (whole / "new" / "outcomes.csv").exists() and not (whole / "results").exists()
