@@ -19,7 +19,7 @@ from typing import Any
 from sim.errors import ScenarioError
 
 AHEAD = 64  # least number of jobs that a cluster is given at a time, as workers may still join
-PATIENCE, WORKER_PATIENCE = 10, 120  # seconds to wait for a scheduler, and for its first worker
+PATIENCE, WORKER_PATIENCE = 10, 600  # seconds to wait for a scheduler, and for its first worker
 
 
 class SerialExecutor(Executor):

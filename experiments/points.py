@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from experiments.accounting import DISPLACED, ENTERED, FOOTHOLD
 from experiments.outcomes import known_outcomes
 from experiments.runner import Job, make_jobs
 from experiments.store import Store
@@ -37,7 +38,6 @@ LOOKED_AT = {
     "bridge_gain_t": "the entrant's kilograms on the air bridge, allowed less barred, t a year",
     "bridge_loss_t": "others' kilograms on the air bridge, barred less allowed, t a year",
 }
-ENTRY, FOOTHOLD, DISPLACED = 0.01, 0.05, 0.5
 ALIVE_T = 1.0  # t a year below which a market has no shares worth a name
 LARGEST_RATIO = 2.0
 PointJob = tuple[int, int, str, Job]  # point, replicate, world
@@ -143,8 +143,8 @@ def compare_worlds(
         "entrant_gain_t": gain,
         "incumbents_loss_t": loss,
         "incumbents_margin_loss_usd_m": one["margin"] - two["margin"],
-        "diversion_ratio": bounded_ratio(loss, gain, gain > ENTRY * alive),
-        "entered": (gain > ENTRY * alive).astype(float),
+        "diversion_ratio": bounded_ratio(loss, gain, gain > ENTERED * alive),
+        "entered": (gain > ENTERED * alive).astype(float),
         "displaced": ((gain > FOOTHOLD * alive) & (loss > DISPLACED * gain)).astype(float),
         "price_change": column(allowed, price) / column(barred, price) - 1.0,
         "herfindahl_change": column(allowed, index) - column(barred, index),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from experiments.study_cli import Gaps, Keep, Scheduler, Workers, laboratory
+from experiments.laboratory import laboratory
+from experiments.study_cli import Gaps, Keep, Scheduler, Workers
 
 if TYPE_CHECKING:
     from experiments.study import Plan

@@ -1,10 +1,11 @@
 """Where finished runs are kept: nothing finished is lost, nothing half-written is read.
 
 A store is a folder. Every finished run goes at once to the end of a journal, one
-line each, so that a process killed at any moment loses only the runs in flight; in
-batches the journal becomes a part, a folder of Parquet tables that is put in place
-by one rename. A run is known by its id (see ``experiments.runner``); a store may hold
-runs of many scenarios and versions, and gives back those that are asked for.
+line each, so that a process killed at any moment loses only the runs in flight (a power
+cut, those of the last second besides); in batches the journal becomes a part, a folder
+of Parquet tables that is put in place by one rename. A run is known by its id (see
+``experiments.runner``); a store may hold runs of many scenarios and versions, and gives
+back those that are asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +27,7 @@ from sim.errors import ScenarioError
 
 Row = dict[str, Any]
 BATCH = 64  # runs of a part
+SETTLE_EVERY = 1.0  # seconds; waiting for the disk after every short run would cost a tenth of it
 LABELS = ("name", "seed", "replicate")
 KINDS = ("summary", "yearly", "organisations", "lines")
 
@@ -62,6 +65,7 @@ class Store:
         self.done.update(row["id"] for row in self._fresh)
         self._write_journal(self._fresh)
         self._journal = open(self._journal_path, "a")
+        self._settled = 0.0  # when the journal was last known to be on the disk
 
     def __enter__(self) -> Self:
         return self
@@ -98,7 +102,9 @@ class Store:
             return
         self._journal.write(json.dumps(row) + "\n")
         self._journal.flush()
-        os.fsync(self._journal.fileno())
+        if time.monotonic() - self._settled > SETTLE_EVERY:
+            os.fsync(self._journal.fileno())
+            self._settled = time.monotonic()
         self._fresh.append(row)
         self.done.add(row["id"])
         if len(self._fresh) >= BATCH:
@@ -111,11 +117,9 @@ class Store:
         number = 1 + max((int(part.name.split("-")[1]) for part in self._parts), default=0)
         work = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
         for kind in KINDS:
-            frames = [pd.DataFrame(row[kind]).assign(id=row["id"]) for row in self._fresh
-                      if kind in row]  # fmt: skip
-            if not frames:
-                continue
-            pd.concat(frames, ignore_index=True).to_parquet(work / f"{kind}.parquet", index=False)
+            rows = [row for row in self._fresh if kind in row]
+            if rows:
+                stack(rows, kind).to_parquet(work / f"{kind}.parquet", index=False)
         work.chmod(0o755)
         for path in (*work.iterdir(), work):
             settle(path)
@@ -161,6 +165,16 @@ class Store:
         return whole.iloc[wanted.get_indexer(whole["id"]).argsort(kind="stable")].reset_index(
             drop=True
         )
+
+
+def stack(rows: Sequence[Row], kind: str) -> pd.DataFrame:
+    """Return one table of many runs; a column that a run does not have is missing there."""
+    sizes = [len(next(iter(row[kind].values()))) for row in rows]
+    names = dict.fromkeys(name for row in rows for name in row[kind])
+    sized = list(zip(rows, sizes, strict=True))
+    columns = {name: [v for row, n in sized for v in row[kind].get(name, [None] * n)]
+               for name in names}  # fmt: skip
+    return pd.DataFrame({**columns, "id": [row["id"] for row, n in sized for _ in range(n)]})
 
 
 def settle(path: Path) -> None:

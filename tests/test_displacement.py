@@ -74,7 +74,9 @@ def test_the_parts_add_up_exactly(rows: list[tuple[list[float], list[float]]]) -
         table.loc[table["delivered_kg"] < 1e-3, "delivered_kg"] = 0.0
         table.loc[table["bought_kg"] < 1e-3, "bought_kg"] = 0.0
     found = decompose(allowed, barred)
-    scale = 1e-9 * (1.0 + found.abs().max(axis=1))
+    sizes = [t["bought_kg"] * (t["source_usd_per_kg"] + t["toll_usd_per_kg"]) + t["revenue_usd"]
+             + t["paid_usd"] for t in (barred, allowed)]  # fmt: skip
+    scale = 1e-9 * (1.0 + sizes[0] + sizes[1] + found.abs().max(axis=1))
     assert ((found[list(PARTS)].sum(axis=1) - found["total"]).abs() <= scale).all()
 
 
