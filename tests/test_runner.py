@@ -22,7 +22,7 @@ import pytest
 from experiments import executors, runner
 from experiments.executors import SerialExecutor, open_executor
 from experiments.runner import execute, make_jobs
-from experiments.store import KINDS, Store
+from experiments.store import KINDS, Store, read_line, write_line
 from sim import Scenario
 from sim.errors import ScenarioError
 
@@ -114,6 +114,14 @@ def test_a_torn_line_and_a_doubled_part_do_no_harm(
         assert len(store.done) == 2
         execute(jobs, store, SerialExecutor())
         assert store.table("summary", [job.id for job in jobs])["x"].tolist() == [0, 1, 2]
+
+
+def test_a_journal_gives_back_the_same_bits() -> None:
+    values = [0.1 + 0.2, -0.0, 1e-310, float("nan"), float("inf"), *map(float, range(20))]
+    row = {"id": "a", "summary": {"x": [0.1 + 0.2]},
+           "yearly": {"kg": values, "year": list(range(25)), "who": ["a"] * 25}}  # fmt: skip
+    back = read_line(write_line(row))
+    assert repr(back) == repr(row)
 
 
 def test_killed_without_warning_it_keeps_what_was_finished(tmp_path: Path) -> None:
