@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMANDS = [line for line in README.splitlines() if line.startswith("airbridge ")]
-STUDIES = {"displace": {"shares", "parts", "waiting"}, "nulls": {"nulls"},
+STUDIES = {"displace": {"shares", "parts", "waiting", "financed_handled"}, "nulls": {"nulls"},
            "compare": {"differences"}}  # fmt: skip
 FEWER = ["--set", "burn_in_weeks=4", "--weeks", "60"]
 
@@ -52,6 +52,9 @@ def test_every_command_runs(command: str, tmp_path: Path) -> None:
         figures = {path.stem for path in (out / "figures").glob("*.p*")}
         assert figures == STUDIES[words[0]]
         assert list((out / "runs").glob("part-*")) and (out / "study.json").is_file()
+    elif words[0] in ("sensitivity", "phase"):
+        out = tmp_path / words[words.index("--out") + 1]
+        assert (out / "samples.csv").is_file() and (out / "problem.json").is_file()
     elif "--out" in words:
         out = tmp_path / words[words.index("--out") + 1]
         assert (out / "manifest.json").is_file() and (out / "markets.parquet").is_file()
