@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.accounting import Displacement
+    from experiments.paired import Question
+    from sim.scenario import Scenario
 
 LEADING = "price_usd|delivered|herfindahl|_per_year|trading"  # outcomes that compare shows
 
@@ -48,6 +50,16 @@ def parse_day(text: str | None) -> dt.date | None:
         raise ScenarioError(f"--since {text}: not a day; write it as 2012-01-02") from None
 
 
+def ask(scenario: str, settings: list[str] | None, entrant: str, market: str,
+        since: str | None) -> tuple[Scenario, Question]:  # fmt: skip
+    """Read and check what a study asks, before anything is run or opened."""
+    from experiments.paired import Question
+    from sim.scenario import Scenario
+
+    chosen = Scenario.load(scenario, list(settings or []))
+    return chosen, Question.ask(chosen, entrant, market, parse_day(since))
+
+
 def displace(
     scenario: Annotated[str, typer.Argument(help="Scenario")] = "everything",
     entrant: Entrant = "MX_SINALOA",
@@ -64,11 +76,7 @@ def displace(
     keep_weekly: Keep = False,
 ) -> None:
     """Ask whether an entrant displaces incumbents: allowed against barred, in pairs."""
-    from experiments.paired import Question
-    from sim.scenario import Scenario
-
-    chosen = Scenario.load(scenario, list(settings or []))
-    question = Question.ask(chosen, entrant, market, parse_day(since))
+    chosen, question = ask(scenario, settings, entrant, market, since)
     number = chosen.seed if seed is None else seed
     from experiments import studies
     from experiments.figures.displacement import save_displacement
@@ -118,11 +126,7 @@ def nulls(
     allow_gaps: Gaps = False,
 ) -> None:
     """Ask which mechanism the headline rests on: each switched the other way, in pairs."""
-    from experiments.paired import Question
-    from sim.scenario import Scenario
-
-    chosen = Scenario.load(scenario, list(settings or []))
-    question = Question.ask(chosen, entrant, market, parse_day(since))
+    chosen, question = ask(scenario, settings, entrant, market, since)
     number = chosen.seed if seed is None else seed
     from experiments import studies
     from experiments.figures.displacement import intervals, write
