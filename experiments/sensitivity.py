@@ -17,7 +17,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from experiments.analysis import analyse, converge, noise_table
@@ -74,19 +73,30 @@ def sample(plan: Plan, folder: Path) -> pd.DataFrame:
         If the folder holds the sample of another study.
     """
     check_folder(plan, folder)
-    (folder / "runs").mkdir(parents=True, exist_ok=True)
-    points = draw_sample(plan)
-    save(points, folder, "samples")
+    folder.mkdir(parents=True, exist_ok=True)
     content = {"key": plan_key(plan), "study": plan.study.model_dump(mode="json"),
                "scenario": plan.scenario.to_tree()}  # fmt: skip
-    (folder / PLAN).write_text(json.dumps(content, indent=2, default=str) + "\n")
-    problem = spec_of(plan.factors, plan.outcomes)
-    (folder / "problem.json").write_text(json.dumps(problem, indent=2) + "\n")
+    put(folder / PLAN, content)  # first, as it says whose folder this is
+    (folder / "runs").mkdir(exist_ok=True)
+    put(folder / "problem.json", spec_of(plan.factors, plan.outcomes))
+    points = draw_sample(plan)
+    save(points, folder, "samples")
     return points
 
 
+def put(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file, in place only when it is whole."""
+    beside = path.with_name(f".{path.name}")
+    beside.write_text(json.dumps(content, indent=2, default=str) + "\n")
+    beside.replace(path)
+
+
 def check_folder(plan: Plan, folder: Path) -> None:
-    """Refuse a folder with another study's sample."""
+    """Refuse a folder with another study's sample, or with anything that is no study's."""
+    if folder.exists() and not folder.is_dir():
+        raise ScenarioError(f"{folder}: is a file, not a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / PLAN).exists():
+        raise ScenarioError(f"{folder}: holds other files; name an empty folder or one of a study")
     try:
         known = json.loads((folder / PLAN).read_text())["key"]
     except OSError:
@@ -158,14 +168,6 @@ def analyse_study(plan: Plan, folder: Path, allow_gaps: bool = False) -> dict[st
     for name, table in tables.items():
         save(table, folder, name)
     return tables | {"samples": points, "outcomes": outcomes, "means": means}
-
-
-def collapsed(outcomes: pd.DataFrame, market: str) -> float:
-    """Return the share of points at which a market has all but closed."""
-    name = f"{market}.delivered_t_per_year"
-    if name not in outcomes:
-        return float("nan")
-    return float(np.mean(outcomes[name].to_numpy(float) < 1.0))
 
 
 def manifest(plan: Plan, runs: int, seconds: float) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -82,8 +81,7 @@ def carry_out(plan: Plan, out: Path | None, only: str | None, workers: int, sche
             before, start = len(lab.store.done), time.perf_counter()
             steps.run(plan, folder, lab)
             spent, made = time.perf_counter() - start, len(lab.store.done) - before
-        content = steps.manifest(plan, made, spent)
-        (folder / "study.json").write_text(json.dumps(content, indent=2) + "\n")
+        steps.put(folder / "study.json", steps.manifest(plan, made, spent))
         typer.echo(f"{made} runs in {spent:.0f} s")
     if only in (None, "analyse"):
         from experiments.sensitivity_report import present

@@ -385,6 +385,10 @@ def test_another_study_cannot_use_the_folder(tmp_path: Path) -> None:
     sensitivity.sample(plan_of("sobol", 16), tmp_path)
     with pytest.raises(ScenarioError, match="another study"):
         sensitivity.sample(plan_of("sobol", 32), tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(ScenarioError, match="holds other files"):
+        sensitivity.sample(plan_of("sobol", 16), tmp_path / "mine")
     with pytest.raises(ScenarioError, match="no outcomes yet; say --only run first"):
         sensitivity.analyse_study(plan_of("sobol", 16), tmp_path)
 
