@@ -95,7 +95,8 @@ def check_folder(plan: Plan, folder: Path) -> None:
     """Refuse a folder with another study's sample, or with anything that is no study's."""
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(f"{folder}: is a file, not a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / PLAN).exists():
+    visible = [p for p in folder.glob("*") if not p.name.startswith(".")]
+    if visible and not (folder / PLAN).exists():
         raise ScenarioError(f"{folder}: holds other files; name an empty folder or one of a study")
     try:
         known = json.loads((folder / PLAN).read_text())["key"]
