@@ -106,6 +106,7 @@ def indices(plan: Plan, method: str, x: np.ndarray, y: np.ndarray) -> pd.DataFra
         return pd.concat([rows(names, index, v, 0.0 * v) for index, v in zero.items()])
     # What SALib warns of is checked before, or documented; recording it keeps it from the user.
     with seeded(plan.study.seed) as seed, warnings.catch_warnings(record=True):
+        warnings.simplefilter("ignore")
         return ANALYSERS[method](plan, names, x, y, seed)
 
 

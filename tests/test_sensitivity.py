@@ -110,7 +110,7 @@ def test_ishigami_and_sobol_g_come_out_of_the_whole_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend(monkeypatch, ishigami, NAMES[:3])
-    tables = carry_out(plan_of("sobol", 512, second_order=True), tmp_path / "i")
+    tables = carry_out(plan_of("sobol", 256, second_order=True), tmp_path / "i")
     assert within_three_sigma(found(tables, "S1"), ISHIGAMI_S1)
     assert within_three_sigma(found(tables, "ST"), ISHIGAMI_ST)
     pairs = found(tables, "S2").set_index(["factor", "other"])["value"]
@@ -118,40 +118,47 @@ def test_ishigami_and_sobol_g_come_out_of_the_whole_path(
     assert abs(pairs[NAMES[0], NAMES[1]]) < 0.1
     pretend(monkeypatch, sobol_g, NAMES)
     first, total = g_indices()
-    tables = carry_out(plan_of("sobol", 512, 4), tmp_path / "g")
+    tables = carry_out(plan_of("sobol", 256, 4), tmp_path / "g")
     assert within_three_sigma(found(tables, "S1"), first)
     assert within_three_sigma(found(tables, "ST"), total)
     path = tables["convergence"].query(f"factor == '{NAMES[0]}'").sort_values("n")
-    assert list(path["n"]) == [32, 64, 128, 256, 512]
+    assert list(path["n"]) == [32, 64, 128, 256]
     width = (path["high"] - path["low"]).to_numpy()
-    assert width[-1] < 0.5 * width[0]
+    assert width[-1] < 0.6 * width[0]
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     hits = []
-    for seed in range(12):
+    for seed in range(8):
         for count, function, known in ((3, ishigami, (ISHIGAMI_S1, ISHIGAMI_ST)),
                                        (4, sobol_g, g_indices())):  # fmt: skip
-            plan = plan_of("sobol", 512, count, seed=seed, resamples=200)
+            plan = plan_of("sobol", 256, count, seed=seed, resamples=200)
             tables = {"indices": analyse(plan, *known_means(plan, function))}
             for index, truth in zip(("S1", "ST"), known, strict=True):
                 hits.extend(within(found(tables, index), truth))
-    assert len(hits) == 12 * 14 and 0.9 <= np.mean(hits) <= 1.0
+    assert len(hits) == 8 * 14 and 0.9 <= np.mean(hits) <= 1.0
 
 
-@pytest.mark.parametrize(("method", "n", "index", "known", "tolerance"), [
-    ("fast", 400, "S1", ISHIGAMI_S1, 0.05), ("fast", 400, "ST", ISHIGAMI_ST, 0.08),
-    ("rbd_fast", 1000, "S1", ISHIGAMI_S1, 0.08), ("delta", 1000, "S1", ISHIGAMI_S1, 0.15),
-    ("hdmr", 1500, "Sa", ISHIGAMI_S1, 0.08), ("hdmr", 1500, "ST", ISHIGAMI_ST, 0.08),
+@pytest.mark.parametrize(("method", "n", "known", "tolerance"), [
+    ("fast", 400, {"S1": ISHIGAMI_S1, "ST": ISHIGAMI_ST}, 0.08),
+    ("rbd_fast", 1000, {"S1": ISHIGAMI_S1}, 0.08),
+    ("delta", 1000, {"S1": ISHIGAMI_S1}, 0.15),
 ])  # fmt: skip
 def test_other_methods_find_ishigami_too(
-    method: str, n: int, index: str, known: list[float], tolerance: float
+    method: str, n: int, known: dict[str, list[float]], tolerance: float
 ) -> None:
     plan = plan_of(method, n)
-    points, means = known_means(plan, ishigami)
-    table = analyse(plan, points, means)
-    value = table.loc[table["index"] == index, "value"].to_numpy()
-    assert np.abs(value - known).max() < tolerance
+    tables = {"indices": analyse(plan, *known_means(plan, ishigami))}
+    for index, truth in known.items():
+        assert np.abs(found(tables, index)["value"] - truth).max() < tolerance, index
+
+
+def test_a_polynomial_is_what_hdmr_fits() -> None:
+    plan = plan_of("hdmr", 300)
+    means = known_means(plan, lambda u: float(u[0] + 2 * u[1] * u[2]))
+    tables = {"indices": analyse(plan, *means)}
+    assert found(tables, "Sa")["value"].to_numpy() == pytest.approx([0.3, 0.3, 0.3], abs=0.04)
+    assert found(tables, "ST")["value"].to_numpy() == pytest.approx([0.3, 0.4, 0.4], abs=0.04)
 
 
 def known_means(plan: Plan, function: Function) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -185,11 +192,11 @@ def test_factors_of_a_group_move_together_and_are_judged_together(method: str) -
 
 @pytest.mark.parametrize("method", ["sobol", "morris", "fast", "rbd_fast", "delta", "pawn"])
 def test_a_seed_always_arrives_even_zero(method: str) -> None:
-    n = {"sobol": 64, "morris": 10, "fast": 65}.get(method, 120)
+    n = {"sobol": 64, "morris": 10, "fast": 65, "delta": 500}.get(method, 120)
     draws = {seed: draw_sample(plan_of(method, n, seed=seed)) for seed in (0, 1)}
     assert draws[0].equals(draw_sample(plan_of(method, n, seed=0)))
     assert not draws[0].equals(draws[1])
-    plans = {seed: plan_of(method, n, seed=seed) for seed in (0, 1)}
+    plans = {seed: plan_of(method, n, seed=seed, resamples=20) for seed in (0, 1)}
     points, means = known_means(plans[1], ishigami)
     zero, again, one = (analyse(plans[seed], points, means) for seed in (0, 0, 1))
     pd.testing.assert_frame_equal(zero, again, check_exact=True)
