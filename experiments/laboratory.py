@@ -12,8 +12,8 @@ import typer
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from experiments.comparisons import Laboratory
     from experiments.runner import Failure
-    from experiments.studies import Laboratory
 
 FAILURES = "failures.csv"
 FAILURES_TOLD = 10  # one by one; the file holds all
@@ -27,9 +27,9 @@ def laboratory(out: Path, seed: int, workers: int, scheduler: str | None, gaps: 
     What is done inside may be stopped at any moment: finished runs are kept. Failed runs
     are told at the end and listed in ``failures.csv``.
     """
+    from experiments.comparisons import Laboratory
     from experiments.executors import open_executor
     from experiments.store import Store
-    from experiments.studies import Laboratory
 
     check_folder(out)
     failures: list[Failure] = []

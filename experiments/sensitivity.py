@@ -29,7 +29,7 @@ from sim.errors import ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from experiments.studies import Laboratory
+    from experiments.comparisons import Laboratory
     from experiments.study import Plan
 
 PLAN = "plan.json"

@@ -78,15 +78,15 @@ def displace(
     """Ask whether an entrant displaces incumbents: allowed against barred, in pairs."""
     chosen, question = ask(scenario, settings, entrant, market, since)
     number = chosen.seed if seed is None else seed
-    from experiments import studies
+    from experiments import comparisons
     from experiments.figures.displacement import save_displacement
     from experiments.report import answer, report
 
     opened = laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly, settings or ())
     with opened as lab:
-        found = studies.displace(lab, chosen, question, replicates)
+        found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
-            found.shapley = studies.split_by_drivers(lab, chosen, question, drivers)
+            found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
         save_tables(found, out)
         save_displacement(found, out / "figures")
         (out / "report.md").write_text(report(found, chosen.name, number))
@@ -128,7 +128,7 @@ def nulls(
     """Ask which mechanism the headline rests on: each switched the other way, in pairs."""
     chosen, question = ask(scenario, settings, entrant, market, since)
     number = chosen.seed if seed is None else seed
-    from experiments import studies
+    from experiments import comparisons
     from experiments.figures.displacement import intervals, write
     from experiments.figures.style import paper
 
@@ -138,7 +138,7 @@ def nulls(
               "probability_of_displacement": "Probability of displacement"}  # fmt: skip
     opened = laboratory(out, number, workers, scheduler, allow_gaps, False, settings or ())
     with opened as lab, paper():
-        table = studies.nulls(lab, chosen, question, replicates)
+        table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(out / "nulls.csv", index=False)
         write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
         manifest(out, chosen.name, number, replicates)
@@ -168,7 +168,7 @@ def compare(
     number = worlds[scenarios[0]].seed if seed is None else seed
     import pandas as pd
 
-    from experiments import studies
+    from experiments import comparisons
     from experiments.displacement import Estimate
     from experiments.figures.displacement import intervals, write
     from experiments.figures.style import paper
@@ -176,7 +176,7 @@ def compare(
 
     opened = laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly, settings or ())
     with opened as lab, paper():
-        table = studies.compare(lab, worlds, replicates)
+        table = comparisons.compare(lab, worlds, replicates)
         names = names_of(worlds[scenarios[0]])
         table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
         table.to_csv(out / "differences.csv", index=False)

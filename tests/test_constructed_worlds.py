@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from experiments.accounting import PAIRINGS, Displacement, account, change
+from experiments.comparisons import Laboratory, displace
 from experiments.displacement import PARTS
 from experiments.executors import SerialExecutor
 from experiments.figures.displacement import save_displacement
@@ -19,7 +20,6 @@ from experiments.paired import Question
 from experiments.report import answer, flow_answer, report
 from experiments.runner import execute, make_jobs
 from experiments.store import Store
-from experiments.studies import Laboratory, displace
 from sim import Scenario
 
 QUESTION = Question("E", "MK", None)

@@ -16,13 +16,13 @@ from SALib.analyze import sobol as salib_sobol
 
 from experiments import runner, sensitivity
 from experiments.analysis import analyse, converge, noise_table, seeded
+from experiments.comparisons import Laboratory
 from experiments.discovery import for_workbench
 from experiments.executors import SerialExecutor
 from experiments.points import make_point_jobs, replicates_at
 from experiments.sampling import block_size, draw_sample
 from experiments.sensitivity_report import present
 from experiments.store import Store
-from experiments.studies import Laboratory
 from experiments.study import READY, Plan, load_study, make_plan
 from sim.errors import ScenarioError
 from sim.parameters import register
