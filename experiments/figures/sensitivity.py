@@ -466,6 +466,8 @@ def _surface(axis: Axes, grid: pd.DataFrame, columns: Sequence[str], what: str,
                            rasterized=True)  # fmt: skip
     axis.set_xlim(x[0], x[-1])
     axis.set_ylim(y[0], y[-1])
+    if not logs[0]:
+        axis.locator_params(axis="x", nbins=5)
     return mesh
 
 
