@@ -2,8 +2,8 @@
 
 Every table of indices has the columns method, outcome, index, factor, other (the
 second factor of a second-order index), value, low, high and n, the base sample size.
-Intervals are 95 %, by bootstrap where the method has one. SALib's analysers take a
-seed of 0 for none and some draw from the global generator: ``seeded`` answers for both.
+Intervals are 95 %, by bootstrap where the method has one. ``seeded`` makes sure that the
+study's seed, 0 included, arrives at SALib's analysers and nowhere else.
 """
 
 from __future__ import annotations
@@ -41,16 +41,14 @@ DELTA_RESAMPLES = 30  # each takes a second at a few thousand points
 def seeded(seed: int) -> Iterator[int]:
     """Give analysers a seed they cannot take for none, and leave global state as it was.
 
-    0 counts as no seed to several of SALib's analysers, and some draw from numpy's
-    global generator whatever they are given, so that one is seeded too, for the time being.
+    0 counts as no seed to several of SALib's analysers, and some seed numpy's global
+    generator with what they are given and draw from it.
     """
     state = np.random.get_state()  # noqa: NPY002
     shown = warnings.formatwarning
-    number = seed + 1
-    np.random.seed(number)  # noqa: NPY002
     try:
         with warnings.catch_warnings():
-            yield number
+            yield seed + 1
     finally:
         warnings.formatwarning = shown
         np.random.set_state(state)  # noqa: NPY002

@@ -77,6 +77,7 @@ def carry_out(plan: Plan, out: Path | None, only: str | None, workers: int, sche
         points = steps.sample(plan, folder)
         typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {folder}")
     if only in (None, "run"):
+        steps.read(folder, "samples", "sample")  # before anything is opened or made there
         with laboratory(folder, plan.study.seed, workers, scheduler, gaps, keep) as lab:
             before, start = len(lab.store.done), time.perf_counter()
             steps.run(plan, folder, lab)
