@@ -95,7 +95,7 @@ def draw(seen: dict[str, list[tuple[int, float]]]) -> Figure:
     axis = figure.subplots()
     for (label, points), colour in zip(seen.items(), (BLUE, ORANGE), strict=True):
         axis.plot(*zip(*points, strict=True), color=colour, label=label)
-    axis.set_ylim(0)
+    axis.set_ylim(0, 1.15 * max(mib for points in seen.values() for _, mib in points))
     axis.set_xlabel("Runs finished")
     axis.set_ylabel("Memory of the parent, MiB")
     axis.legend(loc="lower right")
