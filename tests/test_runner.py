@@ -321,6 +321,7 @@ def test_ctrl_c_ends_in_a_word_on_what_is_kept(tmp_path: Path, where: tuple[str,
     assert finished(tmp_path) >= 2
 
 
+@pytest.mark.slow
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     process = study(tmp_path, "--workers", "2", replicates=40)
     wait_for(lambda: finished(tmp_path) >= 1 or process.poll() is not None)
@@ -404,6 +405,7 @@ def test_a_dask_scheduler_gives_the_same_bits_though_a_worker_is_killed(tmp_path
     assert result(tmp_path / "dask") == result(tmp_path / "serial")
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
     with cluster(tmp_path, 1) as (address, _):
         process = study(tmp_path / "dask", "--scheduler", address, replicates=40)
