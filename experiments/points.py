@@ -109,7 +109,7 @@ def collect(plan: Plan, store: Store, ids: pd.DataFrame, gaps: bool) -> pd.DataF
     if gaps:
         there = np.logical_and.reduce([ids[w].isin(store.done).to_numpy() for w in worlds])
         ids = ids[there]
-    tables = {w: store.table("summary", list(ids[w])) for w in worlds}
+    tables = {w: summaries(store, list(ids[w])) for w in worlds}
     out = ids[["point", "replicate"]].reset_index(drop=True)
     if plan.question is None:
         plain = tables["run"]
@@ -119,6 +119,12 @@ def collect(plan: Plan, store: Store, ids: pd.DataFrame, gaps: bool) -> pd.DataF
     for name in plan.outcomes:
         out[name] = paired[name] if name in LOOKED_AT else column(plain, name)
     return out
+
+
+def summaries(store: Store, ids: list[str]) -> pd.DataFrame:
+    """Return the summaries of runs in the order of the ids; points that are alike share a run."""
+    table = store.table("summary", list(dict.fromkeys(ids)))
+    return table.set_index("id").loc[ids].reset_index()
 
 
 def column(table: pd.DataFrame, name: str) -> np.ndarray:

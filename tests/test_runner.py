@@ -361,6 +361,7 @@ def interrupted_is_as_whole(folder: Path, times: int, replicates: int) -> None:
         assert same([a.table(k, ids) for k in KINDS], [b.table(k, ids) for k in KINDS])
 
 
+@pytest.mark.slow
 def test_a_study_stopped_twice_gives_the_same_bits(tmp_path: Path) -> None:
     interrupted_is_as_whole(tmp_path, 2, 6)
 

@@ -239,6 +239,14 @@ def test_stopped_at_random_moments_a_study_ends_with_the_same_digits(
         pd.testing.assert_frame_equal(parts[name], whole[name], check_exact=True)
 
 
+def test_points_that_are_alike_share_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = pretend(monkeypatch, lambda u: float(u[0] + 2 * u[1]), NAMES[:2])
+    tables = carry_out(plan_of("morris", 40, 2), tmp_path)
+    assert tables["samples"].duplicated().any()
+    assert len(ran) == len(tables["samples"].drop_duplicates())
+    assert found(tables, "mu")["value"].to_numpy() == pytest.approx([1.0, 2.0])
+
+
 def test_gaps_are_refused_and_told_to_are_dropped_by_whole_base_points(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
