@@ -23,7 +23,7 @@ from experiments.analysis import analyse, converge, noise_table
 from experiments.factors import spec_of
 from experiments.points import PointJob, collect, count_runs, make_point_jobs, mean_outcomes
 from experiments.runner import execute
-from experiments.sampling import block_size, draw_sample, whole_blocks
+from experiments.sampling import draw_sample, whole_blocks
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def results(plan: Plan, folder: Path, allow_gaps: bool) -> tuple[pd.DataFrame, .
             raise ScenarioError(f"{missing}; run the same command again, or say --allow-gaps")
         if "fast" in plan.study.methods:
             raise ScenarioError(f"{missing}; eFAST cannot do without a point")
-        kept = whole_blocks(plan, complete) if block_size(plan) > 1 else complete
+        kept = whole_blocks(plan, complete)
         points, means = points[kept].reset_index(drop=True), means[kept].reset_index(drop=True)
     return points, outcomes, means
 
