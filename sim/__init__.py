@@ -1,11 +1,17 @@
 """Airbridge: the model, and one run of it.
 
-Reading path: ``sim.agents`` (who acts), ``sim.network`` (where), ``sim.model``
-(how a week passes), ``sim.rules`` (the equations), ``sim.ledger`` (nothing is
-lost). ``sim.parameters`` declares every number once; ``sim.state`` holds the
-arrays behind the agents; ``sim.build``, ``sim.organisations`` and ``sim.reference`` say how a world
-begins; ``sim.scenario`` and ``sim.events`` what happens to it; ``sim.recorder``
-and ``sim.record`` what is written down.
+Reading path: ``agents`` (who acts), ``network`` (where), ``week`` (the order of a
+week), ``rules`` (the equations), ``results.ledger`` (nothing is lost). ``model`` makes
+a world and passes weeks; ``run`` is what comes out.
+
+parameters  every number, declared once
+scenario    what the world is like and what happens to it: files, events, messages
+setup       how a world begins
+shocks      what the calendar does to it
+world       the arrays behind the agents
+results     what is written down
+figures     figures of one run
+engine      compiled rules, keyed draws
 """
 
 from __future__ import annotations
@@ -15,12 +21,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.errors import ScenarioError
     from sim.model import TraffickingModel
-    from sim.record import Run
-    from sim.scenario import Scenario
+    from sim.run import Run
+    from sim.scenario.scenario import Scenario
 
 __all__ = ["Run", "Scenario", "ScenarioError", "TraffickingModel"]
-_HOMES = {"Run": "record", "Scenario": "scenario", "ScenarioError": "errors",
-          "TraffickingModel": "model"}  # fmt: skip
+_HOMES = {
+    "Run": "run",
+    "Scenario": "scenario.scenario",
+    "ScenarioError": "errors",
+    "TraffickingModel": "model",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,17 @@
-"""The one error that a user of the software should ever see."""
+"""Mistakes in input: the one error that a user should ever see, and a hint at what was meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
 
 
 class ScenarioError(ValueError):
     """A mistake in input; its message is complete by itself and fits one line."""
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean '...'?`` when a known name is close, else nothing."""
+    by_lower = {other.lower(): other for other in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"; did you mean '{by_lower[close[0]]}'?" if close else ""

@@ -17,24 +17,52 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from sim.engine.streams import name_key
 from sim.errors import ScenarioError
-from sim.state import Graph
-from sim.streams import name_key
+from sim.world.state import Graph
 
+MARKET_FIELDS = {
+    "MK_US": "us",
+    "MK_EU": "europe",
+    "MK_BR": "brazil",
+    "MK_SC": "southern_cone",
+    "MK_REST": "rest",
+}
 REFERENCE_YEARS = (2012, 2015)  # conditions "of about 2013": the mean of these years
 TABLES = {
     "places": ["id", "name", "country", "kind", "lat", "lon", "reference_price_usd_per_kg"],
-    "legs": ["from", "to", "mode", "consignment_kg", "transit_weeks", "cost_usd_per_kg",
-             "seizure_prob", "capacity_t_per_year", "agency"],
-    "organisations": ["id", "name", "kind", "group", "home", "places", "partners", "affiliation",
-                      "present_from", "present_to", "members", "capital_usd_m",
-                      "toll_usd_per_kg"],
+    "legs": [
+        "from",
+        "to",
+        "mode",
+        "consignment_kg",
+        "transit_weeks",
+        "cost_usd_per_kg",
+        "seizure_prob",
+        "capacity_t_per_year",
+        "agency",
+    ],
+    "organisations": [
+        "id",
+        "name",
+        "kind",
+        "group",
+        "home",
+        "places",
+        "partners",
+        "affiliation",
+        "present_from",
+        "present_to",
+        "members",
+        "capital_usd_m",
+        "toll_usd_per_kg",
+    ],
     "market_lines": ["cartel", "market", "share"],
     "agencies": ["id", "effort"],
     "air_pools": ["hub", "start_countries", "seat_share"],
     "origins": ["market", "country", "share"],
     "cultivation": ["measure", "zone", "year", "value"],
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -93,8 +121,10 @@ class Network:
             unknown place, or the graph has a cycle, an unreachable market or a
             stranded zone.
         """
-        stamp = tuple((folder / f"{name}.csv").stat().st_mtime_ns
-                      if (folder / f"{name}.csv").exists() else 0 for name in TABLES)  # fmt: skip
+        stamp = tuple(
+            (folder / f"{name}.csv").stat().st_mtime_ns if (folder / f"{name}.csv").exists() else 0
+            for name in TABLES
+        )
         return _load(folder, stamp)
 
 
@@ -110,8 +140,7 @@ def assemble(folder: Path, tables: dict[str, pd.DataFrame]) -> Network:
     legs["leg"] = legs["from"] + ">" + legs["to"]
     check_values(folder, places, legs)
     check_graph(folder, places, legs)
-    return Network(folder=folder, graph=build_graph(places, legs),
-                   **{**tables, "legs": legs})  # fmt: skip
+    return Network(folder=folder, graph=build_graph(places, legs), **{**tables, "legs": legs})
 
 
 def read_table(folder: Path, name: str, columns: list[str]) -> pd.DataFrame:

@@ -1,143 +1,308 @@
-"""Many weeks in one compiled call: the same week as ``TraffickingModel.step``.
+"""THE ORDER OF THE WEEK, once.
 
-Between two dates at which something outside the market happens (an event, the
-end of a year) nothing needs Python. ``pass_weeks`` runs such a stretch in one
-go; a test holds it to the same bits as single steps.
+``PHASES`` is the week: thirteen phases, each of which hands the arrays behind the
+agents to the rules that decide. ``pass_weeks`` runs whole stretches of weeks in one
+compiled call; ``TraffickingModel`` passes through it whether it steps or runs.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import Any
 
-from sim.compiled import kernel
-from sim.ledger import balance, closes
-from sim.recorder import clear, note
-from sim.rules.belief import learn
-from sim.rules.contests import contest_week, invest, take_sides
-from sim.rules.dispatch import dispatch
-from sim.rules.finance import withdraw
-from sim.rules.flying import ground_the_rest, match_pilots, move_careers
-from sim.rules.interdiction import interdict, patrol
-from sim.rules.netback import congest, value_routes
-from sim.rules.ordering import place_orders
-from sim.rules.policing import police
-from sim.rules.pricing import arrive, expect, sell
-from sim.rules.production import produce
-from sim.rules.purchase import buy, price_zones
-from sim.rules.territory import watch_places
-from sim.state import Counter
+from sim.engine.compiled import kernel
+from sim.results.ledger import balance, closes
+from sim.results.weekly import clear, note
+from sim.rules import (
+    affiliation,
+    belief,
+    expansion,
+    finance,
+    flying,
+    interdiction,
+    membership,
+    netback,
+    ordering,
+    policing,
+    pricing,
+    production,
+    purchase,
+    retreat,
+    territory,
+    tolls,
+    transit,
+    trust,
+    violence,
+)
+from sim.rules import dispatch as loading
+from sim.world.codes import CLOCK
 
-
-class Numbers(NamedTuple):
-    """The register as records, one per section that a rule reads."""
-
-    market: np.record
-    production: np.record
-    routing: np.record
-    ordering: np.record
-    flying: np.record
-    interdiction: np.record
-    learning: np.record
-    expansion: np.record
-    affiliation: np.record
-    territory: np.record
-
-
-class Flags(NamedTuple):
-    """The switches."""
-
-    learning: bool
-    salience: bool
-    saturation: bool
-    pilot_threshold: bool
-    congestion: bool
-    expansion: bool
-    founding: bool
-    affiliation: bool
-    territory: bool
-    tolls: bool
-    violence: bool
-    membership: bool
-    fixed_arrests: bool
-
-
-class Work(NamedTuple):
-    """Work arrays and the opening balance."""
-
-    counter: Counter
-    first_effort: np.ndarray  # (e)
-    patrols: int  # how agencies place effort; see sim.rules.policing
-    opening_usd: float
-
-
-class Records(NamedTuple):
-    """Where weeks are written down, row by row."""
-
-    prices: np.ndarray  # (n) prices of places, carried over
-    markets: np.ndarray
-    lines: np.ndarray
-    places: np.ndarray
-    air: np.ndarray
-    ledger: np.ndarray
+MONTH = 4  # weeks between payments of upkeep and retainers, and moves of trust and tolls
 
 
 @kernel
-def pass_weeks(w, n, now, row, stride, demand_kg, numbers, flags, work, records, seed):
-    """Pass ``n`` weeks; return how many closed their books.
+def open_week(w, given, now):
+    """Clear the weekly accounts, and set demand."""
+    clear(w.week, w.lines, w.cartels)
+    w.markets.demand_kg[:] = given.demand_kg[now - given.first_week]
 
-    Parameters
-    ----------
-    now : int
-        Clock of the first week.
-    row, stride : int
-        First row of the records to write, and 1, or 0 to write over one row.
-    demand_kg : array (n, m)
-        Demand of each week.
+
+@kernel
+def grow(w, given, now):
+    """Let growers and laboratories make this week's output."""
+    production.produce(w.producers, w.zones, w.books, given.numbers.production)
+
+
+@kernel
+def value_routes(w, given, now):
+    """Value every place for every line, and choose routes."""
+    netback.value_routes(w, given.numbers.routing, given.numbers.flying.aircraft_usd)
+
+
+@kernel
+def buy(w, given, now):
+    """Move order books by their margins, price each zone, and buy from trusting producers."""
+    p = given.numbers
+    ordering.place_orders(w.lines, w.zones, w.cartels, p.ordering, given.on.saturation)
+    purchase.price_zones(
+        w.graph, w.lines, w.producers, w.zones, p.production, p.ordering.normal_margin
+    )
+    purchase.buy(
+        w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, p.production, given.counter
+    )
+
+
+@kernel
+def dispatch(w, given, now):
+    """Load consignments; match those by air with pilots, or put them back in stock."""
+    p, seed = given.numbers, given.seed
+    loading.dispatch(w.graph, w.legs, w.lines, w.consignments, p.routing, seed, now)
+    flying.match_pilots(
+        w.legs,
+        w.lines,
+        w.pilots,
+        w.gangs,
+        w.air,
+        w.consignments,
+        p.flying,
+        seed,
+        now,
+        given.on.pilot_threshold,
+    )
+    flying.ground_the_rest(w.graph, w.lines, w.air, w.legs, w.consignments)
+    flying.move_careers(w.pilots, w.air, p.flying, seed, now)
+
+
+@kernel
+def interdict(w, given, now):
+    """Decide the fate of every consignment, settle its costs, update congestion."""
+    p = given.numbers
+    interdiction.patrol(w.legs, p.interdiction)
+    interdiction.interdict(w, p.interdiction, p.flying, given.seed, now)
+    netback.congest(w.legs, w.week, p.routing, given.on.congestion)
+
+
+@kernel
+def sell(w, given, now):
+    """Bring in what is due, sell it in the end markets, and let traders expect."""
+    p = given.numbers
+    transit.arrive(w.graph, w.lines, w.week, w.markets, now)
+    pricing.sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, p.market)
+    pricing.expect(w.lines, w.week, w.markets, p.market)
+
+
+@kernel
+def learn(w, given, now):
+    """Let evidence fade, add this week's, and update every belief about legs.
+
+    Beliefs move after goods do: a seizure this week changes routes next week, never
+    this one.
     """
-    p = numbers
-    for t in range(n):
-        clock = now + t
-        clear(w.week, w.cartels)
-        w.markets.demand_kg[:] = demand_kg[t]
-        produce(w.producers, w.zones, w.books, p.production)
-        value_routes(
-            w.graph, w.legs, w.lines, w.cartels, w.markets, w.air, p.routing, p.flying.aircraft_usd
+    p = given.numbers
+    captivity = p.flying.liberty_share * p.interdiction.detention_prob
+    belief.learn(
+        w.legs,
+        w.week,
+        w.cartels,
+        w.air,
+        p.learning,
+        captivity,
+        given.on.learning,
+        given.on.salience,
+    )
+
+
+@kernel
+def contest_places(w, given, now):
+    """Let gangs contest places, fight, recruit, set tolls, move in and give up."""
+    p, on = given.numbers, given.on
+    territory.watch_places(w.week, w.cartels, w.territory)
+    if on.territory:
+        territory.contest(w.cartels, w.gangs, w.territory, p.territory, now, w.moves)
+        territory.review_territory(
+            w.graph,
+            w.cartels,
+            w.gangs,
+            w.territory,
+            w.books,
+            w.moves,
+            p.territory,
+            p.expansion,
+            given.seed,
+            now,
         )
-        place_orders(w.lines, w.zones, w.cartels, p.ordering, flags.saturation)
-        price_zones(w.graph, w.lines, w.producers, w.zones, p.production, p.ordering.normal_margin)
-        buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, p.production,
-            work.counter)  # fmt: skip
-        dispatch(w.graph, w.legs, w.lines, w.consignments, p.routing, seed, clock)
-        match_pilots(w.legs, w.lines, w.pilots, w.gangs, w.air, w.consignments, p.flying, seed,
-                     clock, flags.pilot_threshold)  # fmt: skip
-        ground_the_rest(w.graph, w.lines, w.air, w.legs, w.consignments)
-        move_careers(w.pilots, w.air, p.flying, seed, clock)
-        patrol(w.legs, p.interdiction)
-        interdict(w.graph, w.legs, w.lines, w.week, w.cartels, w.markets, w.pilots, w.air, w.gangs,
-                  w.agencies, w.consignments, w.books, p.interdiction, p.flying, seed,
-                  clock)  # fmt: skip
-        congest(w.legs, w.week, p.routing, flags.congestion)
-        arrive(w.graph, w.lines, w.week, w.markets, clock)
-        sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, p.market)
-        expect(w.lines, w.week, w.markets, p.market)
-        fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
-        learn(w.legs, w.week, w.cartels, w.air, p.learning, fate, flags.learning, flags.salience)
-        watch_places(w.week, w.cartels, w.territory)
-        contest_week(w.graph, w.cartels, w.gangs, w.territory, w.books, w.moves, p.territory,
-                     p.expansion, flags, seed, clock)  # fmt: skip
-        take_sides(w.cartels, w.gangs, w.week, w.territory, w.books, w.moves, p.routing,
-                   p.affiliation, p.expansion, flags, clock)  # fmt: skip
-        invest(w.graph, w.legs, w.lines, w.cartels, w.gangs, w.markets, w.zones, w.air,
-               w.territory, w.books, w.moves, p, flags, seed, clock)  # fmt: skip
-        police(w.legs, w.week, w.agencies, work.first_effort, p.interdiction, work.patrols, seed,
-               clock)  # fmt: skip
-        withdraw(w.lines, w.week, w.cartels, w.books, p.ordering)
-        here = row + t * stride
-        balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, work.opening_usd,
-                records.ledger[here])  # fmt: skip
-        note(here, w.lines, w.week, w.cartels, w.markets, w.zones, w.producers, w.pilots, w.air,
-             w.graph, w.territory.fights, records.prices, records.markets, records.lines,
-             records.places, records.air)  # fmt: skip
-        if not closes(records.ledger[here], work.opening_usd):
+    if on.violence:
+        violence.fight(w.graph, w.gangs, w.territory, p.territory)
+    if on.membership:
+        membership.recruit(w.cartels, w.gangs, p.territory, on.fixed_arrests)
+    violence.heal(w.gangs, p.territory)
+    if on.tolls and now % MONTH == 0:
+        tolls.adjust_tolls(w.gangs, w.territory, p.territory, MONTH)
+
+
+@kernel
+def take_sides(w, given, now):
+    """Let gangs choose patrons, be paid, and spend."""
+    p = given.numbers
+    if given.on.affiliation:
+        affiliation.choose_patrons(
+            w.cartels,
+            w.gangs,
+            w.territory,
+            w.moves,
+            p.routing,
+            p.affiliation,
+            int(p.expansion.review_weeks),
+            now,
+        )
+    if now % MONTH == 0:
+        affiliation.pay_retainers(w.cartels, w.gangs, w.week, MONTH)
+    affiliation.live(w.gangs, w.week, w.books, p.affiliation)
+
+
+@kernel
+def invest(w, given, now):
+    """Let cartels open corridors and markets, keep what pays and give up what does not."""
+    p, on = given.numbers, given.on
+    if on.expansion:
+        expansion.expand(w, p, on, given.seed, now)
+        retreat.close_down(w.lines, w.cartels, w.gangs, w.moves, p.expansion, now)
+    if now % MONTH == 0:
+        if on.expansion:
+            retreat.keep_posts(
+                w.graph,
+                w.lines,
+                w.cartels,
+                w.zones,
+                w.territory,
+                w.books,
+                w.moves,
+                p.routing,
+                p.expansion,
+                MONTH,
+                now,
+            )
+            retreat.wear_out(w.lines, p.expansion, MONTH)
+        trust.move_trust(
+            w.graph,
+            w.lines,
+            w.cartels,
+            w.gangs,
+            w.zones,
+            p.routing,
+            p.affiliation.useful_hold,
+            MONTH,
+        )
+    tolls.set_tolls(w.cartels, w.gangs)
+
+
+@kernel
+def police(w, given, now):
+    """Let agencies place effort by the scenario's rule."""
+    policing.police(
+        w.legs,
+        w.week,
+        w.agencies,
+        given.first_effort,
+        given.numbers.interdiction,
+        given.patrols,
+        given.seed,
+        now,
+    )
+
+
+@kernel
+def close_books(w, given, now):
+    """Take profits out, close the ledger and write the week down."""
+    finance.withdraw(w.lines, w.week, w.cartels, w.books, given.numbers.ordering)
+    if now < CLOCK:
+        write_down(w, given, given.spare, 0)
+    else:
+        write_down(w, given, given.records, now - CLOCK)
+
+
+@kernel
+def write_down(w, given, records, row):
+    """Write the ledger and the week's accounts to a row of the records."""
+    balance(
+        w.lines,
+        w.cartels,
+        w.producers,
+        w.pilots,
+        w.gangs,
+        w.books,
+        given.opening_usd,
+        records.ledger[row],
+    )
+    note(w, row, given.place_prices, records)
+
+
+PHASES = (
+    open_week,  # clear the weekly accounts, set demand
+    grow,  # capacity follows the local price; output joins stock
+    value_routes,  # what a kilogram is worth at every place, for every line
+    buy,  # order books move by their margin; bids meet stocks at the farm gate
+    dispatch,  # whole consignments leave, by air if a pilot flies
+    interdict,  # seized, crashed or through, and who pays
+    sell,  # what arrived is sold; markets set their price
+    learn,  # evidence fades, this week's is added
+    contest_places,  # gangs fight over places, recruit, set tolls
+    take_sides,  # gangs choose patrons
+    invest,  # cartels open corridors and markets, or give them up
+    police,  # agencies move effort
+    close_books,  # owners take profits out; kilograms and dollars must close
+)
+
+
+def in_order(phases: tuple[Callable[..., None], ...]) -> Callable[..., None]:
+    """Return one function that calls phases one after another, for the compiler.
+
+    The compiler cannot loop over functions, so the calls are written out, from
+    ``PHASES`` and nowhere else.
+    """
+    calls = "".join(f"    {phase.__name__}(w, given, now)\n" for phase in phases)
+    source = f"def pass_week(w, given, now):\n{calls}"
+    names: dict[str, Any] = {phase.__name__: phase for phase in phases}
+    exec(compile(source, __file__, "exec"), names)
+    return names["pass_week"]
+
+
+pass_week = kernel(in_order(PHASES))
+
+
+@kernel
+def books_close(given, now):
+    """Say whether the week's books left no kilogram and no dollar unaccounted for."""
+    if now < CLOCK:
+        return closes(given.spare.ledger[0], given.opening_usd)
+    return closes(given.records.ledger[now - CLOCK], given.opening_usd)
+
+
+@kernel
+def pass_weeks(w, given, now, weeks):
+    """Pass weeks from the clock ``now`` on; return how many closed their books."""
+    for t in range(weeks):
+        pass_week(w, given, now + t)
+        if not books_close(given, now + t):
             return t
-    return n
+    return weeks

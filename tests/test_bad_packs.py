@@ -59,9 +59,18 @@ def test_a_broken_pack_is_refused(fault: str, tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('extends = "baseline"\ndata = "pack"\n')
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "run", str(file), "--out", str(tmp_path / "out")],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "experiments.cli.main",
+            "run",
+            str(file),
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
     assert all(word in done.stderr for word in words), done.stderr
@@ -74,6 +83,9 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
     (pack / "origins.csv").unlink()
     file = tmp_path / "mine.toml"
     file.write_text('extends = "baseline"\ndata = "pack"\n')
-    done = subprocess.run([sys.executable, "-m", "experiments.cli", "check", str(file)],
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.cli.main", "check", str(file)],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2 and "origins.csv" in done.stderr and done.stderr.count("\n") == 1

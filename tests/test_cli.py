@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CALL = "from experiments.cli import main; main()"
+CALL = "from experiments.cli.main import main; main()"
 
 
 def airbridge(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -79,7 +79,7 @@ def test_schema_and_parameters_print(tmp_path: Path) -> None:
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['airbridge', '--help']\n"
-        "from experiments.cli import main\n"
+        "from experiments.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'pandas', 'numba', 'mesa', 'matplotlib', 'scipy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

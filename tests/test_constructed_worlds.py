@@ -10,31 +10,46 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.accounting import PAIRINGS, Displacement, account, change
-from experiments.comparisons import Laboratory, displace
-from experiments.displacement import PARTS
-from experiments.executors import SerialExecutor
-from experiments.figures.displacement import save_displacement
-from experiments.losses import EVERYONE
-from experiments.paired import Question
-from experiments.report import answer, flow_answer, report
-from experiments.runner import execute, make_jobs
-from experiments.store import Store
-from sim import Scenario
+from experiments.displacement.accounts import PAIRINGS, Displacement, account, change
+from experiments.displacement.comparisons import displace
+from experiments.displacement.estimates import PARTS
+from experiments.displacement.figures import save_displacement
+from experiments.displacement.losses import EVERYONE
+from experiments.displacement.question import Question
+from experiments.displacement.report import answer, flow_answer, report
+from experiments.runner.execute import execute
+from experiments.runner.executors import SerialExecutor
+from experiments.runner.jobs import make_jobs
+from experiments.runner.laboratory import Laboratory
+from experiments.runner.store import Store
+from sim.scenario.scenario import Scenario
 
 QUESTION = Question("E", "MK", None)
 YEARS = range(2020, 2024)
 GAINS = (10.0, 30.0, 20.0, 5.0, 25.0, 15.0, 22.0, 18.0)  # of the entrant in each pair, kg a year
 
 
-def finished_run(id_: str, entrant: float, incumbents: float, bridge: float,
-                 held: float) -> dict[str, Any]:  # fmt: skip
+def finished_run(
+    id_: str, entrant: float, incumbents: float, bridge: float, held: float
+) -> dict[str, Any]:
     """Return a run as a store keeps it: two incumbents and, if it sells, the entrant."""
     sold = {"E": entrant, "A": 0.25 * incumbents, "B": 0.75 * incumbents}
     groups = {"E": "Mexican", "A": "Colombian", "B": "Brazilian"}
-    yearly = [{"year": y, "market": "MK", "cartel": who, "group": groups[who], "bought_kg": kg,
-               "delivered_kg": kg, "seized_kg": 0.0, "paid_usd": 10.0 * kg,
-               "revenue_usd": 30.0 * kg} for y in YEARS for who, kg in sold.items()]  # fmt: skip
+    yearly = [
+        {
+            "year": y,
+            "market": "MK",
+            "cartel": who,
+            "group": groups[who],
+            "bought_kg": kg,
+            "delivered_kg": kg,
+            "seized_kg": 0.0,
+            "paid_usd": 10.0 * kg,
+            "revenue_usd": 30.0 * kg,
+        }
+        for y in YEARS
+        for who, kg in sold.items()
+    ]
     land = [
         {
             "year": y,
@@ -51,8 +66,13 @@ def finished_run(id_: str, entrant: float, incumbents: float, bridge: float,
         for y in YEARS
         for who, kg in sold.items()
     ]
-    lines = {"market": "MK", "cartel": "E", "week_10": 60.0 if entrant else np.nan,
-             "week_25": np.nan, "week_50": np.nan}  # fmt: skip
+    lines = {
+        "market": "MK",
+        "cartel": "E",
+        "week_10": 60.0 if entrant else np.nan,
+        "week_25": np.nan,
+        "week_50": np.nan,
+    }
     columns = {"yearly": yearly, "organisations": land, "lines": [lines]}
     return {
         "id": id_,
@@ -61,8 +81,9 @@ def finished_run(id_: str, entrant: float, incumbents: float, bridge: float,
     }
 
 
-def constructed(folder: Path, incumbents: Sequence[float], handled: float = 0.0,
-                gains: Sequence[float] = GAINS) -> Displacement:  # fmt: skip
+def constructed(
+    folder: Path, incumbents: Sequence[float], handled: float = 0.0, gains: Sequence[float] = GAINS
+) -> Displacement:
     """Account for pairs in which incumbents have 100 kg barred, and what is given allowed."""
     ids: dict[str, list[str]] = {"allowed": [], "barred": []}
     with Store(folder) as store:
@@ -100,9 +121,11 @@ def test_the_ratio_is_what_the_world_was_built_for(
     assert words in answer(found)
     assert "The entrant, Newcomers, gains" in answer(found) and "in Market" in answer(found)
     total = found.parts[found.parts["group"] == EVERYONE].set_index("part")["usd_per_year"]
-    assert total["volume"] == pytest.approx(total["total"]) == pytest.approx(
-        -20.0 * ratio * np.mean(GAINS)
-    )  # fmt: skip
+    assert (
+        total["volume"]
+        == pytest.approx(total["total"])
+        == pytest.approx(-20.0 * ratio * np.mean(GAINS))
+    )
     save_displacement(found, tmp_path / "figures")
     text = report(found, "by hand", 1)
     assert "MK" not in text and "| E " not in text and " nan" not in text
@@ -148,40 +171,84 @@ def chain(name: str) -> list[str]:
 
 def write_pack(folder: Path, chains: Sequence[str], sellers: dict[str, tuple[str, float]]) -> None:
     """Write a data pack of chains by road, with sellers that are alike but for place and share."""
-    kinds = {"Z": ("zone", 1000.0), "H": ("hub", 3000.0), "P": ("port", 8000.0),
-             "M": ("market", 30000.0)}  # fmt: skip
+    kinds = {
+        "Z": ("zone", 1000.0),
+        "H": ("hub", 3000.0),
+        "P": ("port", 8000.0),
+        "M": ("market", 30000.0),
+    }
     names = [place for name in chains for place in chain(name)]
-    legs = [{"from": a, "to": b, "mode": "road", "consignment_kg": 50, "transit_weeks": 1,
-             "cost_usd_per_kg": 50, "seizure_prob": 0.0, "capacity_t_per_year": np.nan,
-             "agency": f"AG_{name}"} for name in chains
-            for a, b in zip(chain(name), chain(name)[1:], strict=False)]  # fmt: skip
+    legs = [
+        {
+            "from": a,
+            "to": b,
+            "mode": "road",
+            "consignment_kg": 50,
+            "transit_weeks": 1,
+            "cost_usd_per_kg": 50,
+            "seizure_prob": 0.0,
+            "capacity_t_per_year": np.nan,
+            "agency": f"AG_{name}",
+        }
+        for name in chains
+        for a, b in zip(chain(name), chain(name)[1:], strict=False)
+    ]
     tables: dict[str, list[dict[str, Any]]] = {
-        "places": [{"id": p, "name": p, "country": "X", "kind": kinds[p[0]][0], "lat": 2.0 * k,
-                    "lon": -3.0 * k, "reference_price_usd_per_kg": kinds[p[0]][1]}
-                   for k, p in enumerate(names)],
+        "places": [
+            {
+                "id": p,
+                "name": p,
+                "country": "X",
+                "kind": kinds[p[0]][0],
+                "lat": 2.0 * k,
+                "lon": -3.0 * k,
+                "reference_price_usd_per_kg": kinds[p[0]][1],
+            }
+            for k, p in enumerate(names)
+        ],
         "legs": legs,
         "organisations": [
-            {"id": who, "name": f"Group {who}", "kind": "cartel", "group": "Other",
-             "home": f"H_{name}", "places": f"H_{name}", "partners": "", "affiliation": "",
-             "present_from": 2000, "present_to": "", "members": "", "capital_usd_m": 50,
-             "toll_usd_per_kg": 0} for who, (name, _) in sellers.items()],
-        "market_lines": [{"cartel": who, "market": f"M_{name}", "share": share}
-                         for who, (name, share) in sellers.items()],
+            {
+                "id": who,
+                "name": f"Group {who}",
+                "kind": "cartel",
+                "group": "Other",
+                "home": f"H_{name}",
+                "places": f"H_{name}",
+                "partners": "",
+                "affiliation": "",
+                "present_from": 2000,
+                "present_to": "",
+                "members": "",
+                "capital_usd_m": 50,
+                "toll_usd_per_kg": 0,
+            }
+            for who, (name, _) in sellers.items()
+        ],
+        "market_lines": [
+            {"cartel": who, "market": f"M_{name}", "share": share}
+            for who, (name, share) in sellers.items()
+        ],
         "agencies": [{"id": f"AG_{name}", "effort": 1.0} for name in chains],
-        "air_pools": [{"hub": f"H_{name}", "start_countries": "X", "seat_share": 1 / len(chains)}
-                      for name in chains],
+        "air_pools": [
+            {"hub": f"H_{name}", "start_countries": "X", "seat_share": 1 / len(chains)}
+            for name in chains
+        ],
         "origins": [{"market": f"M_{name}", "country": "X", "share": 1} for name in chains],
-        "cultivation": [{"measure": "zone_output", "zone": f"Z_{name}", "year": 2013, "value": 50}
-                        for name in chains],
-    }  # fmt: skip
+        "cultivation": [
+            {"measure": "zone_output", "zone": f"Z_{name}", "year": 2013, "value": 50}
+            for name in chains
+        ],
+    }
     for name, rows in tables.items():
         pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
 
 
 def ran(folder: Path, *settings: str) -> tuple[Displacement, dict[str, pd.DataFrame]]:
     """Run E allowed and barred in M_1 of a pack; return the accounts and what owners financed."""
-    scenario = Scenario.load("baseline", [f'data="{folder}"', "weeks=170", "burn_in_weeks=26",
-                                          *settings])  # fmt: skip
+    scenario = Scenario.load(
+        "baseline", [f'data="{folder}"', "weeks=170", "burn_in_weeks=26", *settings]
+    )
     question = Question.ask(scenario, "E", "M_1", None)
     ids = {}
     with Store(folder / "runs") as store:
@@ -201,8 +268,9 @@ def test_a_disjoint_entrant_displaces_nobody(tmp_path: Path) -> None:
         e = found.measures[f"diversion_{what}"]
         assert (e.value, e.low, e.high) == pytest.approx((0.0, 0.0, 0.0), abs=1e-12)
     assert found.measures["entrant_gain_t"].low > 10.0
-    one, two = (t[t["organisation"] == "I"].drop(columns="id").reset_index(drop=True)
-                for t in held.values())  # fmt: skip
+    one, two = (
+        t[t["organisation"] == "I"].drop(columns="id").reset_index(drop=True) for t in held.values()
+    )
     pd.testing.assert_frame_equal(one, two, rtol=1e-9)
 
 

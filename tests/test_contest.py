@@ -9,21 +9,27 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from sim import Scenario, TraffickingModel
-from sim.agents import Cartel, Gang
-from sim.allocation import best_effort
-from sim.ledger import balance, closes
-from sim.moves import AFFILIATES
-from sim.parameters import Parameters, Switches
-from sim.phases import RUNNING_DOWN, SHUT, TRADING
+from sim.agents.cartel import Cartel
+from sim.agents.gang import Gang
+from sim.model import TraffickingModel
+from sim.parameters.registry import Parameters
+from sim.parameters.switches import Switches
+from sim.results.ledger import balance, closes
 from sim.rules.affiliation import choose_patrons, price_to_win, worth_to
+from sim.rules.best_effort import best_effort
+from sim.rules.corridors import draw_zone, follow
 from sim.rules.costs import annuity, away, reach_cost
-from sim.rules.expansion import choose_volume, draw_zone, follow
+from sim.rules.expansion import choose_volume
 from sim.rules.membership import membership_change
 from sim.rules.policing import place_at_random
 from sim.rules.retreat import close_down, dissolve
-from sim.rules.territory import contest, fight, leave_place, move_in
-from sim.rules.trust import move_trust, set_tolls
+from sim.rules.territory import contest, leave_place, move_in
+from sim.rules.tolls import set_tolls
+from sim.rules.trust import move_trust
+from sim.rules.violence import fight
+from sim.scenario.scenario import Scenario
+from sim.world.codes import RUNNING_DOWN, SHUT, TRADING
+from sim.world.moves import AFFILIATES
 
 P = Parameters()
 
@@ -52,8 +58,9 @@ def model(settled: TraffickingModel) -> TraffickingModel:
 def books_close(model: TraffickingModel) -> bool:
     w = model.world
     row = np.zeros(11)
-    balance(w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books,
-            model._work.opening_usd, row)  # fmt: skip
+    balance(
+        w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, model._work.opening_usd, row
+    )
     return bool(closes(row, model._work.opening_usd))
 
 
@@ -79,9 +86,12 @@ def test_members_follow_the_published_equation_of_rival_cartels() -> None:
     c, step = start.copy(), 0.02
     for _ in range(int(200 / step)):
         rivals = c.sum() - c
-        c = c + step * np.array([
-            membership_change(c[i], rho, eta / c.sum(), theta * rivals[i], omega) for i in range(3)
-        ])  # fmt: skip
+        c = c + step * np.array(
+            [
+                membership_change(c[i], rho, eta / c.sum(), theta * rivals[i], omega)
+                for i in range(3)
+            ]
+        )
     exact = solve_ivp(slope, (0, 200), start, rtol=1e-10, atol=1e-6).y[:, -1]
     assert c == pytest.approx(exact, rel=1e-3)
 
@@ -284,15 +294,22 @@ def test_an_entrant_needs_margin_and_money(settled: TraffickingModel) -> None:
     """The same rule, the same luck: entry where it pays and can be paid, not elsewhere."""
     opened = {}
     for name, capital, growth in (("poor", 300, 0.12), ("rich", 6000, 0.12), ("still", 6000, 0.0)):
-        scenario = Scenario.load("sinaloa_enters", [
-            f"organisations.MX_SINALOA.capital_usd_m={capital}", "weeks=520",
-            f"demand.europe_growth_per_year={growth}",
-        ])  # fmt: skip
+        scenario = Scenario.load(
+            "sinaloa_enters",
+            [
+                f"organisations.MX_SINALOA.capital_usd_m={capital}",
+                "weeks=520",
+                f"demand.europe_growth_per_year={growth}",
+            ],
+        )
         found = 0
         for replicate in range(3):
             moves = TraffickingModel(scenario, replicate=replicate).run().tables["moves"]
-            found += ((moves["move"] == "opens line") & (moves["organisation"] == "MX_SINALOA")
-                      & (moves["other"] == "MK_EU")).any()  # fmt: skip
+            found += (
+                (moves["move"] == "opens line")
+                & (moves["organisation"] == "MX_SINALOA")
+                & (moves["other"] == "MK_EU")
+            ).any()
         opened[name] = found
     assert opened["rich"] == 3 and opened["poor"] == 0 and opened["still"] < 3
 
@@ -374,8 +391,12 @@ def test_decapitation_confiscates_and_breaks_cohesion_for_a_while() -> None:
     event = model.recorder.events[0]
     assert event["usd"] == pytest.approx(w.books.usd[7]) and event["usd"] > 1e6
     assert 0.5 < w.gangs.cohesion[o] < 0.7
-    assert run_event('kind = "decapitation"', 'organisation = "BR_PCC"',
-                     weeks=150).world.gangs.cohesion[o] > 0.95  # fmt: skip
+    assert (
+        run_event(
+            'kind = "decapitation"', 'organisation = "BR_PCC"', weeks=150
+        ).world.gangs.cohesion[o]
+        > 0.95
+    )
 
 
 def test_organisations_come_and_go() -> None:
@@ -413,8 +434,11 @@ def test_a_demand_shift_can_build_up() -> None:
 def test_a_barred_line_is_shut_until_entry_is_permitted_and_then_has_to_be_built() -> None:
     scenario = Scenario.load("sinaloa_enters", ["weeks=130", "burn_in_weeks=30"])
     model = TraffickingModel(scenario)
-    row = next(k for k in np.flatnonzero(model.world.lines.cartel == model.roster.row("MX_SINALOA"))
-               if model.network.markets[model.world.lines.market[k]] == "MK_EU")  # fmt: skip
+    row = next(
+        k
+        for k in np.flatnonzero(model.world.lines.cartel == model.roster.row("MX_SINALOA"))
+        if model.network.markets[model.world.lines.market[k]] == "MK_EU"
+    )
     assert model.world.lines.phase[row] == SHUT and not model.world.lines.permitted[row]
     model.run()
     assert model.world.lines.permitted[row]
@@ -458,18 +482,29 @@ def test_the_best_effort_seizes_most(settled: TraffickingModel) -> None:
 @pytest.mark.parametrize("switch", sorted(set(Switches.model_fields) - {"founding"}))
 def test_every_mechanism_can_be_turned_off_and_on(switch: str) -> None:
     usual = getattr(Switches(), switch)
-    runs = [TraffickingModel(Scenario.load("baseline", [
-        "weeks=80", "burn_in_weeks=60", f"switches.{switch}={str(value).lower()}"])).run()
-        for value in (usual, not usual)]  # fmt: skip
-    tables = [{name: run.tables[name] for name in ("markets", "territory", "moves")}
-              for run in runs]  # fmt: skip
+    runs = [
+        TraffickingModel(
+            Scenario.load(
+                "baseline",
+                ["weeks=80", "burn_in_weeks=60", f"switches.{switch}={str(value).lower()}"],
+            )
+        ).run()
+        for value in (usual, not usual)
+    ]
+    tables = [
+        {name: run.tables[name] for name in ("markets", "territory", "moves")} for run in runs
+    ]
     assert any(not tables[0][name].equals(tables[1][name]) for name in tables[0]), switch
 
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_rich_gangs_found_cartels_where_they_may(allowed: bool) -> None:
-    model = TraffickingModel(Scenario.load("baseline", [
-        "weeks=4", "burn_in_weeks=100", f"switches.founding={str(allowed).lower()}"]))  # fmt: skip
+    model = TraffickingModel(
+        Scenario.load(
+            "baseline",
+            ["weeks=4", "burn_in_weeks=100", f"switches.founding={str(allowed).lower()}"],
+        )
+    )
     trading = int(model.world.cartels.trades.sum())
     rich = ~model.world.cartels.trades & (model.world.gangs.members > 0)
     model.world.gangs.cash_usd[rich] += 2e9

@@ -14,10 +14,23 @@ TABLES = sorted(p.stem for p in DATA.glob("*.csv") if p.stem != "sources")
 EVIDENCE = ["cultivation", "prices", "demand", "seizures", "events", "targets"]
 KINDS = {"zone", "hub", "port", "market"}
 GROUPS = {
-    "Colombian", "Mexican", "Brazilian", "Bolivian", "Peruvian", "Paraguayan", "Italian",
-    "Balkan", "Dutch-Belgian", "Spanish", "Caribbean", "Central American", "Venezuelan",
-    "Ecuadorian", "West African", "Other",
-}  # fmt: skip
+    "Colombian",
+    "Mexican",
+    "Brazilian",
+    "Bolivian",
+    "Peruvian",
+    "Paraguayan",
+    "Italian",
+    "Balkan",
+    "Dutch-Belgian",
+    "Spanish",
+    "Caribbean",
+    "Central American",
+    "Venezuelan",
+    "Ecuadorian",
+    "West African",
+    "Other",
+}
 USES = {"fit 2010-2016", "judge 2017+", "report only"}
 
 
@@ -103,10 +116,17 @@ def test_evidence_has_units_and_ordered_ranges(name: str) -> None:
     assert (high.isna() | value.isna() | (high >= value - slack)).all()
 
 
-@pytest.mark.parametrize(("name", "column"), [("events", "place"), ("prices", "place"),
-                                              ("targets", "place"), ("seizures", "place"),
-                                              ("cultivation", "zone"),
-                                              ("demand", "market")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("events", "place"),
+        ("prices", "place"),
+        ("targets", "place"),
+        ("seizures", "place"),
+        ("cultivation", "zone"),
+        ("demand", "market"),
+    ],
+)
 def test_places_named_in_evidence_exist(name: str, column: str) -> None:
     known = set(read("places")["id"]) | {""}
     assert set(read(name)[column]) <= known
@@ -134,8 +154,10 @@ def test_legs_are_well_formed() -> None:
     assert set(frame["agency"]) == set(read("agencies")["id"])
     assert (numbers(frame, "consignment_kg") > 0).all()
     assert (numbers(frame, "transit_weeks") > 0).all()
-    for column, low, high in (("cost_usd_per_kg", "cost_low", "cost_high"),
-                              ("seizure_prob", "seizure_low", "seizure_high")):  # fmt: skip
+    for column, low, high in (
+        ("cost_usd_per_kg", "cost_low", "cost_high"),
+        ("seizure_prob", "seizure_low", "seizure_high"),
+    ):
         middle = numbers(frame, column)
         assert (middle > 0).all()
         assert (numbers(frame, low) <= middle).all()

@@ -9,14 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.discovery import (
-    Box,
-    discover,
-    for_workbench,
-    in_digits,
-    in_words,
-    short_names,
-)
+from experiments.sensitivity.discovery import Box, discover, for_workbench, in_words
+from experiments.words import in_digits, short_names
 from sim.errors import ScenarioError
 
 CASES = 800
@@ -54,11 +48,14 @@ def test_a_planted_box_is_found_and_factors_without_effect_are_left_alone(noisy)
     assert list(limits["restricted"]) == [True, True, False]
     assert limits.loc["entry.capital", "qp_low"] < 1e-6
     assert limits[["qp_low", "qp_high"]].isna().to_numpy().tolist() == [
-        [False, True], [True, False], [True, True]
-    ]  # fmt: skip
+        [False, True],
+        [True, False],
+        [True, True],
+    ]
     assert limits.loc["risk.noise", ["low", "high"]].tolist() == [
-        noisy[0]["risk.noise"].min(), noisy[0]["risk.noise"].max()
-    ]  # fmt: skip
+        noisy[0]["risk.noise"].min(),
+        noisy[0]["risk.noise"].max(),
+    ]
 
 
 def test_coverage_density_and_mass_are_those_counted_by_hand(noisy):
@@ -169,11 +166,14 @@ def test_a_box_in_words():
     memory = ("risk.memory", 0.0, 0.2, 0.0, 1.0, none, 1e-4, True)
     noise = ("risk.noise", 0.0, 1.0, 0.0, 1.0, none, none, False)
     wage = ("wage", 12_345.0, 20_000.0, 0.0, 1e5, 1e-3, 0.01, True)
-    assert in_words(made(memory, noise, capital), {"entry.capital": "A", "risk.memory": "B"},
-                    {"entry.capital": "USD"}) == (
+    assert in_words(
+        made(memory, noise, capital),
+        {"entry.capital": "A", "risk.memory": "B"},
+        {"entry.capital": "USD"},
+    ) == (
         "Entrants displace incumbents mostly where A is above 3.1 M USD and B below 0.2 "
         "(coverage 0.71, density 0.84, 12 % of cases)"
-    )  # fmt: skip
+    )
     assert in_words(made(wage, memory, capital), what="Prices fall").startswith(
         "Prices fall mostly where capital is above 3.1 M, memory below 0.2 and wage between "
         "12,300 and 20,000 ("
@@ -186,8 +186,11 @@ def test_numbers_and_names_are_short():
     shown = ["0", "0.2", "-1.5", "999", "12,300", "3.14 M", "2.5 bn"]
     assert [in_digits(value) for value in values] == shown
     assert short_names(["a.x", "b.x", "a.y", "z"], {"z": "Zeal"}) == {
-        "a.x": "a.x", "b.x": "b.x", "a.y": "y", "z": "Zeal"
-    }  # fmt: skip
+        "a.x": "a.x",
+        "b.x": "b.x",
+        "a.y": "y",
+        "z": "Zeal",
+    }
 
 
 def test_results_load_straight_into_the_workbench():
@@ -215,5 +218,5 @@ def test_the_workbench_scores_factors_from_these_results():
 
 
 def test_the_workbench_is_imported_only_when_wanted():
-    code = "import sys, experiments.discovery; sys.exit('ema_workbench' in sys.modules)"
+    code = "import sys, experiments.sensitivity.discovery; sys.exit('ema_workbench' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

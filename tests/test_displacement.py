@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.displacement import (
+from experiments.displacement.estimates import (
     PARTS,
     decompose,
     diversion,
@@ -21,12 +21,18 @@ from experiments.displacement import (
     survival,
     variance_ratio,
 )
-from experiments.paired import DRIVERS, Question, with_drivers
-from sim import Scenario
+from experiments.displacement.question import DRIVERS, Question, with_drivers
 from sim.errors import ScenarioError
+from sim.scenario.scenario import Scenario
 
-COLUMNS = ["delivered_kg", "bought_kg", "revenue_usd", "paid_usd", "source_usd_per_kg",
-           "toll_usd_per_kg"]  # fmt: skip
+COLUMNS = [
+    "delivered_kg",
+    "bought_kg",
+    "revenue_usd",
+    "paid_usd",
+    "source_usd_per_kg",
+    "toll_usd_per_kg",
+]
 
 
 def test_diversion_is_one_zero_and_negative_where_it_must_be() -> None:
@@ -74,16 +80,27 @@ def test_the_parts_add_up_exactly(rows: list[tuple[list[float], list[float]]]) -
         table.loc[table["delivered_kg"] < 1e-3, "delivered_kg"] = 0.0
         table.loc[table["bought_kg"] < 1e-3, "bought_kg"] = 0.0
     found = decompose(allowed, barred)
-    sizes = [t["bought_kg"] * (t["source_usd_per_kg"] + t["toll_usd_per_kg"]) + t["revenue_usd"]
-             + t["paid_usd"] for t in (barred, allowed)]  # fmt: skip
+    sizes = [
+        t["bought_kg"] * (t["source_usd_per_kg"] + t["toll_usd_per_kg"])
+        + t["revenue_usd"]
+        + t["paid_usd"]
+        for t in (barred, allowed)
+    ]
     scale = 1e-9 * (1.0 + sizes[0] + sizes[1] + found.abs().max(axis=1))
     assert ((found[list(PARTS)].sum(axis=1) - found["total"]).abs() <= scale).all()
 
 
 def test_shapley_adds_up_and_treats_equals_alike() -> None:
-    value = {frozenset(): 1.0, frozenset("a"): 3.0, frozenset("b"): 3.0, frozenset("c"): 1.0,
-             frozenset("ab"): 9.0, frozenset("ac"): 3.0, frozenset("bc"): 3.0,
-             frozenset("abc"): 9.0}  # fmt: skip
+    value = {
+        frozenset(): 1.0,
+        frozenset("a"): 3.0,
+        frozenset("b"): 3.0,
+        frozenset("c"): 1.0,
+        frozenset("ab"): 9.0,
+        frozenset("ac"): 3.0,
+        frozenset("bc"): 3.0,
+        frozenset("abc"): 9.0,
+    }
     split = shapley(["a", "b", "c"], value.__getitem__)
     assert split == pytest.approx({"a": 4.0, "b": 4.0, "c": 0.0})
 

@@ -15,14 +15,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from experiments.figures import FIGURES, save_figures
-from experiments.figures.bands import group_shares
-from experiments.figures.coast import share_over_land
-from experiments.figures.flights import wage, window
-from experiments.figures.flow_map import annual_flows
-from experiments.figures.labels import spread
-from experiments.figures.sea_lanes import sea_way
-from experiments.figures.style import GROUPS, group_mark
+from sim.figures.bands import group_shares
+from sim.figures.catalogue import FIGURES
+from sim.figures.coast import share_over_land
+from sim.figures.files import save_figures
+from sim.figures.flights import wage, window
+from sim.figures.flow_map import annual_flows
+from sim.figures.labels import spread
+from sim.figures.sea_lanes import sea_way
+from sim.figures.style import GROUPS, group_mark
 
 DATA = Path(__file__).resolve().parents[1] / "scenarios" / "data"
 START = dt.date(2013, 1, 7)
@@ -92,16 +93,21 @@ def make_run(weeks=60, replicates=3, start=START, events=(), seed=1) -> SimpleNa
         names=["replicate", "year", "leg"],
     ).to_frame(index=False)
     capacity = pd.to_numeric(net.legs["capacity_t_per_year"]).fillna(20).to_numpy()
-    moved["moved_kg"] = 1000 * np.tile(capacity, len(moved) // len(net.legs)) * rng.uniform(
-        0.0, 1.0, len(moved)
-    )  # fmt: skip
+    moved["moved_kg"] = (
+        1000 * np.tile(capacity, len(moved) // len(net.legs)) * rng.uniform(0.0, 1.0, len(moved))
+    )
     return SimpleNamespace(
-        tables={"places": places, "markets": markets, "cartels": cartels, "pilots": pilots,
-                "legs": moved},
+        tables={
+            "places": places,
+            "markets": markets,
+            "cartels": cartels,
+            "pilots": pilots,
+            "legs": moved,
+        },
         scenario=SimpleNamespace(name="invented", start=start, events=events),
         network=net,
         replicates=replicates,
-    )  # fmt: skip
+    )
 
 
 RAID = SimpleNamespace(name="Raid on an airstrip", date=dt.date(2013, 9, 15))
@@ -213,8 +219,9 @@ def test_market_band_is_the_quantiles_of_the_table(many, drawn):
     assert line(ax, "Europe") == pytest.approx(np.median(europe, axis=1))
     low, high = np.quantile(europe, [0.05, 0.95], axis=1)
     edges = [set(np.round(band.get_paths()[0].vertices[:, 1], 6)) for band in ax.collections]
-    assert set(np.round([*low, *high], 6)) in [edge & set(np.round([*low, *high], 6))
-                                               for edge in edges]  # fmt: skip
+    assert set(np.round([*low, *high], 6)) in [
+        edge & set(np.round([*low, *high], 6)) for edge in edges
+    ]
 
 
 def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
@@ -237,8 +244,9 @@ def test_shares_sum_to_one_in_every_replicate(many):
 def test_lines_of_a_share_panel_sum_to_hundred_per_cent():
     figure = FIGURES["market_shares"](make_run(20, 1))
     for ax in figure.axes:
-        lines = [np.asarray(one.get_ydata(), float) for one in ax.lines
-                 if one.get_label() in GROUPS]  # fmt: skip
+        lines = [
+            np.asarray(one.get_ydata(), float) for one in ax.lines if one.get_label() in GROUPS
+        ]
         assert sum(lines) == pytest.approx(100.0)
 
 
@@ -309,9 +317,15 @@ def test_labels_of_a_map_do_not_overlap(drawn):
 
 @pytest.mark.parametrize(
     ("values", "expected"),
-    [([], []), ([0.5], [0.5]), ([0.1, 0.9], [0.1, 0.9]), ([0.5, 0.5], [0.45, 0.55]),
-     ([0.0, 0.0], [0.0, 0.1]), ([1.0, 0.98, 0.2], [1.0, 0.9, 0.2])],
-)  # fmt: skip
+    [
+        ([], []),
+        ([0.5], [0.5]),
+        ([0.1, 0.9], [0.1, 0.9]),
+        ([0.5, 0.5], [0.45, 0.55]),
+        ([0.0, 0.0], [0.0, 0.1]),
+        ([1.0, 0.98, 0.2], [1.0, 0.9, 0.2]),
+    ],
+)
 def test_spread_keeps_distance_order_and_limits(values, expected):
     assert spread(values, 0.1, 0.0, 1.0) == pytest.approx(expected)
 

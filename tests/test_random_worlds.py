@@ -10,7 +10,8 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim import Scenario, TraffickingModel
+from sim.model import TraffickingModel
+from sim.scenario.scenario import Scenario
 
 LAYERS = ("zone", "hub", "port")
 
@@ -18,66 +19,117 @@ LAYERS = ("zone", "hub", "port")
 def random_pack(folder: Path, seed: int, zones: int, hubs: int, ports: int, markets: int) -> None:
     """Write a data pack with a layered random network; every place leads on."""
     rng = np.random.default_rng(seed)
-    layers = [[f"Z{i}" for i in range(zones)], [f"H{i}" for i in range(hubs)],
-              [f"P{i}" for i in range(ports)], [f"MK_{i}" for i in range(markets)]]  # fmt: skip
+    layers = [
+        [f"Z{i}" for i in range(zones)],
+        [f"H{i}" for i in range(hubs)],
+        [f"P{i}" for i in range(ports)],
+        [f"MK_{i}" for i in range(markets)],
+    ]
     kinds = ("zone", "hub", "port", "market")
     price, places, legs = 1000.0, [], []
     for layer, kind in zip(layers, kinds, strict=True):
         for name in layer:
-            places.append({"id": name, "name": name, "country": "X", "kind": kind,
-                           "lat": rng.uniform(-30, 30), "lon": rng.uniform(-80, 0),
-                           "reference_price_usd_per_kg": price * rng.uniform(0.9, 1.1),
-                           })  # fmt: skip
+            places.append(
+                {
+                    "id": name,
+                    "name": name,
+                    "country": "X",
+                    "kind": kind,
+                    "lat": rng.uniform(-30, 30),
+                    "lon": rng.uniform(-80, 0),
+                    "reference_price_usd_per_kg": price * rng.uniform(0.9, 1.1),
+                }
+            )
         price *= rng.uniform(1.8, 4.0)
     for before, after in zip(layers, layers[1:], strict=False):
         pairs = {(a, after[rng.integers(len(after))]) for a in before}
         pairs |= {(before[rng.integers(len(before))], b) for b in after}
         for start, end in sorted(pairs):
-            legs.append({
-                "from": start, "to": end, "mode": rng.choice(["air", "road", "river", "sea"]),
-                "consignment_kg": rng.uniform(20, 800), "transit_weeks": rng.uniform(0, 6),
-                "cost_usd_per_kg": rng.uniform(0, 400), "seizure_prob": rng.uniform(0, 0.4),
-                "capacity_t_per_year": rng.choice([np.nan, rng.uniform(1, 60)]), "agency": "AG",
-            })  # fmt: skip
+            legs.append(
+                {
+                    "from": start,
+                    "to": end,
+                    "mode": rng.choice(["air", "road", "river", "sea"]),
+                    "consignment_kg": rng.uniform(20, 800),
+                    "transit_weeks": rng.uniform(0, 6),
+                    "cost_usd_per_kg": rng.uniform(0, 400),
+                    "seizure_prob": rng.uniform(0, 0.4),
+                    "capacity_t_per_year": rng.choice([np.nan, rng.uniform(1, 60)]),
+                    "agency": "AG",
+                }
+            )
     organisations = [
-        {"id": f"O{i}", "name": f"O{i}", "kind": kind, "group": "Other", "home": layers[1][0],
-         "places": layers[i % 3][0], "partners": "", "affiliation": "O0" if kind == "gang" else "",
-         "present_from": 2000, "present_to": "", "members": rng.integers(1, 500),
-         "capital_usd_m": rng.uniform(0, 200), "toll_usd_per_kg": rng.uniform(0, 40)}
+        {
+            "id": f"O{i}",
+            "name": f"O{i}",
+            "kind": kind,
+            "group": "Other",
+            "home": layers[1][0],
+            "places": layers[i % 3][0],
+            "partners": "",
+            "affiliation": "O0" if kind == "gang" else "",
+            "present_from": 2000,
+            "present_to": "",
+            "members": rng.integers(1, 500),
+            "capital_usd_m": rng.uniform(0, 200),
+            "toll_usd_per_kg": rng.uniform(0, 40),
+        }
         for i, kind in enumerate(["cartel", "both", "cartel", "gang"])
-    ]  # fmt: skip
+    ]
     lines = [{"cartel": f"O{i}", "market": m, "share": 1 / 3} for i in range(3) for m in layers[3]]
     tables = {
-        "places": places, "legs": legs, "organisations": organisations, "market_lines": lines,
+        "places": places,
+        "legs": legs,
+        "organisations": organisations,
+        "market_lines": lines,
         "agencies": [{"id": "AG", "effort": rng.uniform(0, 3)}],
         "air_pools": [{"hub": layers[1][0], "start_countries": "X", "seat_share": 1}],
         "origins": [{"market": m, "country": "X", "share": 1} for m in layers[3]],
-        "cultivation": [{"measure": "zone_output", "zone": z, "year": 2013,
-                         "value": rng.uniform(1, 100)} for z in layers[0]],
-    }  # fmt: skip
+        "cultivation": [
+            {"measure": "zone_output", "zone": z, "year": 2013, "value": rng.uniform(1, 100)}
+            for z in layers[0]
+        ],
+    }
     for name, rows in tables.items():
         pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck),
-          derandomize=True)  # fmt: skip
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(
-    seed=st.integers(0, 10**6), zones=st.integers(1, 4), hubs=st.integers(1, 4),
-    ports=st.integers(1, 3), markets=st.integers(1, 3), elasticity=st.floats(0.4, 1.5),
-    outsider=st.floats(0, 0.3), adaptive=st.booleans(),
-)  # fmt: skip
+    seed=st.integers(0, 10**6),
+    zones=st.integers(1, 4),
+    hubs=st.integers(1, 4),
+    ports=st.integers(1, 3),
+    markets=st.integers(1, 3),
+    elasticity=st.floats(0.4, 1.5),
+    outsider=st.floats(0, 0.3),
+    adaptive=st.booleans(),
+)
 def test_books_close_in_random_worlds(
-    seed: int, zones: int, hubs: int, ports: int, markets: int, elasticity: float,
-    outsider: float, adaptive: bool,
-) -> None:  # fmt: skip
+    seed: int,
+    zones: int,
+    hubs: int,
+    ports: int,
+    markets: int,
+    elasticity: float,
+    outsider: float,
+    adaptive: bool,
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         random_pack(folder, seed, zones, hubs, ports, markets)
-        scenario = Scenario.load("baseline", [
-            f'data="{folder}"', "weeks=60", "burn_in_weeks=0", "flying.seats=20",
-            f"demand.elasticity_rest={elasticity}", f"routing.outsider_discount={outsider}",
-            f"agencies={'adaptive' if adaptive else 'fixed'}",
-        ])  # fmt: skip
+        scenario = Scenario.load(
+            "baseline",
+            [
+                f'data="{folder}"',
+                "weeks=60",
+                "burn_in_weeks=0",
+                "flying.seats=20",
+                f"demand.elasticity_rest={elasticity}",
+                f"routing.outsider_discount={outsider}",
+                f"agencies={'adaptive' if adaptive else 'fixed'}",
+            ],
+        )
         model = TraffickingModel(scenario, seed=seed)
         run = model.run()  # raises if a week does not close
     world, ledger = model.world, run.tables["ledger"]

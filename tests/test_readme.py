@@ -13,8 +13,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMANDS = [line for line in README.splitlines() if line.startswith("airbridge ")]
-STUDIES = {"displace": {"shares", "parts", "waiting", "financed_handled"}, "nulls": {"nulls"},
-           "compare": {"differences"}}  # fmt: skip
+STUDIES = {
+    "displace": {"shares", "parts", "waiting", "financed_handled"},
+    "nulls": {"nulls"},
+    "compare": {"differences"},
+}
 FEWER = ["--set", "burn_in_weeks=4", "--weeks", "60"]
 
 
@@ -25,8 +28,9 @@ def blocks(language: str) -> list[str]:
 def test_the_python_example_runs(tmp_path: Path) -> None:
     (example,) = blocks("python")
     assert len([line for line in example.splitlines() if line]) <= 6
-    done = subprocess.run([sys.executable, "-W", "error", "-c", example], cwd=tmp_path,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert "Pasco" in done.stdout
     assert (tmp_path / "flights.pdf").stat().st_size > 5000
@@ -44,8 +48,12 @@ def test_every_command_runs(command: str, tmp_path: Path) -> None:
     if words[0] == "nulls":
         words += ["--set", "weeks=60"]
     words = [str(ROOT / word) if word.endswith(".toml") else word for word in words]
-    done = subprocess.run([sys.executable, "-m", "experiments.cli", *words], cwd=tmp_path,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.cli.main", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     if words[0] in STUDIES:
         out = tmp_path / words[words.index("--out") + 1]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim import Scenario
-from sim.build import build_air, build_legs, build_markets, build_zones
 from sim.network import Network
-from sim.organisations import build_cartels, build_gangs, organisation_ids, set_trust
-from sim.reference import Reference, set_origins, settle
-from sim.state import Legs, Markets
+from sim.scenario.scenario import Scenario
+from sim.setup.build import build_air, build_legs, build_markets, build_zones
+from sim.setup.organisations import build_cartels, build_gangs, set_trust
+from sim.setup.reference import Reference, set_origins, settle
+from sim.setup.roster import organisation_ids
+from sim.world.state import Legs, Markets
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from sim import Scenario, TraffickingModel
-from sim.parameters import Parameters
+from sim.engine.streams import log_normal, replicate_seed, stream_key, uniform
+from sim.model import TraffickingModel
+from sim.parameters.registry import Parameters
 from sim.rules.belief import learn, posterior
 from sim.rules.dispatch import dispatch, draw_goal
 from sim.rules.finance import withdraw
@@ -21,7 +22,7 @@ from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
-from sim.streams import log_normal, replicate_seed, stream_key, uniform
+from sim.scenario.scenario import Scenario
 
 P = Parameters()
 
@@ -74,10 +75,26 @@ def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, n
     value, share = np.zeros(3), np.zeros(3)
     zero = np.zeros(3)
     value_line(
-        np.array([0, 1, 2]), np.array([0, 2, 3, 3]), np.array([0, 1, 2]), np.array([1, 1, 2]), 2,
-        np.ones(3, np.bool_), 1000.0, np.array([*charges, 100.0]), zero, np.ones(3), zero, zero,
-        np.ones(3), np.ones(3), zero, 0.0, sharpness, value, share,
-    )  # fmt: skip
+        np.array([0, 1, 2]),
+        np.array([0, 2, 3, 3]),
+        np.array([0, 1, 2]),
+        np.array([1, 1, 2]),
+        2,
+        np.ones(3, np.bool_),
+        1000.0,
+        np.array([*charges, 100.0]),
+        zero,
+        np.ones(3),
+        zero,
+        zero,
+        np.ones(3),
+        np.ones(3),
+        zero,
+        0.0,
+        sharpness,
+        value,
+        share,
+    )
     return value, share
 
 
@@ -155,8 +172,16 @@ def test_trade_at_the_farm_gate_conserves_goods_and_money(model: TraffickingMode
     silent = int(np.argmax(w.producers.stock_kg))
     w.producers.ask_usd_per_kg[silent] = 1e9
     before = w.producers.stock_kg[silent]
-    buy(w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, model.numbers.production,
-        model._work.counter)  # fmt: skip
+    buy(
+        w.graph,
+        w.lines,
+        w.week,
+        w.cartels,
+        w.producers,
+        w.zones,
+        model.numbers.production,
+        model._work.counter,
+    )
     assert w.producers.stock_kg.sum() + w.lines.stock_kg.sum() == pytest.approx(goods, rel=1e-12)
     assert w.producers.cash_usd.sum() + w.cartels.capital_usd.sum() == pytest.approx(money)
     assert w.week.bought_kg.sum() > 1000
@@ -264,8 +289,24 @@ def send(model: TraffickingModel, prob: float, crash: float, death: float) -> No
     for c in range(w.consignments.loaded[0]):
         if w.graph.air[w.consignments.leg[c]] >= 0:
             w.consignments.pilot[c] = c % w.pilots.pool.size
-    interdict(w.graph, w.legs, w.lines, w.week, w.cartels, w.markets, w.pilots, w.air, w.gangs,
-              w.agencies, w.consignments, w.books, n.interdiction, n.flying, 7, 10_000)  # fmt: skip
+    interdict(
+        w.graph,
+        w.legs,
+        w.lines,
+        w.week,
+        w.cartels,
+        w.markets,
+        w.pilots,
+        w.air,
+        w.gangs,
+        w.agencies,
+        w.consignments,
+        w.books,
+        n.interdiction,
+        n.flying,
+        7,
+        10_000,
+    )
 
 
 @pytest.fixture

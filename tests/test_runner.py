@@ -19,12 +19,14 @@ import pandas as pd
 import psutil
 import pytest
 
-from experiments import executors, runner
-from experiments.executors import SerialExecutor, open_executor
-from experiments.runner import execute, make_jobs
-from experiments.store import KINDS, Store, read_line, write_line
-from sim import Scenario
+from experiments.runner import execute as runner
+from experiments.runner import executors
+from experiments.runner.execute import execute
+from experiments.runner.executors import SerialExecutor, open_executor
+from experiments.runner.jobs import make_jobs
+from experiments.runner.store import KINDS, Store, read_line, write_line
 from sim.errors import ScenarioError
+from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[1]
 SHORT = ["weeks=60", "burn_in_weeks=4"]
@@ -60,9 +62,14 @@ def test_a_dask_cluster_gives_the_same_bits(tmp_path: Path) -> None:
     script = tmp_path / "cluster.py"
     script.write_text(code)
     root = Path(__file__).parents[1]
-    done = subprocess.run([sys.executable, str(script), str(tmp_path / "b")], cwd=root, timeout=240,
-                          env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True,
-                          text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "b")],
+        cwd=root,
+        timeout=240,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     assert same(tables(tmp_path / "a"), tables(tmp_path / "b"))
 
@@ -118,8 +125,11 @@ def test_a_torn_line_and_a_doubled_part_do_no_harm(
 
 def test_a_journal_gives_back_the_same_bits() -> None:
     values = [0.1 + 0.2, -0.0, 1e-310, float("nan"), float("inf"), *map(float, range(20))]
-    row = {"id": "a", "summary": {"x": [0.1 + 0.2]},
-           "yearly": {"kg": values, "year": list(range(25)), "who": ["a"] * 25}}  # fmt: skip
+    row = {
+        "id": "a",
+        "summary": {"x": [0.1 + 0.2]},
+        "yearly": {"kg": values, "year": list(range(25)), "who": ["a"] * 25},
+    }
     back = read_line(write_line(row))
     assert repr(back) == repr(row)
 
@@ -130,8 +140,11 @@ def test_killed_without_warning_it_keeps_what_was_finished(tmp_path: Path) -> No
         "from test_runner import tables\ntables(Path(sys.argv[1]), 1, None, 400)\n"
     )
     root = Path(__file__).parents[1]
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=root,
-                               env={**os.environ, "PYTHONPATH": str(root)})  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
     journal = tmp_path / "journal.jsonl"
     for _ in range(1200):
         if journal.exists() and journal.read_text().count("\n") >= 3:
@@ -146,8 +159,10 @@ def test_killed_without_warning_it_keeps_what_was_finished(tmp_path: Path) -> No
 
 
 def test_changed_worlds_get_new_ids_and_names_do_not_matter() -> None:
-    ids = {make_jobs(world, seed, 1)[0].id for world, seed in (
-        (scenario(), 1), (scenario(), 2), (scenario("ordering.hurdle=0.2"), 1))}  # fmt: skip
+    ids = {
+        make_jobs(world, seed, 1)[0].id
+        for world, seed in ((scenario(), 1), (scenario(), 2), (scenario("ordering.hurdle=0.2"), 1))
+    }
     assert len(ids) == 3
     renamed = scenario().model_copy(update={"name": "other"})
     assert make_jobs(renamed, 1, 1)[0].id == make_jobs(scenario(), 1, 1)[0].id
@@ -190,13 +205,20 @@ def test_a_failed_run_says_what_its_point_has_changed(tmp_path: Path) -> None:
     (job,) = make_jobs(scenario("ordering.hurdle=0.2"), 1, 1, note="ordering.hurdle=0.2")
     assert job.id == make_jobs(scenario("ordering.hurdle=0.2"), 1, 1)[0].id
     failure = runner.Failure(job, "ValueError: no sense")
-    assert str(failure) == \
-        "baseline (ordering.hurdle=0.2), seed 1, replicate 0: ValueError: no sense"  # fmt: skip
+    assert (
+        str(failure) == "baseline (ordering.hurdle=0.2), seed 1, replicate 0: ValueError: no sense"
+    )
     path = tmp_path / "failures.csv"
     runner.write_failures([failure], path)
     assert pd.read_csv(path).to_dict("records") == [
-        {"name": "baseline", "seed": 1, "replicate": 0, "note": "ordering.hurdle=0.2",
-         "error": "ValueError: no sense"}]  # fmt: skip
+        {
+            "name": "baseline",
+            "seed": 1,
+            "replicate": 0,
+            "note": "ordering.hurdle=0.2",
+            "error": "ValueError: no sense",
+        }
+    ]
     runner.write_failures([], path)
     assert not path.exists()
 
@@ -280,9 +302,14 @@ def test_a_run_that_kills_its_worker_is_named_and_the_others_finish(
 def study(out: Path, *more: str, replicates: int = 4) -> subprocess.Popen[str]:
     """Start a study as from a shell, in a process group of its own."""
     words = [*COMPARE, "--replicates", str(replicates), "--out", str(out), *more]
-    return subprocess.Popen([sys.executable, "-m", "experiments.cli", *words], cwd=ROOT, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            start_new_session=True)  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, "-m", "experiments.cli.main", *words],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -293,8 +320,10 @@ def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
 def finished(out: Path) -> int:
     """Count the runs that a study has kept, while it goes on."""
     journal = out / "runs" / "journal.jsonl"
-    kept = sum(len(pd.read_parquet(p, columns=["id"]))
-               for p in (out / "runs").glob("part-*/summary.parquet"))  # fmt: skip
+    kept = sum(
+        len(pd.read_parquet(p, columns=["id"]))
+        for p in (out / "runs").glob("part-*/summary.parquet")
+    )
     return kept + (journal.read_text().count("\n") if journal.exists() else 0)
 
 
@@ -309,8 +338,9 @@ def result(out: Path) -> bytes:
     return (out / "differences.csv").read_bytes()
 
 
-@pytest.mark.parametrize("where", [("--workers", "1"), ("--workers", "2"),
-                                   ("--scheduler", "local")])  # fmt: skip
+@pytest.mark.parametrize(
+    "where", [("--workers", "1"), ("--workers", "2"), ("--scheduler", "local")]
+)
 def test_ctrl_c_ends_in_a_word_on_what_is_kept(tmp_path: Path, where: tuple[str, str]) -> None:
     process = study(tmp_path, *where, replicates=40)
     wait_for(lambda: finished(tmp_path) >= 2 or process.poll() is not None)
@@ -377,15 +407,42 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, psutil.Process]]:
     file = folder / "scheduler.json"
     dask = [sys.executable, "-m"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
-    started = [subprocess.Popen([*dask, "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
-                                 "--port", "0", "--no-dashboard", "--scheduler-file", str(file)],
-                                **quiet)]  # type: ignore[call-overload]  # fmt: skip
+    started = [
+        subprocess.Popen(
+            [
+                *dask,
+                "distributed.cli.dask_scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                str(file),
+            ],
+            **quiet,
+        )
+    ]  # type: ignore[call-overload]
     try:
         wait_for(lambda: file.exists() and bool(file.read_text()))
-        started.append(subprocess.Popen(
-            [*dask, "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nworkers",
-             str(workers), "--nthreads", "1", "--no-dashboard", "--local-directory",
-             str(folder / "scratch")], **quiet))  # type: ignore[call-overload]  # fmt: skip
+        started.append(
+            subprocess.Popen(
+                [
+                    *dask,
+                    "distributed.cli.dask_worker",
+                    "--scheduler-file",
+                    str(file),
+                    "--nworkers",
+                    str(workers),
+                    "--nthreads",
+                    "1",
+                    "--no-dashboard",
+                    "--local-directory",
+                    str(folder / "scratch"),
+                ],
+                **quiet,
+            )
+        )  # type: ignore[call-overload]
         yield json.loads(file.read_text())["address"], psutil.Process(started[1].pid)
     finally:
         for process in reversed(started):
@@ -427,6 +484,8 @@ def test_a_scheduler_that_does_not_answer_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(executors, "PATIENCE", 1)
-    with (pytest.raises(ScenarioError, match="no scheduler answers"),
-          open_executor(1, "tcp://127.0.0.1:9")):  # fmt: skip
+    with (
+        pytest.raises(ScenarioError, match="no scheduler answers"),
+        open_executor(1, "tcp://127.0.0.1:9"),
+    ):
         pass

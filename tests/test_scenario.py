@@ -9,8 +9,8 @@ import pytest
 
 from scenarios import library
 from sim.errors import ScenarioError
-from sim.parameters import register
-from sim.scenario import Scenario, build, file_schema
+from sim.parameters.registry import register
+from sim.scenario.scenario import Scenario, build, file_schema
 
 RAID = """
 [[events]]
@@ -64,10 +64,14 @@ def test_the_raid_of_the_source_story() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[ordering]\nhurdel = 0.2",
-         "x.toml: unknown key 'ordering.hurdel'; did you mean 'ordering.hurdle'?"),
-        ("[ordering]\nhurdle = 3.0",
-         "x.toml: ordering.hurdle = 3.0 share of purchase price is outside 0..0.5"),
+        (
+            "[ordering]\nhurdel = 0.2",
+            "x.toml: unknown key 'ordering.hurdel'; did you mean 'ordering.hurdle'?",
+        ),
+        (
+            "[ordering]\nhurdle = 3.0",
+            "x.toml: ordering.hurdle = 3.0 share of purchase price is outside 0..0.5",
+        ),
         ("hurdle = 0.2", "did you mean 'ordering.hurdle'?"),
         ("[ordring]\nhurdle = 0.2", "did you mean 'ordering'?"),
         ("parameters = 3", "unknown key 'parameters'"),
@@ -88,10 +92,14 @@ def test_the_raid_of_the_source_story() -> None:
         ("barred = ['MX_SINALO']", "unknown organisation 'MX_SINALO'; did you mean 'MX_SINALOA'?"),
         ("barred = ['MX_SINALOA:MK_UUS']", "unknown market 'MK_UUS'; did you mean 'MK_US'?"),
         ("[organisations.MX_SINALO]\ncapital_usd_m = 1", "did you mean 'MX_SINALOA'?"),
-        ("[organisations.MX_SINALOA]\ncapital = 1",
-         "did you mean 'organisations.MX_SINALOA.capital_usd_m'?"),
-        ("[organisations.MX_SINALOA]\ncapital_usd_m = -1",
-         "capital_usd_m = -1 million USD is outside 0..100000"),
+        (
+            "[organisations.MX_SINALOA]\ncapital = 1",
+            "did you mean 'organisations.MX_SINALOA.capital_usd_m'?",
+        ),
+        (
+            "[organisations.MX_SINALOA]\ncapital_usd_m = -1",
+            "capital_usd_m = -1 million USD is outside 0..100000",
+        ),
         ("a b", "not valid TOML: "),
         (b"\xff\xfe", "not UTF-8 text"),
         ("data = 'nowhere'", "the data pack lacks this table"),
@@ -110,7 +118,7 @@ def test_the_raid_of_the_source_story() -> None:
         (RAID.replace("MX_SINALOA", "BO_AFFILIATE"), "unknown cartel 'BO_AFFILIATE'"),
         (RAID.replace("2013", "2033"), "is outside the scenario, 2010-01-04..2023-12-17"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_a_file_is_one_line(text: str | bytes, says: str, tmp_path: Path) -> None:
     message = refusal(write(tmp_path, text))
     assert says in message

@@ -14,18 +14,19 @@ import pytest
 from SALib import ProblemSpec
 from SALib.analyze import sobol as salib_sobol
 
-from experiments import runner, sensitivity
-from experiments.analysis import analyse, converge, noise_table, seeded
-from experiments.comparisons import Laboratory
-from experiments.discovery import for_workbench
-from experiments.executors import SerialExecutor
-from experiments.points import make_point_jobs, replicates_at
-from experiments.sampling import block_size, draw_sample
-from experiments.sensitivity_report import present
-from experiments.store import Store
-from experiments.study import READY, Plan, load_study, make_plan
+from experiments.runner import execute as runner
+from experiments.runner.executors import SerialExecutor
+from experiments.runner.laboratory import Laboratory
+from experiments.runner.store import Store
+from experiments.sensitivity import steps as sensitivity
+from experiments.sensitivity.discovery import for_workbench
+from experiments.sensitivity.indices import analyse, converge, noise_table, seeded
+from experiments.sensitivity.plan import READY, Plan, load_study, make_plan
+from experiments.sensitivity.points import make_point_jobs, replicates_at
+from experiments.sensitivity.report import present
+from experiments.sensitivity.sampling import block_size, draw_sample
 from sim.errors import ScenarioError
-from sim.parameters import register
+from sim.parameters.registry import register
 
 Function = Callable[[np.ndarray], float]
 NAMES = ["ordering.hurdle", "ordering.saturation", "learning.salience", "routing.aversion"]
@@ -36,8 +37,15 @@ ROOT = Path(__file__).parents[1]
 
 def plan_of(method: Any, samples: int, count: int = 3, **more: Any) -> Plan:
     tables = [{"name": name, "distribution": "uniform"} for name in NAMES[:count]]
-    content = {"name": "known", "scenario": "baseline", "method": method, "samples": samples,
-               "outcomes": [ASKED], "factors": tables, **more}  # fmt: skip
+    content = {
+        "name": "known",
+        "scenario": "baseline",
+        "method": method,
+        "samples": samples,
+        "outcomes": [ASKED],
+        "factors": tables,
+        **more,
+    }
     return make_plan(content, "known.toml", Path())
 
 
@@ -64,8 +72,13 @@ def g_indices() -> tuple[np.ndarray, np.ndarray]:
     return part / total, part * np.prod(1 + part) / (1 + part) / total
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch, function: Function, names: list[str],
-            noise: float = 0.0, fails: int | None = None) -> list[str]:  # fmt: skip
+def pretend(
+    monkeypatch: pytest.MonkeyPatch,
+    function: Function,
+    names: list[str],
+    noise: float = 0.0,
+    fails: int | None = None,
+) -> list[str]:
     """Let a function stand in for the model; all else is the project's own path."""
     ran: list[str] = []
 
@@ -130,8 +143,10 @@ def test_ishigami_and_sobol_g_come_out_of_the_whole_path(
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     hits = []
     for seed in range(8):
-        for count, function, known in ((3, ishigami, (ISHIGAMI_S1, ISHIGAMI_ST)),
-                                       (4, sobol_g, g_indices())):  # fmt: skip
+        for count, function, known in (
+            (3, ishigami, (ISHIGAMI_S1, ISHIGAMI_ST)),
+            (4, sobol_g, g_indices()),
+        ):
             plan = plan_of("sobol", 256, count, seed=seed, resamples=200)
             tables = {"indices": analyse(plan, *known_means(plan, function))}
             for index, truth in zip(("S1", "ST"), known, strict=True):
@@ -139,11 +154,14 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert len(hits) == 8 * 14 and 0.9 <= np.mean(hits) <= 1.0
 
 
-@pytest.mark.parametrize(("method", "n", "known", "tolerance"), [
-    ("fast", 400, {"S1": ISHIGAMI_S1, "ST": ISHIGAMI_ST}, 0.08),
-    ("rbd_fast", 1000, {"S1": ISHIGAMI_S1}, 0.08),
-    ("delta", 1000, {"S1": ISHIGAMI_S1}, 0.15),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "n", "known", "tolerance"),
+    [
+        ("fast", 400, {"S1": ISHIGAMI_S1, "ST": ISHIGAMI_ST}, 0.08),
+        ("rbd_fast", 1000, {"S1": ISHIGAMI_S1}, 0.08),
+        ("delta", 1000, {"S1": ISHIGAMI_S1}, 0.15),
+    ],
+)
 def test_other_methods_find_ishigami_too(
     method: str, n: int, known: dict[str, list[float]], tolerance: float
 ) -> None:
@@ -179,8 +197,11 @@ def test_elementary_effects_of_a_plane_are_its_slopes() -> None:
 
 @pytest.mark.parametrize("method", ["morris", "sobol"])
 def test_factors_of_a_group_move_together_and_are_judged_together(method: str) -> None:
-    tables = [{"name": NAMES[0], "group": "money"}, {"name": NAMES[1], "group": "money"},
-              {"name": NAMES[2]}]  # fmt: skip
+    tables = [
+        {"name": NAMES[0], "group": "money"},
+        {"name": NAMES[1], "group": "money"},
+        {"name": NAMES[2]},
+    ]
     plan = plan_of(method, 64, factors=tables)
     points, means = known_means(plan, lambda u: float(u[0] + u[1]))
     assert len(points) == 64 * block_size(plan) == 64 * (3 if method == "morris" else 4)
@@ -291,8 +312,14 @@ def test_worlds_of_a_point_share_their_luck_and_differ_in_the_entrant() -> None:
 
 
 def test_factors_take_bounds_and_distribution_from_the_register() -> None:
-    content = {"name": "all", "scenario": "baseline", "method": "pawn", "samples": 200,
-               "outcomes": [ASKED], "roles": ["uncertainty"]}  # fmt: skip
+    content = {
+        "name": "all",
+        "scenario": "baseline",
+        "method": "pawn",
+        "samples": 200,
+        "outcomes": [ASKED],
+        "roles": ["uncertainty"],
+    }
     plan = make_plan(content, "all.toml", Path())
     points = draw_sample(plan)
     known = {e.name: e for e in register() if e.role == "uncertainty"}
@@ -300,8 +327,11 @@ def test_factors_take_bounds_and_distribution_from_the_register() -> None:
     for factor in plan.factors:
         entry, drawn = known[factor.name], points[factor.name]
         assert drawn.between(entry.low, entry.high).all()
-        middle = math.sqrt(entry.low * entry.high) if entry.distribution == "log_uniform" else (
-            entry.low + entry.high) / 2  # fmt: skip
+        middle = (
+            math.sqrt(entry.low * entry.high)
+            if entry.distribution == "log_uniform"
+            else (entry.low + entry.high) / 2
+        )
         assert 0.4 < (drawn < middle).mean() < 0.6, factor.name
     half = make_plan(content | {"span": 0.5}, "all.toml", Path())
     for whole, part in zip(plan.factors, half.factors, strict=True):
@@ -329,8 +359,12 @@ def planted(job: runner.Job, keep: Path | None = None) -> runner.Result:
     """An entrant that takes a tenth of Europe from incumbents where hurdles are low."""
     allowed = "MX_SINALOA:MK_EU" not in job.scenario.barred
     taken = 30.0 if allowed and job.scenario.parameters.ordering.hurdle < 0.2 else 0.0
-    out = {"MK_EU.delivered_t_per_year": 300.0, "MK_EU.t_MX_SINALOA": taken,
-           "MK_EU.price_usd_per_kg": 5e4, "MK_EU.herfindahl": 0.2}  # fmt: skip
+    out = {
+        "MK_EU.delivered_t_per_year": 300.0,
+        "MK_EU.t_MX_SINALOA": taken,
+        "MK_EU.price_usd_per_kg": 5e4,
+        "MK_EU.herfindahl": 0.2,
+    }
     return job.id, {"summary": out}, ""
 
 
@@ -338,8 +372,10 @@ def test_a_grid_and_a_discovery_find_what_was_planted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "run_job", planted)
-    paired = {"outcomes": ["displaced", "entrant_share", "diversion_ratio"],
-              "entrant": "MX_SINALOA"}  # fmt: skip
+    paired = {
+        "outcomes": ["displaced", "entrant_share", "diversion_ratio"],
+        "entrant": "MX_SINALOA",
+    }
     grid = [{"name": NAMES[0], "values": [0.0, 0.1, 0.3]}, {"name": NAMES[1], "values": [0.5, 2]}]
     plan = plan_of("grid", 2, replicates=2, **paired | {"factors": grid})
     tables = carry_out(plan, tmp_path / "grid")
@@ -359,36 +395,57 @@ def test_a_grid_and_a_discovery_find_what_was_planted(
     assert (tmp_path / "lhs" / "report.md").read_text().startswith("# ")
 
 
-BASE = {"name": "s", "scenario": "baseline", "method": "sobol", "samples": 64,
-        "outcomes": [ASKED], "factors": [{"name": NAMES[0]}, {"name": NAMES[1]}]}  # fmt: skip
+BASE = {
+    "name": "s",
+    "scenario": "baseline",
+    "method": "sobol",
+    "samples": 64,
+    "outcomes": [ASKED],
+    "factors": [{"name": NAMES[0]}, {"name": NAMES[1]}],
+}
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    ({"factors": [{"name": "ordering.hurdl"}]},
-     "s.toml: unknown factor 'ordering.hurdl'; did you mean 'ordering.hurdle'?"),
-    ({"factors": [{"name": NAMES[0], "low": 0.3, "high": 0.3}]},
-     "s.toml: factor 'ordering.hurdle': the range 0.3..0.3 share of purchase price is empty"),
-    ({"factors": [{"name": NAMES[0], "high": 0.9}]},
-     "s.toml: factor 'ordering.hurdle': high = 0.9 share of purchase price is outside 0..0.5"),
-    ({"outcomes": ["flight_per_year"]},
-     "s.toml: unknown outcome 'flight_per_year'; did you mean 'flights_per_year'?"),
-    ({"samples": 4}, "s.toml: samples = 4 is too few for sobol: at least 8"),
-    ({"samples": 100}, "s.toml: samples = 100 is no power of two"),
-    ({"method": "fast"}, "s.toml: samples = 64 is too few for fast: at least 65"),
-    ({"method": "sobl"}, "s.toml: "),
-    ({"samples": 0}, "s.toml: samples = 0 is outside 2..1000000"),
-    ({"outcomes": ["displaced"]}, "s.toml: key 'entrant' is missing"),
-    ({"outcomes": ["displaced"], "entrant": "MX_SINALO"}, "did you mean 'MX_SINALOA'"),
-    ({"replicats": 3}, "s.toml: unknown key 'replicats'; did you mean 'replicates'?"),
-    ({"method": ["sobol", "pawn"]}, "can share a sample"),
-    ({"factors": [{"name": NAMES[0], "distribution": "log_uniform"}]}, "is not above 0"),
-    ({"factors": [{"name": "organisations.MX_SINALOA.capital_usd_m"}]}, "needs 'low' and 'high'"),
-    ({"factors": [{"name": NAMES[0]}, {"name": NAMES[0]}]}, "stands twice"),
-    ({"factors": [{"name": NAMES[0]}]}, "at least two factors"),
-    ({"roles": ["uncertainty"], "sections": ["orderin"]}, "did you mean 'ordering'"),
-    ({"scenario": "baselin"}, "no scenario 'baselin'; did you mean 'baseline'?"),
-    ({"method": "grid"}, "has no 'values' for the grid"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"factors": [{"name": "ordering.hurdl"}]},
+            "s.toml: unknown factor 'ordering.hurdl'; did you mean 'ordering.hurdle'?",
+        ),
+        (
+            {"factors": [{"name": NAMES[0], "low": 0.3, "high": 0.3}]},
+            "s.toml: factor 'ordering.hurdle': the range 0.3..0.3 share of purchase price is empty",
+        ),
+        (
+            {"factors": [{"name": NAMES[0], "high": 0.9}]},
+            "s.toml: factor 'ordering.hurdle': high = 0.9 share of purchase price "
+            "is outside 0..0.5",
+        ),
+        (
+            {"outcomes": ["flight_per_year"]},
+            "s.toml: unknown outcome 'flight_per_year'; did you mean 'flights_per_year'?",
+        ),
+        ({"samples": 4}, "s.toml: samples = 4 is too few for sobol: at least 8"),
+        ({"samples": 100}, "s.toml: samples = 100 is no power of two"),
+        ({"method": "fast"}, "s.toml: samples = 64 is too few for fast: at least 65"),
+        ({"method": "sobl"}, "s.toml: "),
+        ({"samples": 0}, "s.toml: samples = 0 is outside 2..1000000"),
+        ({"outcomes": ["displaced"]}, "s.toml: key 'entrant' is missing"),
+        ({"outcomes": ["displaced"], "entrant": "MX_SINALO"}, "did you mean 'MX_SINALOA'"),
+        ({"replicats": 3}, "s.toml: unknown key 'replicats'; did you mean 'replicates'?"),
+        ({"method": ["sobol", "pawn"]}, "can share a sample"),
+        ({"factors": [{"name": NAMES[0], "distribution": "log_uniform"}]}, "is not above 0"),
+        (
+            {"factors": [{"name": "organisations.MX_SINALOA.capital_usd_m"}]},
+            "needs 'low' and 'high'",
+        ),
+        ({"factors": [{"name": NAMES[0]}, {"name": NAMES[0]}]}, "stands twice"),
+        ({"factors": [{"name": NAMES[0]}]}, "at least two factors"),
+        ({"roles": ["uncertainty"], "sections": ["orderin"]}, "did you mean 'ordering'"),
+        ({"scenario": "baselin"}, "no scenario 'baselin'; did you mean 'baseline'?"),
+        ({"method": "grid"}, "has no 'values' for the grid"),
+    ],
+)
 def test_a_mistake_gets_one_clear_message(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         make_plan(BASE | change, "s.toml", Path())

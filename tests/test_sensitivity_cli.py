@@ -38,12 +38,17 @@ RUNS = 5 * 3 * 2 * 2  # trajectories, points of each, replicates, worlds; some p
 
 
 def command(*words: str | Path) -> list[str]:
-    return [sys.executable, "-m", "experiments.cli", *map(str, words)]
+    return [sys.executable, "-m", "experiments.cli.main", *map(str, words)]
 
 
 def airbridge(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*words), cwd=folder, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    return subprocess.run(
+        command(*words),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +83,12 @@ def test_killed_without_warning_and_resumed_in_two_processes_no_digit_changes(
     airbridge(whole, "sensitivity", "mine.toml", "--out", "parts", "--only", "sample")
     words = ("sensitivity", "mine.toml", "--out", "parts", "--only", "run", "--workers", "2")
     process = subprocess.Popen(
-        command(*words), cwd=whole, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        command(*words),
+        cwd=whole,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if journal.exists() and journal.read_text().count("\n") > 2:
@@ -97,17 +105,25 @@ def test_killed_without_warning_and_resumed_in_two_processes_no_digit_changes(
             assert a.read_bytes() == b.read_bytes(), f"{name}.{ending}"
 
 
-@pytest.mark.parametrize(("words", "message"), [
-    (["sensitivity", "mine.tml"], "mine.tml: no such study"),
-    (["sensitivity", "screenin"], "did you mean 'screening'?"),
-    (["phase", "screening"], "phase needs a grid; say: airbridge sensitivity screening"),
-    (["sensitivity", "phase_europe_capital"], "is for: airbridge phase phase_europe_capital"),
-    (["sensitivity", "mine.toml", "--set", "method=sobol", "--set", "samples=3"],
-     "samples = 3 is too few for sobol"),
-    (["sensitivity", "mine.toml", "--only", "run", "--out", "new"], "say --only sample first"),
-    (["sensitivity", "mine.toml", "--only", "analyse", "--out", "new"], "say --only sample first"),
-    (["sensitivity", "mine.toml", "--set", "seed=2", "--out", "out"], "of another study"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["sensitivity", "mine.tml"], "mine.tml: no such study"),
+        (["sensitivity", "screenin"], "did you mean 'screening'?"),
+        (["phase", "screening"], "phase needs a grid; say: airbridge sensitivity screening"),
+        (["sensitivity", "phase_europe_capital"], "is for: airbridge phase phase_europe_capital"),
+        (
+            ["sensitivity", "mine.toml", "--set", "method=sobol", "--set", "samples=3"],
+            "samples = 3 is too few for sobol",
+        ),
+        (["sensitivity", "mine.toml", "--only", "run", "--out", "new"], "say --only sample first"),
+        (
+            ["sensitivity", "mine.toml", "--only", "analyse", "--out", "new"],
+            "say --only sample first",
+        ),
+        (["sensitivity", "mine.toml", "--set", "seed=2", "--out", "out"], "of another study"),
+    ],
+)
 def test_mistakes_end_in_one_line_and_leave_nothing(
     whole: Path, words: list[str], message: str
 ) -> None:

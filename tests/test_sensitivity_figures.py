@@ -14,9 +14,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from experiments.figures import sensitivity
-from experiments.figures.style import BLUE, DOUBLE_COLUMN, ORANGE, paper
+from experiments.sensitivity.figures import indices, luck, regions
 from sim.errors import ScenarioError
+from sim.figures.style import BLUE, DOUBLE_COLUMN, ORANGE, paper
 
 COLUMNS = ["method", "outcome", "index", "factor", "other", "value", "low", "high", "n"]
 LONG = {"risk.f0": "Capital of the entrant at entry", "share": "entrant's share after ten years"}
@@ -31,18 +31,32 @@ def _printed():
 def table(method: str, kinds: tuple[str, ...], factors: int, sizes=(512,)) -> pd.DataFrame:
     """Invented indices; factor f0 matters most, intervals are a tenth either side."""
     rows = [
-        (method, "share", kind, f"risk.f{k}", "", v := (100 - 50 * j) / (k + 1) * (1 + 1 / n),
-         0.9 * v, 1.1 * v, n)
-        for n in sizes for j, kind in enumerate(kinds) for k in range(factors)
-    ]  # fmt: skip
+        (
+            method,
+            "share",
+            kind,
+            f"risk.f{k}",
+            "",
+            v := (100 - 50 * j) / (k + 1) * (1 + 1 / n),
+            0.9 * v,
+            1.1 * v,
+            n,
+        )
+        for n in sizes
+        for j, kind in enumerate(kinds)
+        for k in range(factors)
+    ]
     return pd.DataFrame(rows, columns=COLUMNS).sample(frac=1, random_state=1)
 
 
 def pairs(factors: int) -> pd.DataFrame:
     """Second-order indices; those of f0 are clear of zero, the others are not."""
-    rows = [("sobol", "share", "S2", f"risk.f{i}", f"risk.f{j}", 0.01 * (i + 1), low, 0.5, 512)
-            for i in range(factors) for j in range(i + 1, factors)
-            for low in [0.001 if i == 0 else -0.2]]  # fmt: skip
+    rows = [
+        ("sobol", "share", "S2", f"risk.f{i}", f"risk.f{j}", 0.01 * (i + 1), low, 0.5, 512)
+        for i in range(factors)
+        for j in range(i + 1, factors)
+        for low in [0.001 if i == 0 else -0.2]
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -61,50 +75,83 @@ def plane() -> pd.DataFrame:
 
 
 def peels() -> pd.DataFrame:
-    path = pd.DataFrame({"coverage": [1.0, 0.9, 0.7, 0.4], "density": [0.2, 0.4, 0.8, 0.9],
-                         "mass": [1.0, 0.5, 0.2, 0.1], "n_restricted": [0, 1, 2, 4]})  # fmt: skip
+    path = pd.DataFrame(
+        {
+            "coverage": [1.0, 0.9, 0.7, 0.4],
+            "density": [0.2, 0.4, 0.8, 0.9],
+            "mass": [1.0, 0.5, 0.2, 0.1],
+            "n_restricted": [0, 1, 2, 4],
+        }
+    )
     return path.assign(chosen=[False, False, True, False])
 
 
 def limits() -> pd.DataFrame:
-    rows = [("risk.f0", 4e7, 1e8, 0.0, 1e8, 1e-9, np.nan, True),
-            ("risk.f1", 0.48, 0.52, 0.0, 1.0, 0.03, 0.0004, True),
-            ("risk.f2", 0.0, 1.0, 0.0, 1.0, np.nan, np.nan, False)]  # fmt: skip
-    return pd.DataFrame(rows, columns=["factor", "low", "high", "full_low", "full_high", "qp_low",
-                                       "qp_high", "restricted"])  # fmt: skip
+    rows = [
+        ("risk.f0", 4e7, 1e8, 0.0, 1e8, 1e-9, np.nan, True),
+        ("risk.f1", 0.48, 0.52, 0.0, 1.0, 0.03, 0.0004, True),
+        ("risk.f2", 0.0, 1.0, 0.0, 1.0, np.nan, np.nan, False),
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "factor",
+            "low",
+            "high",
+            "full_low",
+            "full_high",
+            "qp_low",
+            "qp_high",
+            "restricted",
+        ],
+    )
 
 
 def noisy() -> pd.DataFrame:
-    return pd.DataFrame({"outcome": ["still", "share", "deaths"], "noise_share": [np.nan, 0.1, 0.6],
-                         "low": [np.nan, 0.05, 0.5], "high": [np.nan, 0.2, 0.7]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "outcome": ["still", "share", "deaths"],
+            "noise_share": [np.nan, 0.1, 0.6],
+            "low": [np.nan, 0.05, 0.5],
+            "high": [np.nan, 0.2, 0.7],
+        }
+    )
 
 
 # Each kind of figure, small and large, with short and long names.
 KINDS = {
-    "bars": lambda: sensitivity.bars(table("delta", ("delta", "S1"), 4), "share", "delta"),
-    "bars, 110": lambda: sensitivity.bars(sobol(110), "share", "sobol", LONG),
-    "morris": lambda: sensitivity.morris_plane(table("morris", ("mu_star", "sigma"), 6),
-                                               "share", LONG),
-    "morris, 110": lambda: sensitivity.morris_plane(table("morris", ("mu_star", "sigma"), 110),
-                                                    "share"),
-    "heat map, 2": lambda: sensitivity.heat_map(sobol(2), "share"),
-    "heat map": lambda: sensitivity.heat_map(sobol(6), "share", LONG),
-    "heat map, 110": lambda: sensitivity.heat_map(sobol(110), "share", LONG),
-    "convergence": lambda: sensitivity.convergence(
-        table("pawn", ("median",), 3, (64, 128, 256)), "share"),
-    "convergence, 110": lambda: sensitivity.convergence(
-        table("sobol", ("ST", "S1"), 110, 2 ** np.arange(5, 13)), "share", LONG),
-    "phase": lambda: sensitivity.phase(plane().drop(columns="share"), "entry.capital",
-                                       "entry.weight", log_x=True),
-    "phase, share": lambda: sensitivity.phase(
-        plane(), "entry.capital", "entry.weight", {"entry.capital": "Capital of the entrant"},
-        log_x=True, units={"entry.capital": "USD"}),
-    "trade-off": lambda: sensitivity.trade_off(peels()),
-    "box": lambda: sensitivity.box(limits(), LONG, {"risk.f0": "USD"}),
-    "box, none": lambda: sensitivity.box(limits().assign(restricted=False)),
-    "noise": lambda: sensitivity.noise(noisy()),
-    "noise, long": lambda: sensitivity.noise(noisy().drop(columns=["low", "high"]), LONG),
-}  # fmt: skip
+    "bars": lambda: indices.bars(table("delta", ("delta", "S1"), 4), "share", "delta"),
+    "bars, 110": lambda: indices.bars(sobol(110), "share", "sobol", LONG),
+    "morris": lambda: indices.morris_plane(table("morris", ("mu_star", "sigma"), 6), "share", LONG),
+    "morris, 110": lambda: indices.morris_plane(
+        table("morris", ("mu_star", "sigma"), 110), "share"
+    ),
+    "heat map, 2": lambda: indices.heat_map(sobol(2), "share"),
+    "heat map": lambda: indices.heat_map(sobol(6), "share", LONG),
+    "heat map, 110": lambda: indices.heat_map(sobol(110), "share", LONG),
+    "convergence": lambda: indices.convergence(
+        table("pawn", ("median",), 3, (64, 128, 256)), "share"
+    ),
+    "convergence, 110": lambda: indices.convergence(
+        table("sobol", ("ST", "S1"), 110, 2 ** np.arange(5, 13)), "share", LONG
+    ),
+    "phase": lambda: regions.phase(
+        plane().drop(columns="share"), "entry.capital", "entry.weight", log_x=True
+    ),
+    "phase, share": lambda: regions.phase(
+        plane(),
+        "entry.capital",
+        "entry.weight",
+        {"entry.capital": "Capital of the entrant"},
+        log_x=True,
+        units={"entry.capital": "USD"},
+    ),
+    "trade-off": lambda: regions.trade_off(peels()),
+    "box": lambda: regions.box(limits(), LONG, {"risk.f0": "USD"}),
+    "box, none": lambda: regions.box(limits().assign(restricted=False)),
+    "noise": lambda: luck.noise(noisy()),
+    "noise, long": lambda: luck.noise(noisy().drop(columns=["low", "high"]), LONG),
+}
 
 
 def words(figure: Figure) -> list[tuple[str, Bbox]]:
@@ -146,7 +193,7 @@ def test_words_are_inside_the_figure_and_apart(name):
 
 
 def test_bars_are_the_values_from_large_to_small_with_their_intervals():
-    figure = sensitivity.bars(table("sobol", ("ST", "S1"), 4), "share", "sobol")
+    figure = indices.bars(table("sobol", ("ST", "S1"), 4), "share", "sobol")
     axis = figure.axes[0]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["f0", "f1", "f2", "f3"]
     total = np.array([100, 50, 100 / 3, 25]) * (1 + 1 / 512)
@@ -162,7 +209,7 @@ def test_bars_are_the_values_from_large_to_small_with_their_intervals():
 
 
 def test_bars_use_the_largest_sample_and_say_how_many_factors_are_left_out():
-    figure = sensitivity.bars(table("morris", ("mu_star",), 110, (8, 64)), "share", "morris")
+    figure = indices.bars(table("morris", ("mu_star",), 110, (8, 64)), "share", "morris")
     shown = bars_of(figure.axes[0], BLUE)
     assert len(shown) == 25
     assert shown[0].get_width() == pytest.approx(100 * (1 + 1 / 64))
@@ -171,26 +218,26 @@ def test_bars_use_the_largest_sample_and_say_how_many_factors_are_left_out():
 
 def test_a_method_without_intervals_is_drawn_and_promises_none():
     bare = table("pawn", ("median",), 3).assign(low=np.nan, high=np.nan)
-    assert "interval" not in sensitivity.bars(bare, "share", "pawn").axes[0].get_xlabel()
+    assert "interval" not in indices.bars(bare, "share", "pawn").axes[0].get_xlabel()
 
 
 def test_what_was_not_computed_is_refused():
     with pytest.raises(ScenarioError, match="no sobol indices of deaths"):
-        sensitivity.bars(sobol(3), "deaths", "sobol")
+        indices.bars(sobol(3), "deaths", "sobol")
     with pytest.raises(ScenarioError, match="no indices of deaths"):
-        sensitivity.convergence(sobol(3), "deaths")
+        indices.convergence(sobol(3), "deaths")
     with pytest.raises(ScenarioError, match="two or more values"):
-        sensitivity.phase(plane().query("`entry.weight` == 0.5"), "entry.capital", "entry.weight")
+        regions.phase(plane().query("`entry.weight` == 0.5"), "entry.capital", "entry.weight")
 
 
 def test_names_of_one_end_keep_their_section():
     rows = table("pawn", ("median",), 2).replace({"factor": {"risk.f1": "price.f0"}})
-    labels = sensitivity.bars(rows, "share", "pawn").axes[0].get_yticklabels()
+    labels = indices.bars(rows, "share", "pawn").axes[0].get_yticklabels()
     assert [label.get_text() for label in labels] == ["risk.f0", "price.f0"]
 
 
 def test_morris_points_are_mean_and_spread_and_the_leading_are_named():
-    axis = sensitivity.morris_plane(table("morris", ("mu_star", "sigma"), 40), "share").axes[0]
+    axis = indices.morris_plane(table("morris", ("mu_star", "sigma"), 40), "share").axes[0]
     points = next(line for line in axis.lines if line.get_marker() == "o")
     star = 100 / np.arange(1, 41) * (1 + 1 / 512)
     assert points.get_xdata() == pytest.approx(star)
@@ -200,8 +247,11 @@ def test_morris_points_are_mean_and_spread_and_the_leading_are_named():
     )
     named = {text.get_text() for text in axis.texts if text.get_text()}
     assert {"f0", "f1", "f2"} <= named <= {f"f{k}" for k in range(8)}
-    slopes = [line.get_ydata()[1] / line.get_xdata()[1] for line in axis.lines
-              if line.get_marker() == "None"]  # fmt: skip
+    slopes = [
+        line.get_ydata()[1] / line.get_xdata()[1]
+        for line in axis.lines
+        if line.get_marker() == "None"
+    ]
     assert slopes == pytest.approx([1, 0.5, 0.1])
 
 
@@ -212,7 +262,7 @@ def test_heat_map_holds_both_orders_and_crosses_what_may_be_zero():
         rows["index"] == "S2", rows
     )
     rows["other"] = rows["other"].replace("", np.nan)
-    axis = sensitivity.heat_map(rows, "share").axes[0]
+    axis = indices.heat_map(rows, "share").axes[0]
     first, second = (np.ma.filled(image.get_array(), np.nan) for image in axis.images)
     assert np.diag(first) == pytest.approx(50 / np.arange(1, 5) * (1 + 1 / 512))
     assert np.isnan(first).sum() == 12
@@ -220,13 +270,15 @@ def test_heat_map_holds_both_orders_and_crosses_what_may_be_zero():
     assert np.isnan(second[np.triu_indices(4)]).all()
     crosses = axis.lines[0]
     assert set(zip(crosses.get_xdata(), crosses.get_ydata(), strict=True)) == {
-        (1, 2), (1, 3), (2, 3)
-    }  # fmt: skip
+        (1, 2),
+        (1, 3),
+        (2, 3),
+    }
 
 
 def test_convergence_follows_six_factors_over_doubling_samples():
     sizes = (64, 128, 256)
-    figure = sensitivity.convergence(table("sobol", ("ST", "S1"), 9, sizes), "share")
+    figure = indices.convergence(table("sobol", ("ST", "S1"), 9, sizes), "share")
     assert len(figure.axes) == 2
     for axis, most in zip(figure.axes, (100, 50), strict=True):
         assert axis.get_xscale() == "log"
@@ -242,7 +294,7 @@ def test_convergence_follows_six_factors_over_doubling_samples():
 
 
 def test_contours_are_where_the_probability_has_their_value():
-    figure = sensitivity.phase(plane(), "entry.capital", "entry.weight", log_x=True)
+    figure = regions.phase(plane(), "entry.capital", "entry.weight", log_x=True)
     likely, share = figure.axes[:2]
     lines = next(c for c in likely.collections if hasattr(c, "levels"))
     assert list(lines.levels) == [0.1, 0.25, 0.5, 0.75, 0.9]
@@ -258,7 +310,7 @@ def test_contours_are_where_the_probability_has_their_value():
 
 
 def test_grid_points_are_open_where_displacement_is_undecided():
-    axis = sensitivity.phase(plane(), "entry.capital", "entry.weight", log_x=True).axes[0]
+    axis = regions.phase(plane(), "entry.capital", "entry.weight", log_x=True).axes[0]
     by_colour = {to_rgba(line.get_markerfacecolor()): line for line in axis.lines}
     undecided = by_colour[to_rgba("white")]
     assert undecided.get_xdata() == pytest.approx([10**6.5] * 3)
@@ -267,14 +319,14 @@ def test_grid_points_are_open_where_displacement_is_undecided():
 
 def test_a_phase_map_may_have_plain_columns_and_no_contour_at_all():
     grid = plane().rename(columns={"entry.capital": "x", "entry.weight": "y"})
-    figure = sensitivity.phase(grid.assign(value=0.0), "entry.capital", "entry.weight", log_x=True)
+    figure = regions.phase(grid.assign(value=0.0), "entry.capital", "entry.weight", log_x=True)
     assert figure.axes[0].get_xlabel() == "capital"
     assert not any(hasattr(c, "levels") for c in figure.axes[0].collections)
 
 
 def test_trade_off_rings_the_chosen_box():
     for chosen, at in ((None, (0.7, 0.8)), (1, (0.9, 0.4))):
-        axis = sensitivity.trade_off(peels(), chosen).axes[0]
+        axis = regions.trade_off(peels(), chosen).axes[0]
         ring = next(line for line in axis.lines if line.get_label() == "Chosen box")
         assert (ring.get_xdata()[0], ring.get_ydata()[0]) == pytest.approx(at)
     points = axis.collections[0]
@@ -283,21 +335,22 @@ def test_trade_off_rings_the_chosen_box():
 
 
 def test_box_shows_limits_within_the_full_range_the_most_certain_first():
-    axis = sensitivity.box(limits(), None, {"risk.f0": "USD"}).axes[0]
+    axis = regions.box(limits(), None, {"risk.f0": "USD"}).axes[0]
     assert [t.get_text() for t in axis.get_yticklabels()] == ["f0 (USD)", "f1"]
     inner = bars_of(axis, BLUE)
     assert [(b.get_x(), b.get_width()) for b in inner] == [
-        pytest.approx((0.4, 0.6)), pytest.approx((0.48, 0.04))
-    ]  # fmt: skip
+        pytest.approx((0.4, 0.6)),
+        pytest.approx((0.48, 0.04)),
+    ]
     texts = [text.get_text() for text in axis.texts]
     assert {"40 M", "100 M", "0.48", "0.52", "< 0.001", "0.03", "–"} <= set(texts)
 
 
 def test_noise_and_signal_make_up_the_whole():
-    axis = sensitivity.noise(noisy()).axes[0]
+    axis = luck.noise(noisy()).axes[0]
     assert [t.get_text() for t in axis.get_yticklabels()] == ["share", "deaths"]
     signal = bars_of(axis, BLUE)
     assert [bar.get_width() for bar in signal] == pytest.approx([90, 40])
-    noise = bars_of(axis, sensitivity.PALE)
+    noise = bars_of(axis, regions.PALE)
     assert [bar.get_x() + bar.get_width() for bar in noise] == pytest.approx([100, 100])
     assert segments(axis.collections[0])[0, :, 0] == pytest.approx([80, 95])

@@ -22,7 +22,7 @@ def test_docstring_examples_run() -> None:
     import doctest
     import importlib
 
-    for name in ("sim.rules.pricing", "sim.rules.belief", "sim.model", "sim.scenario"):
+    for name in ("sim.rules.pricing", "sim.rules.belief", "sim.model", "sim.scenario.scenario"):
         module = importlib.import_module(name)
         result = doctest.testmod(module)
         assert result.attempted > 0 and result.failed == 0, name
@@ -31,9 +31,8 @@ def test_docstring_examples_run() -> None:
 def test_help_does_not_load_the_model() -> None:
     import sys
 
-    code = (
-        "import sys, experiments.cli; print([m for m in ('numba', 'pandas') if m in sys.modules])"
-    )
+    code = "import sys, experiments.cli.main\n"
+    code += "print([m for m in ('numba', 'pandas') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

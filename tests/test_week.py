@@ -12,11 +12,16 @@ import numpy as np
 import pytest
 from mesa.agent import AgentSet
 
-from experiments.runs import replicate
-from sim import Scenario, TraffickingModel
-from sim.agents import Agency, Cartel, Gang, Pilot, Producer
-from sim.ledger import LedgerError
-from sim.record import Run
+from experiments.runner.replicates import replicate
+from sim.agents.agency import Agency
+from sim.agents.cartel import Cartel
+from sim.agents.gang import Gang
+from sim.agents.pilot import Pilot
+from sim.agents.producer import Producer
+from sim.model import TraffickingModel
+from sim.results.ledger import LedgerError
+from sim.run import Run
+from sim.scenario.scenario import Scenario
 
 SHORT = ["weeks=60", "burn_in_weeks=30"]
 HASH = """
@@ -40,9 +45,12 @@ def short(name: str = "baseline", *more: str) -> Scenario:
 
 def digest(arguments: list[str], **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", HASH, *arguments], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", HASH, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
         env=os.environ | environment,
-    )  # fmt: skip
+    )
     return done.stdout.strip()
 
 
@@ -50,12 +58,26 @@ def test_the_step_is_a_table_of_contents_in_this_order() -> None:
     import inspect
 
     source = inspect.getsource(TraffickingModel.step)
-    calls = [line.split("self.")[1].split("(")[0] for line in source.splitlines()
-             if line.strip().startswith("self.") and "(" in line]  # fmt: skip
+    calls = [
+        line.split("self.")[1].split("(")[0]
+        for line in source.splitlines()
+        if line.strip().startswith("self.") and "(" in line
+    ]
     assert calls == [
-        "open_week", "grow", "value_routes", "buy", "dispatch", "interdict", "sell", "learn",
-        "contest_places", "take_sides", "invest", "police", "close_books",
-    ]  # fmt: skip
+        "open_week",
+        "grow",
+        "value_routes",
+        "buy",
+        "dispatch",
+        "interdict",
+        "sell",
+        "learn",
+        "contest_places",
+        "take_sides",
+        "invest",
+        "police",
+        "close_books",
+    ]
 
 
 def test_single_steps_and_compiled_stretches_give_the_same_bits() -> None:
@@ -137,8 +159,10 @@ def test_barring_a_cartel_leaves_the_luck_of_others_alone() -> None:
 
 
 def test_an_entrant_barred_by_date_is_like_an_entrant_free_until_then() -> None:
-    event = ('events=[{kind="entry", name="bar", date=2010-11-01, organisation="MX_SINALOA", '
-             "permitted=false}]")  # fmt: skip
+    event = (
+        'events=[{kind="entry", name="bar", date=2010-11-01, organisation="MX_SINALOA", '
+        "permitted=false}]"
+    )
     barred = TraffickingModel(short("baseline", event), seed=1).run()
     free = TraffickingModel(short(), seed=1).run()
     a, b = barred.tables["cartels"], free.tables["cartels"]
@@ -226,9 +250,11 @@ def baseline() -> Run:
 
 def test_the_settled_market_does_not_swing(baseline: Run) -> None:
     table = baseline.tables["markets"]
-    yearly = table[table["year"] >= 2014].groupby(
-        ["replicate", "market", "year"], observed=True
-    )["price_usd_per_kg"].mean()  # fmt: skip
+    yearly = (
+        table[table["year"] >= 2014]
+        .groupby(["replicate", "market", "year"], observed=True)["price_usd_per_kg"]
+        .mean()
+    )
     variation = yearly.groupby(["replicate", "market"], observed=True).agg(
         lambda price: price.std() / price.mean()
     )
@@ -237,9 +263,12 @@ def test_the_settled_market_does_not_swing(baseline: Run) -> None:
 
 def test_the_settled_market_has_no_trend(baseline: Run) -> None:
     table = baseline.tables["markets"]
-    yearly = table[table["year"] >= 2014].groupby(["market", "year"], observed=True)[
-        "price_usd_per_kg"
-    ].mean().unstack()  # fmt: skip
+    yearly = (
+        table[table["year"] >= 2014]
+        .groupby(["market", "year"], observed=True)["price_usd_per_kg"]
+        .mean()
+        .unstack()
+    )
     slope = np.polyfit(yearly.columns.to_numpy(float), np.log(yearly.to_numpy()).T, 1)[0]
     assert np.abs(slope).max() < 0.01  # less than a per cent a year
 

@@ -6,14 +6,12 @@ Gang      controls places, charges tolls, fights for them, works for a cartel or
 Cartel    owns loads: how much for which market, which way, where to expand or leave.
 Agency    polices legs with a limited budget of effort.
 
-An agent is a row of the arrays in ``sim.state``. Its properties read and its
+An agent is a row of the arrays in ``sim.world.state``. Its properties read and its
 methods ask the same rules that the weekly kernels run over all rows at once, so
 ``model.agents.select(...)`` and ``.agg(...)`` always see the current week.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,14 +20,12 @@ from sim.agents.cartel import Cartel
 from sim.agents.gang import Gang
 from sim.agents.pilot import Pilot
 from sim.agents.producer import Producer
-
-if TYPE_CHECKING:
-    from sim.model import TraffickingModel
+from sim.agents.row import Host
 
 __all__ = ["Agency", "Cartel", "Gang", "Pilot", "Producer", "create_cast"]
 
 
-def create_cast(model: TraffickingModel) -> None:
+def create_cast(model: Host) -> None:
     """Create one agent per row of the world's arrays; spare rows have none until they are used."""
     w = model.world
     gangs, traders = np.flatnonzero(w.gangs.members > 0), np.flatnonzero(w.cartels.trades)
@@ -44,7 +40,7 @@ def create_cast(model: TraffickingModel) -> None:
             kind(model, int(row))
 
 
-def update_cast(model: TraffickingModel) -> None:
+def update_cast(model: Host) -> None:
     """Let organisations join the cast when they are founded, and leave it when they fold."""
     w = model.world
     for kind, there in ((Cartel, w.cartels.trades), (Gang, w.gangs.members > 0)):

@@ -14,7 +14,7 @@ class Cartel(RowAgent):
     @property
     def name(self) -> str:
         """Id in the table of organisations."""
-        return self.model.organisations[self.row]
+        return self.model.roster.names[self.row]
 
     @property
     def group(self) -> str:
@@ -67,7 +67,7 @@ class Cartel(RowAgent):
     def affiliates(self) -> list[str]:
         """Gangs that work for it, its own arm left out."""
         hired = np.flatnonzero(self.world.gangs.affiliation == self.row)
-        return [self.model.organisations[g] for g in hired if g != self.row]
+        return [self.model.roster.names[g] for g in hired if g != self.row]
 
     def belief(self, leg: str) -> float:
         """Believed probability that a consignment is seized on a leg."""
@@ -76,8 +76,12 @@ class Cartel(RowAgent):
     def decides_growth(self, market: str) -> float:
         """Decide the log change of its order book for a market at this week's margin."""
         row, lines = self._line(market), self.world.lines
-        return float(order_step(
-            lines.margin[row], lines.order_kg[row], lines.reach_kg[row],
-            self.model.scenario.parameters.ordering.record(),
-            self.model.scenario.switches.saturation,
-        ))  # fmt: skip
+        return float(
+            order_step(
+                lines.margin[row],
+                lines.order_kg[row],
+                lines.reach_kg[row],
+                self.model.scenario.parameters.ordering.record(),
+                self.model.scenario.switches.saturation,
+            )
+        )

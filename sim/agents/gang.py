@@ -11,7 +11,7 @@ class Gang(RowAgent):
     @property
     def name(self) -> str:
         """Id in the table of organisations."""
-        return self.model.organisations[self.row]
+        return self.model.roster.names[self.row]
 
     @property
     def members(self) -> float:
@@ -34,7 +34,7 @@ class Gang(RowAgent):
     def affiliation(self) -> str | None:
         """Cartel it is affiliated with, or None."""
         row = self.world.gangs.affiliation[self.row]
-        return None if row < 0 else self.model.organisations[row]
+        return None if row < 0 else self.model.roster.names[row]
 
     def control(self, place: str) -> float:
         """Share of control of a place, 0 to 1."""

@@ -40,7 +40,7 @@ class Pilot(RowAgent):
     def employer(self) -> str | None:
         """Gang it flies for, or None for a freelance."""
         row = self.world.pilots.employer[self.row]
-        return None if row < 0 else self.model.organisations[row]
+        return None if row < 0 else self.model.roster.names[row]
 
     def perceived_risk(self, leg: str) -> float:
         """Risk of death or detention it sees in one flight on an air leg."""

@@ -35,7 +35,7 @@ class Producer(RowAgent):
 
     def trust(self, cartel: str) -> float:
         """Trust in a buyer, 0 to 1: grows with trade, fades without."""
-        return float(self.world.producers.trust[self.row, self.model.organisations.index(cartel)])
+        return float(self.world.producers.trust[self.row, self.model.roster.names.index(cartel)])
 
     def sells(self) -> bool:
         """Decide whether the local price is worth selling at."""

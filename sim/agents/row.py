@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import mesa
 
-if TYPE_CHECKING:
-    from sim.model import TraffickingModel
-    from sim.state import World
+from sim.network import Network
+from sim.scenario.scenario import Scenario
+from sim.setup.roster import Roster
+from sim.world.state import World
+
+
+class Host(Protocol):
+    """What agents need of the model that they live in."""
+
+    scenario: Scenario
+    network: Network
+    world: World
+    roster: Roster
+
+    @property
+    def agents_by_type(self) -> Mapping[Any, Any]:
+        """Mesa's agents by class."""
 
 
 class Numbers(WeakKeyDictionary):
@@ -27,9 +41,9 @@ class RowAgent(mesa.Agent):
     # Mesa 3.3 counts in a dictionary of the class, which would keep every finished model
     # in memory: some 27 MB a run.
     _ids = Numbers()
-    model: TraffickingModel
+    model: Host
 
-    def __init__(self, model: TraffickingModel, row: int) -> None:
+    def __init__(self, model: Host, row: int) -> None:
         super().__init__(model)
         self.row = row
 

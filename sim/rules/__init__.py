@@ -2,7 +2,7 @@
 
 The contract of every rule: arrays and a record of parameters in, arrays changed
 in place or returned; no objects, no look-ups by name, no random state (draws are
-keyed, see ``sim.streams``); sums run in the order written. Inner loops read arrays
+keyed, see ``sim.engine.streams``); sums run in the order written. Inner loops read arrays
 from local names: reaching through a named tuple costs a reference count each time.
 
 production   how much growers make

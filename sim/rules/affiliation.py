@@ -1,8 +1,8 @@
 """Whom gangs work for: what a patron would pay, and when a gang changes sides."""
 
-from sim.accounts import LIVING
-from sim.compiled import kernel
-from sim.moves import AFFILIATES, LEAVES_PATRON, log_move
+from sim.engine.compiled import kernel
+from sim.world.codes import LIVING
+from sim.world.moves import AFFILIATES, LEAVES_PATRON, log_move
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.compiled import kernel
+from sim.engine.compiled import kernel
 
 
 @kernel
@@ -18,7 +18,7 @@ def posterior(prior_prob, prior_weight, hits, runs):
 
 
 @kernel
-def learn(legs, week, cartels, air, p, flying_risk, learning_on, salience_on):
+def learn(legs, week, cartels, air, p, captivity, learning_on, salience_on):
     """Let evidence fade, add this week's, and update every belief about legs.
 
     Own consignments count fully; everybody's reported results count at
@@ -26,7 +26,7 @@ def learn(legs, week, cartels, air, p, flying_risk, learning_on, salience_on):
     loses half its weight in ``half_life_weeks``, so belief returns to what was
     known at the outset about two years after the last event. Pilots believe
     what flights on their leg show, times what a seizure costs them in lives
-    (``flying_risk``: death counts one, detention ``liberty_share``).
+    (death counts one, detention ``captivity`` in all).
     """
     keep = math.exp(-math.log(2.0) / p.half_life_weeks)
     weight = p.salience if salience_on else 1.0
@@ -55,4 +55,4 @@ def learn(legs, week, cartels, air, p, flying_risk, learning_on, salience_on):
         believed = legs.prior_prob[e]
         if learning_on:
             believed = posterior(believed, p.prior_consignments, air.hits[a], air.runs[a])
-        air.risk[a] = believed * flying_risk
+        air.risk[a] = believed * (air.death_prob[a] + captivity)

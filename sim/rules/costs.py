@@ -2,7 +2,7 @@
 
 import math
 
-from sim.compiled import kernel
+from sim.engine.compiled import kernel
 
 
 @kernel

@@ -1,8 +1,8 @@
 """How stock leaves in whole consignments."""
 
-from sim.compiled import kernel
-from sim.phases import SHUT, TRADING
-from sim.streams import SPLIT, mix, stream_key, unit
+from sim.engine.compiled import kernel
+from sim.engine.streams import SPLIT, mix, stream_key, unit
+from sim.world.codes import SHUT, TRADING
 
 
 @kernel

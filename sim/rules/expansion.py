@@ -10,18 +10,15 @@ import math
 
 import numpy as np
 
-from sim.accounts import NETWORKS
-from sim.compiled import kernel
-from sim.moves import FOUNDED, GROWS, LEAVES_PATRON, OPENS_LINE, OPENS_PLACE, log_move
-from sim.phases import SHUT, TRADING
-from sim.rules.affiliation import independent, join, price_to_win
-from sim.rules.costs import annuity, away, place_cost, reach_cost
-from sim.rules.netback import air_charges, value_line
-from sim.streams import EXPANSION, mix, normal, stream_key, unit
+from sim.engine.compiled import kernel
+from sim.engine.streams import EXPANSION, mix, normal, stream_key, unit
+from sim.rules.corridors import draw_zone, look_ahead, open_way
+from sim.rules.costs import annuity, away, reach_cost
+from sim.rules.netback import charge_legs
+from sim.world.codes import NETWORKS, SHUT, TRADING
+from sim.world.moves import FOUNDED, GROWS, LEAVES_PATRON, OPENS_LINE, log_move
 
 SMALLEST_SHARE = 0.002  # of a market's demand: below this nobody bothers
-LONGEST_WAY = 32  # places
-KNOWN = 0.75  # trust at which a place needs no opening
 
 
 @kernel
@@ -37,106 +34,6 @@ def draw_new_line(o, lines, draw):
                 return row
             left -= 1
     return -1
-
-
-@kernel
-def draw_zone(weight, draw):
-    """Draw a source in proportion to its usual size for a market; -1 if there is none."""
-    left, chosen = draw * weight.sum(), -1
-    for z in range(weight.size):
-        if weight[z] > 0.0:
-            chosen = z
-            left -= weight[z]
-            if left < 0.0:
-                break
-    return chosen
-
-
-@kernel
-def follow(start, goal, first_out, out_leg, end, share, key):
-    """Walk from a source to a market by route shares; return the places passed, none if stuck."""
-    path, n, count = np.empty(LONGEST_WAY, np.int64), start, 0
-    while n != goal and count < path.size:
-        path[count] = n
-        count += 1
-        left, chosen = unit(mix(key, count)), -1
-        for i in range(first_out[n], first_out[n + 1]):
-            e = out_leg[i]
-            if share[e] > 0.0:
-                chosen = e
-                left -= share[e]
-                if left < 0.0:
-                    break
-        if chosen < 0:
-            return path[:0]
-        n = end[chosen]
-    return path[:count]
-
-
-@kernel
-def open_up(access, tie, n, p):
-    """Make a place as open to a cartel as an ally's place would be."""
-    stranger = 1.0 - p.ally_trust
-    access[n] = max(access[n], 1.0 - p.outsider_discount * stranger)
-    tie[n] = max(tie[n], 1.0 - (1.0 - p.stranger_share) * stranger)
-
-
-@kernel
-def cheapest_ally(o, n, cartels, gangs, territory, p_routing, p_side):
-    """Return the gang at a place that would take least to change sides, and its retainer."""
-    best, price = -1, 0.0
-    for k in range(gangs.n_here[n]):
-        g = gangs.here[n, k]
-        if g == o or gangs.control[g, n] < p_side.useful_hold or independent(g, cartels, gangs):
-            continue
-        asks = price_to_win(g, o, cartels, gangs, territory, p_routing, p_side)
-        if best < 0 or asks < price:
-            best, price = g, asks
-    return best, price
-
-
-@kernel
-def open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side, allies, act, now):
-    """Return what it takes to open the strange places on a way: USD at once, USD a week.
-
-    Each is opened by a post of one's own or by the retainer of a gang there,
-    whichever costs less. With ``act`` it is done; without, only reckoned.
-    """
-    posts_usd, keep_usd, weeks = 0.0, 0.0, annuity(p)
-    for n in path:
-        if cartels.trust[o, n] >= KNOWN or cartels.posted[o, n] != 0:
-            continue
-        post = place_cost(cartels, o, n, p)
-        upkeep = post * p.upkeep_per_year / 52.0
-        g, asks = -1, 0.0
-        if allies:
-            g, asks = cheapest_ally(o, n, cartels, gangs, territory, p_routing, p_side)
-        if g >= 0 and gangs.affiliation[g] == o:
-            continue  # hired for a place before this one, or trust is still growing
-        if g >= 0 and asks < post / weeks + upkeep:
-            keep_usd += asks
-            if act:
-                join(g, o, asks, gangs, moves, now)
-            continue
-        posts_usd += post
-        keep_usd += upkeep
-        if act:
-            cartels.posted[o, n], cartels.idle_weeks[o, n] = 1, 0
-            cartels.upkeep_usd[o, n] = upkeep
-            log_move(moves, now, OPENS_PLACE, o, n, m, post)
-    return posts_usd, keep_usd
-
-
-@kernel
-def value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share):
-    """Value all places for an organisation and market at the access and ties given."""
-    handling = markets.handling[:, m].copy()
-    value_line(
-        graph.order, graph.first_out, graph.out_leg, graph.end, graph.market_place[m],
-        graph.reaches[m], markets.expected_usd_per_kg[m], ways[0], ways[1], ways[2], handling,
-        cartels.belief[o], access, tie, cartels.toll_usd_per_kg[o], p.aversion,
-        p.choice_sharpness, value, share,
-    )  # fmt: skip
 
 
 @kernel
@@ -195,22 +92,21 @@ def choose_volume(budget, usd_per_kg, demand_kg, whole_kg, p):
 
 
 @kernel
-def expand(graph, legs, lines, cartels, gangs, markets, zones, air, territory, books, moves,
-           p_routing, p_ordering, p, p_side, aircraft_usd, allies, founding, seed,
-           now):  # fmt: skip
+def expand(w, p, on, seed, now):
     """Let organisations, each in its own week of the quarter, weigh projects.
 
     They weigh one project for every market they serve, and one for a market drawn
-    from those they do not. ``allies`` lets them hire gangs, ``founding`` lets gangs
-    begin to own loads.
+    from those they do not. With ``on.affiliation`` they may hire gangs, with
+    ``on.founding`` gangs may begin to own loads.
     """
+    lines, cartels = w.lines, w.cartels
     key = stream_key(seed, EXPANSION, now)
-    ways = np.empty((3, legs.load_kg.size))
-    air_charges(legs, air, aircraft_usd, ways[0], ways[1], ways[2])
+    ways = np.empty((3, w.legs.load_kg.size))
+    charge_legs(w.legs, w.air, p.flying.aircraft_usd, ways[0], ways[1], ways[2])
     for o in range(cartels.trades.size):
-        if (now + o) % int(p.review_weeks) != 0:
+        if (now + o) % int(p.expansion.review_weeks) != 0:
             continue
-        if not cartels.trades[o] and (not founding or gangs.members[o] <= 0.0):
+        if not cartels.trades[o] and (not on.founding or w.gangs.members[o] <= 0.0):
             continue
         mine = mix(key, cartels.key[o])
         new = draw_new_line(o, lines, unit(mix(mine, 0)))
@@ -218,14 +114,11 @@ def expand(graph, legs, lines, cartels, gangs, markets, zones, air, territory, b
             if row == new or (
                 lines.cartel[row] == o and lines.phase[row] == TRADING and lines.permitted[row]
             ):
-                weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territory,
-                              books, moves, p_routing, p_ordering, p, p_side, ways, allies,
-                              mix(mine, lines.key[row]), now)  # fmt: skip
+                weigh_project(row, w, p, ways, on.affiliation, mix(mine, lines.key[row]), now)
 
 
 @kernel
-def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territory, books, moves,
-                  p_routing, p_ordering, p, p_side, ways, allies, key, now):  # fmt: skip
+def weigh_project(row, w, numbers, ways, allies, key, now):
     """Weigh one project, and carry it out if it pays.
 
     The project adds reach in a market, and opens the strange places on one way
@@ -245,15 +138,17 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     not pay for, working capital included: this is where wealth made in another market
     counts.
     """
-    m, budget = lines.market[row], purse(o, cartels, gangs, p, 0.5 * p_ordering.capital_weeks)
+    lines, cartels, gangs, markets, zones = w.lines, w.cartels, w.gangs, w.markets, w.zones
+    p, p_ordering = numbers.expansion, numbers.ordering
+    o, m = lines.cartel[row], lines.market[row]
+    budget = purse(o, cartels, gangs, p, 0.5 * p_ordering.capital_weeks)
     z = draw_zone(zones.origin_weight[m], unit(mix(key, 2)))
     if z < 0 or budget <= 0.0:
         return
-    path, as_is, opened = look_ahead(o, m, z, graph, markets, cartels, ways, p_routing, key)
-    posts, keep = open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side,
-                           allies, False, now)  # fmt: skip
+    path, as_is, opened = look_ahead(o, m, z, w, ways, numbers.routing, key)
+    posts, keep = open_way(o, m, path, w, numbers, allies, False, now)
     trading, luck = lines.phase[row] == TRADING, math.exp(p.judgement_spread * normal(mix(key, 4)))
-    goal, price, demand = graph.market_place[m], zones.price_usd_per_kg[z], markets.demand_kg[m]
+    goal, price, demand = w.graph.market_place[m], zones.price_usd_per_kg[z], markets.demand_kg[m]
     entry = 0.0 if trading else p.line_usd * away(cartels.distance_km[o, goal], p)
     earns, would_earn, reach = as_is - price, opened - price, lines.reach_kg[row]
     if trading:
@@ -278,33 +173,10 @@ def weigh_project(o, row, graph, lines, cartels, gangs, markets, zones, territor
     too_small = added < SMALLEST_SHARE * demand and path.size == 0
     if too_small or cost > budget or net <= 0.0:
         return
-    open_way(o, m, path, cartels, gangs, territory, moves, p_routing, p, p_side, allies, True, now)
-    start_trading(o, row, lines, cartels, gangs, added, moves, now, cost)
+    open_way(o, m, path, w, numbers, allies, True, now)
+    start_trading(o, row, lines, cartels, gangs, added, w.moves, now, cost)
     cartels.capital_usd[o] -= cost
-    books.usd[NETWORKS] += cost
-
-
-@kernel
-def look_ahead(o, m, z, graph, markets, cartels, ways, p, key):
-    """Draw a way from a source to a market, as if trusted everywhere, and value it.
-
-    Returns the places on the way (none if there is no way), and the netback at
-    the source as things are and with those places opened.
-    """
-    source, goal = graph.zone_place[z], graph.market_place[m]
-    value, share = np.empty(graph.key.size), np.zeros(ways.shape[1])
-    access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
-    value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
-    as_is = value[source] * access[source]
-    for n in range(value.size):
-        open_up(access, tie, n, p)
-    value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
-    path = follow(source, goal, graph.first_out, graph.out_leg, graph.end, share, mix(key, 3))
-    access[:], tie[:] = cartels.access[o], cartels.tie[o]
-    for n in path:
-        open_up(access, tie, n, p)
-    value_way(o, m, access, tie, graph, markets, cartels, ways, p, value, share)
-    return path, as_is, value[source] * access[source]
+    w.books.usd[NETWORKS] += cost
 
 
 @kernel

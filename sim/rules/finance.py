@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sim.accounts import WITHDRAWN
-from sim.compiled import kernel
+from sim.engine.compiled import kernel
+from sim.world.codes import WITHDRAWN
 
 
 @kernel

@@ -2,13 +2,12 @@
 
 import math
 
-from sim.compiled import kernel, part
-from sim.streams import AVAILABLE, CAREER, MATCH, stream_key, uniform
+from sim.engine.compiled import kernel
+from sim.engine.streams import AVAILABLE, CAREER, MATCH, stream_key, uniform
+from sim.world.codes import ACTIVE, DETAINED, RETIRED
 
-ACTIVE, DETAINED, DEAD, RETIRED = 0, 1, 2, 3
 
-
-@part
+@kernel
 def draw_availability(pilots, p, seed, now):
     """Draw how many flights each pilot can make this week: binomial (4, availability).
 
@@ -37,7 +36,7 @@ def draw_availability(pilots, p, seed, now):
             chance *= odds * (slots - k) / (k + 1.0)
 
 
-@part
+@kernel
 def accepts(pilots, i, wage_usd, risk, threshold_on):
     """Say whether a pilot flies: the wage covers the risk, and the risk is within his limit.
 
@@ -56,7 +55,7 @@ def accepts(pilots, i, wage_usd, risk, threshold_on):
     return paid and risk_seen <= pilots.limit[i]
 
 
-@part
+@kernel
 def count_willing(pilots, air, a, threshold_on):
     """Count the flights on offer for one air leg at its wage."""
     left, pool, here = pilots.flights_left, pilots.pool, air.pool[a]
@@ -68,7 +67,7 @@ def count_willing(pilots, air, a, threshold_on):
     return flights
 
 
-@part
+@kernel
 def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
     """Return the first pilot from ``begin`` on who can and will fly for an owner, or -1.
 
@@ -121,7 +120,7 @@ def match_pilots(legs, lines, pilots, gangs, air, consignments, p, seed, now, th
         move_wage(a, legs, air, p)
 
 
-@part
+@kernel
 def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold_on):
     """Match the consignments of one air leg, from a drawn starting point in each list."""
     slots = math.ceil(air.slots[a] * legs.open_share[air.leg[a]])
@@ -148,7 +147,7 @@ def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold
             air.flown[a] += 1.0
 
 
-@part
+@kernel
 def move_wage(a, legs, air, p):
     """Move one leg's wage by the balance of pilots, and its strip rent by that of strips.
 

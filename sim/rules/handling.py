@@ -11,7 +11,7 @@ from the model.
 
 import math
 
-from sim.compiled import kernel
+from sim.engine.compiled import kernel
 from sim.rules.netback import congestion_factor, leg_value
 
 
@@ -58,8 +58,9 @@ def place_value(n, m, handling, graph, legs, air, kept, tie, toll, value, share,
 
 
 @kernel
-def infer_handling(m, target, graph, legs, air, kept, tie, toll, handling, value, share, p,
-                   aircraft_usd):  # fmt: skip
+def infer_handling(
+    m, target, graph, legs, air, kept, tie, toll, handling, value, share, p, aircraft_usd
+):
     """Find, backward from one market, the handling shares that give target values.
 
     ``value`` and ``share`` are left at the reference equilibrium. Where even a
@@ -97,7 +98,7 @@ def infer_handling(m, target, graph, legs, air, kept, tie, toll, handling, value
                     low = middle
                 else:
                     high = middle
-        handling[n, m] = low
+        handling[m, n] = low
         value[n] = place_value(
             n, m, low, graph, legs, air, kept, tie, toll, value, share, p, aircraft_usd
         )
@@ -131,8 +132,26 @@ def spread_flow(m, origin, delivered_kg, graph, legs, share, inflow, flow):
 
 
 @kernel
-def reference_pass(graph, legs, air, markets, zones, target, kept, tie, toll, value, share, flow,
-                   bought, inflow, damping, usual_fill, p, aircraft_usd):  # fmt: skip
+def reference_pass(
+    graph,
+    legs,
+    air,
+    markets,
+    zones,
+    target,
+    kept,
+    tie,
+    toll,
+    value,
+    share,
+    flow,
+    bought,
+    inflow,
+    damping,
+    usual_fill,
+    p,
+    aircraft_usd,
+):
     """Infer handling shares and reference flows for all markets, at the present fees.
 
     Shapes: ``target``, ``kept``, ``tie`` and ``value`` (m, n); ``share`` and ``flow``
@@ -143,10 +162,31 @@ def reference_pass(graph, legs, air, markets, zones, target, kept, tie, toll, va
     data has grown to it, as lasting flow makes it do.
     """
     for m in range(graph.market_place.size):
-        infer_handling(m, target[m], graph, legs, air, kept[m], tie[m], toll, markets.handling,
-                       value[m], share[m], p, aircraft_usd)  # fmt: skip
-        bought[m] = spread_flow(m, zones.origin_share[m], markets.first_demand_kg[m], graph, legs,
-                                share[m], inflow, flow[m])  # fmt: skip
+        infer_handling(
+            m,
+            target[m],
+            graph,
+            legs,
+            air,
+            kept[m],
+            tie[m],
+            toll,
+            markets.handling,
+            value[m],
+            share[m],
+            p,
+            aircraft_usd,
+        )
+        bought[m] = spread_flow(
+            m,
+            zones.origin_share[m],
+            markets.first_demand_kg[m],
+            graph,
+            legs,
+            share[m],
+            inflow,
+            flow[m],
+        )
     for e in range(legs.flow_kg.size):
         found = 0.0
         for m in range(graph.market_place.size):

@@ -2,12 +2,21 @@
 
 import math
 
-from sim.accounts import AIRCRAFT, HANDLING, LOST, SEIZED, TRANSPORT
-from sim.compiled import inner, kernel
-from sim.rules.flying import ACTIVE, DEAD, DETAINED
-from sim.streams import CRASH, CREW, FATE, SEIZURE, mix, stream_key, uniform
-
-THROUGH, SEIZED_LOAD, CRASHED, GROUNDED = 0, 1, 2, 3
+from sim.engine.compiled import kernel
+from sim.engine.streams import CRASH, CREW, FATE, SEIZURE, mix, stream_key, uniform
+from sim.rules.settlement import count_trips, pay_carriers
+from sim.rules.tolls import pay_gangs
+from sim.rules.transit import send_on
+from sim.world.codes import (
+    ACTIVE,
+    AIRCRAFT,
+    CRASHED,
+    DEAD,
+    DETAINED,
+    GROUNDED,
+    SEIZED_LOAD,
+    THROUGH,
+)
 
 
 @kernel
@@ -38,7 +47,7 @@ def patrol(legs, p):
         legs.prob[e] = seizure_prob(base, effort, legs.trips[e], legs.usual_trips[e], p.dilution)
 
 
-@inner
+@kernel
 def draw_fates(graph, legs, lines, consignments, p, seed, now):
     """Draw for every consignment whether it gets through, is seized or crashes."""
     seizure_key = stream_key(seed, SEIZURE, now)
@@ -64,112 +73,11 @@ def draw_fates(graph, legs, lines, consignments, p, seed, now):
         fates[c] = fate
 
 
-@inner
-def pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, books):
-    """Charge owners the fee, the toll and the pilot of every load that sets out.
-
-    Tolls are set aside by owner and place; ``pay_gangs`` hands them on.
-    """
-    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    pilot_of = consignments.pilot
-    owner_of = lines.cartel
-    start = graph.start
-    fee_usd = legs.fee_usd_per_kg
-    factor = legs.fee_factor
-    toll_usd = cartels.toll_usd_per_kg
-    air_of = graph.air
-    usd = books.usd
-    tolls = week.toll_usd
-    capital = cartels.capital_usd
-    paid = week.paid_usd
-    through = week.through
-    passed = week.passed_kg
-    value = lines.value
-    for c in range(n_loads):
-        if fates[c] == GROUNDED:
-            continue
-        row, e, kg = row_of[c], leg_of[c], kg_of[c]
-        owner, n = owner_of[row], start[e]
-        fee = kg * fee_usd[e] * factor[e]
-        toll = kg * toll_usd[owner, n]
-        wage = 0.0
-        if pilot_of[c] >= 0:
-            wage = air.wage_usd[air_of[e]]
-            pilots.cash_usd[pilot_of[c]] += wage
-            fee += air.rent_usd[air_of[e]]
-        usd[TRANSPORT] += fee
-        tolls[owner, n] += toll
-        capital[owner] -= fee + toll + wage
-        paid[row] += fee + toll + wage
-        passed[owner, n] += kg
-        through[n, 0] += kg
-        through[n, 1] += kg * value[row, n]
-
-
-@inner
-def pay_gangs(week, gangs):
-    """Split each owner's tolls at a place over the gangs there that charge it."""
-    for n in range(gangs.n_here.size):
-        present = gangs.n_here[n]
-        if present == 0:
-            continue
-        for owner in range(week.toll_usd.shape[0]):
-            due = week.toll_usd[owner, n]
-            if due <= 0.0:
-                continue
-            total = 0.0
-            for k in range(present):
-                g = gangs.here[n, k]
-                if gangs.affiliation[g] != owner:
-                    total += gangs.control[g, n] * gangs.toll_share[g]
-            for k in range(present):
-                g = gangs.here[n, k]
-                if gangs.affiliation[g] != owner:
-                    part = due * gangs.control[g, n] * gangs.toll_share[g] / total
-                    gangs.cash_usd[g] += part
-                    week.gang_usd[g] += part
-
-
-@inner
-def count_trips(lines, legs, week, cartels, agencies, consignments, books):
-    """Count what set out and what was seized, by leg, owner and agency."""
-    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    owner_of = lines.cartel
-    moved = week.moved_kg
-    trips = week.trips
-    leg_trips = week.leg_trips
-    leg_kg = week.leg_kg
-    runs = cartels.fresh_runs
-    for c in range(n_loads):
-        fate = fates[c]
-        if fate == GROUNDED:
-            continue
-        row, e, kg = row_of[c], leg_of[c], kg_of[c]
-        owner = owner_of[row]
-        moved[e, owner] += kg
-        trips[e, owner] += 1.0
-        leg_trips[e] += 1.0
-        leg_kg[e] += kg
-        runs[owner, e] += 1.0
-        if fate == SEIZED_LOAD:
-            books.kg[SEIZED] += kg
-            week.seized_kg[row] += kg
-            week.taken_kg[e, owner] += kg
-            week.hits[e, owner] += 1.0
-            week.leg_seized[e] += 1.0
-            week.leg_seized_kg[e] += kg
-            cartels.fresh_hits[owner, e] += 1.0
-            agencies.seized_kg[legs.agency[e]] += kg
-        elif fate == CRASHED:
-            books.kg[LOST] += kg
-
-
-@inner
-def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, books, p, flying,
-                  seed, now):  # fmt: skip
+@kernel
+def lose_aircraft(w, p, flying, seed, now):
     """Charge owners their lost aircraft, and decide what becomes of pilots seized."""
+    graph, legs, lines, week, cartels = w.graph, w.legs, w.lines, w.week, w.cartels
+    pilots, air, consignments, books = w.pilots, w.air, w.consignments, w.books
     air.killed[:] = 0.0
     air.detained[:] = 0.0
     fate_key = stream_key(seed, FATE, now)
@@ -189,15 +97,16 @@ def lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, 
         if fate == CRASHED or i < 0 or pilots.status[i] != ACTIVE:
             continue
         draw = uniform(mix(fate_key, lines.key[row]), legs.key[e], number[c])
-        if draw < p.death_prob:
+        death_prob = air.death_prob[air_of[e]]
+        if draw < death_prob:
             pilots.status[i] = DEAD
             air.killed[air_of[e]] += 1.0
-        elif draw < p.death_prob + p.detention_prob:
+        elif draw < death_prob + p.detention_prob:
             pilots.status[i] = DETAINED
             air.detained[air_of[e]] += 1.0
 
 
-@inner
+@kernel
 def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
     """Arrest, with a chance per seizure, a member of the gang that leads where the load set out."""
     crew_key = stream_key(seed, CREW, now)
@@ -220,48 +129,8 @@ def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
             gangs.arrested[g] += 1.0
 
 
-@inner
-def send_on(graph, lines, week, cartels, markets, consignments, books, now):
-    """Put what got through on its way and pay those who handled it.
-
-    They keep the share ``handling`` of its worth at the far end, and an owner
-    without trust there loses the share that outsiders lose. At the market itself
-    the outsider's loss is settled with the sale.
-    """
-    slots = lines.arriving_kg.shape[2]
-    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    owner_of = lines.cartel
-    market_of = lines.market
-    end = graph.end
-    start = graph.start
-    handling = markets.handling
-    goals = graph.market_place
-    access = cartels.access
-    value = lines.value
-    usd = books.usd
-    capital = cartels.capital_usd
-    paid = week.paid_usd
-    arriving = lines.arriving_kg
-    weeks = graph.weeks
-    for c in range(n_loads):
-        if fates[c] != THROUGH:
-            continue
-        row, e, kg = row_of[c], leg_of[c], kg_of[c]
-        owner, m, j = owner_of[row], market_of[row], end[e]
-        kept = 1.0 - handling[start[e], m]
-        if j != goals[m]:
-            kept *= access[owner, j]
-        fee = kg * max(value[row, j], 0.0) * (1.0 - kept)
-        usd[HANDLING] += fee
-        capital[owner] -= fee
-        paid[row] += fee
-        arriving[row, j, (now + weeks[e] - 1) % slots] += kg
-
-
 @kernel
-def interdict(graph, legs, lines, week, cartels, markets, pilots, air, gangs, agencies,
-              consignments, books, p, flying, seed, now):  # fmt: skip
+def interdict(w, p, flying, seed, now):
     """Decide the fate of every consignment and settle its costs.
 
     The owner pays the fee, the toll and the pilot for every load that sets out;
@@ -269,11 +138,10 @@ def interdict(graph, legs, lines, week, cartels, markets, pilots, air, gangs, ag
     and, in the air, the aircraft, and may kill or detain the pilot and members
     of the gang that holds the place it left.
     """
-    draw_fates(graph, legs, lines, consignments, p, seed, now)
-    pay_carriers(graph, legs, lines, week, cartels, pilots, air, consignments, books)
-    pay_gangs(week, gangs)
-    count_trips(lines, legs, week, cartels, agencies, consignments, books)
-    lose_aircraft(graph, legs, lines, week, cartels, pilots, air, consignments, books, p, flying,
-                  seed, now)  # fmt: skip
-    hold_crews(graph, legs, lines, gangs, consignments, p, seed, now)
-    send_on(graph, lines, week, cartels, markets, consignments, books, now)
+    draw_fates(w.graph, w.legs, w.lines, w.consignments, p, seed, now)
+    pay_carriers(w)
+    pay_gangs(w.week, w.gangs)
+    count_trips(w)
+    lose_aircraft(w, p, flying, seed, now)
+    hold_crews(w.graph, w.legs, w.lines, w.gangs, w.consignments, p, seed, now)
+    send_on(w, now)

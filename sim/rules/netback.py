@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from sim.compiled import inner, kernel
-from sim.phases import SHUT
+from sim.engine.compiled import kernel
+from sim.world.codes import SHUT
 
 
 @kernel
@@ -62,8 +62,8 @@ def leg_value(value_ahead, prob, handling, kept, charges, aversion, aircraft_usd
     )
 
 
-@inner
-def air_charges(legs, air, aircraft_usd, charge, aircraft, pull):
+@kernel
+def charge_legs(legs, air, aircraft_usd, charge, aircraft, pull):
     """Work out what every leg costs and how strongly it pulls, for all lines alike.
 
     ``charge`` gets the fee with congestion and, in the air, pilot and strip;
@@ -82,8 +82,7 @@ def air_charges(legs, air, aircraft_usd, charge, aircraft, pull):
 
 
 @kernel
-def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, aircraft, pull,
-               handling, belief, access, tie, toll, aversion, sharpness, value, share):  # fmt: skip
+def value_line(w, o, m, ways, access, tie, p, value, share):
     """Value every place for one line, backward from its market, and choose routes.
 
     V(market) = expected price; V(n) = sum of P(e) v(e) over the legs that leave
@@ -95,16 +94,26 @@ def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, 
 
     Parameters
     ----------
-    goal : int
-        Place of the market.
-    reaches : array (e)
-        Legs that lead on to the market.
-    handling, access, tie, toll : array (n)
-        Share kept by handlers, share of value kept by the owner, share of the ways
-        through the place that are open to it, USD/kg.
+    o, m : int
+        Owner and market.
+    ways : array (3, e)
+        What each leg costs, the aircraft at stake, its pull; see ``charge_legs``.
+    access, tie : array (n)
+        Share of value kept by the owner, share of the ways through a place that are
+        open to it: its own, or as if it were better placed.
     value, share : array (n) and (e)
         Filled: netback in USD/kg and route shares.
     """
+    graph, markets = w.graph, w.markets
+    order, first_out, out_leg, end = graph.order, graph.first_out, graph.out_leg, graph.end
+    goal, reaches, expected = (
+        graph.market_place[m],
+        graph.reaches[m],
+        markets.expected_usd_per_kg[m],
+    )
+    charge, aircraft, pull = ways[0], ways[1], ways[2]
+    handling, belief, toll = markets.handling[m], w.cartels.belief[o], w.cartels.toll_usd_per_kg[o]
+    aversion, sharpness = p.aversion, p.choice_sharpness
     for k in range(order.size - 1, -1, -1):
         n = order[k]
         if n == goal:
@@ -118,9 +127,14 @@ def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, 
             if reaches[e] and value[j] > 0.0:
                 kept = 1.0 if j == goal else access[j]
                 share[e] = leg_value(
-                    value[j], belief[e], handling[n], kept, charge[e] + toll[n], aversion,
+                    value[j],
+                    belief[e],
+                    handling[n],
+                    kept,
+                    charge[e] + toll[n],
+                    aversion,
                     aircraft[e],
-                )  # fmt: skip
+                )
                 best = max(best, share[e])
         total, worth = 0.0, 0.0
         for i in range(first_out[n], first_out[n + 1]):
@@ -139,23 +153,17 @@ def value_line(order, first_out, out_leg, end, goal, reaches, expected, charge, 
 
 
 @kernel
-def value_routes(graph, legs, lines, cartels, markets, air, p, aircraft_usd):
+def value_routes(w, p, aircraft_usd):
     """Value all places for all lines at this week's fees, wages, beliefs and prices."""
-    n_legs = legs.load_kg.size
-    charge, aircraft, pull = np.empty(n_legs), np.empty(n_legs), np.empty(n_legs)
-    air_charges(legs, air, aircraft_usd, charge, aircraft, pull)
-    handling = markets.handling.T.copy()
+    graph, lines, cartels = w.graph, w.lines, w.cartels
+    ways = np.empty((3, w.legs.load_kg.size))
+    charge_legs(w.legs, w.air, aircraft_usd, ways[0], ways[1], ways[2])
     for row in range(lines.cartel.size):
         if lines.phase[row] == SHUT:
             continue
         owner, m = lines.cartel[row], lines.market[row]
-        value = lines.value[row]
-        value_line(
-            graph.order, graph.first_out, graph.out_leg, graph.end, graph.market_place[m],
-            graph.reaches[m], markets.expected_usd_per_kg[m], charge, aircraft, pull, handling[m],
-            cartels.belief[owner], cartels.access[owner], cartels.tie[owner],
-            cartels.toll_usd_per_kg[owner], p.aversion, p.choice_sharpness, value, lines.share[row],
-        )  # fmt: skip
+        access, tie, value = cartels.access[owner], cartels.tie[owner], lines.value[row]
+        value_line(w, owner, m, ways, access, tie, p, value, lines.share[row])
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]
-            lines.zone_value[row, z] = value[n] * cartels.access[owner, n]
+            lines.zone_value[row, z] = value[n] * access[n]

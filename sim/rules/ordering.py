@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from sim.compiled import kernel, part
-from sim.phases import TRADING
+from sim.engine.compiled import kernel
+from sim.world.codes import TRADING
 
 
-@part
+@kernel
 def split_over_zones(row, lines, zones, sharpness):
     """Split one order book over the zones; return its expected margin.
 
@@ -37,7 +37,7 @@ def split_over_zones(row, lines, zones, sharpness):
     return mean / total - 1.0
 
 
-@part
+@kernel
 def order_step(margin, order_kg, reach_kg, p, saturation_on):
     """Return the weekly log change of an order book.
 

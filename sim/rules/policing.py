@@ -1,17 +1,10 @@
 """How agencies place effort over the legs they police."""
 
 import math
-from typing import Final
 
-from sim.compiled import kernel
-from sim.streams import PATROL, mix, normal, stream_key
-
-FIXED: Final = 0  # effort stays where it is
-RANDOM: Final = 1  # drawn anew every half-year
-ADAPTIVE: Final = 2  # moves to where it paid
-OPTIMAL: Final = 3  # what a programme that knows all flows would choose; see sim.allocation
-MODES = ("fixed", "random", "adaptive", "optimal")
-HALF_YEAR: Final = 26  # weeks
+from sim.engine.compiled import kernel
+from sim.engine.streams import PATROL, mix, normal, stream_key
+from sim.world.codes import ADAPTIVE, HALF_YEAR, RANDOM
 
 
 @kernel

@@ -2,9 +2,8 @@
 
 import math
 
-from sim.accounts import CONSUMED, CONSUMERS, HANDLING
-from sim.compiled import kernel
-from sim.phases import SHUT
+from sim.engine.compiled import kernel
+from sim.world.codes import CONSUMED, CONSUMERS, HANDLING
 
 
 @kernel
@@ -23,27 +22,6 @@ def demand_price(reference_usd_per_kg, smoothed_kg, demand_kg, elasticity):
     ratio = max(smoothed_kg, 1e-9) / demand_kg
     price = reference_usd_per_kg * math.exp(-math.log(ratio) / elasticity)
     return min(max(price, 0.1 * reference_usd_per_kg), 10.0 * reference_usd_per_kg)
-
-
-@kernel
-def arrive(graph, lines, week, markets, now):
-    """Bring in what is due: to stock on the way, to ``delivered`` at the market."""
-    slot = now % lines.arriving_kg.shape[2]
-    markets.delivered_kg[:] = 0.0
-    for row in range(lines.cartel.size):
-        if lines.phase[row] == SHUT:
-            continue
-        goal = graph.market_place[lines.market[row]]
-        for n in range(lines.arriving_kg.shape[1]):
-            kg = lines.arriving_kg[row, n, slot]
-            if kg <= 0.0:
-                continue
-            lines.arriving_kg[row, n, slot] = 0.0
-            if n == goal:
-                week.delivered_kg[row] += kg
-                markets.delivered_kg[lines.market[row]] += kg
-            else:
-                lines.stock_kg[row, n] += kg
 
 
 @kernel

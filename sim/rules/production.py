@@ -2,8 +2,8 @@
 
 import math
 
-from sim.accounts import LOST, PRODUCED
-from sim.compiled import kernel
+from sim.engine.compiled import kernel
+from sim.world.codes import LOST, PRODUCED
 
 
 @kernel

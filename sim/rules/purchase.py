@@ -2,7 +2,7 @@
 
 import math
 
-from sim.compiled import inner, kernel
+from sim.engine.compiled import kernel
 
 
 @kernel
@@ -52,7 +52,7 @@ def price_zones(graph, lines, producers, zones, p, normal_margin):
             )
 
 
-@inner
+@kernel
 def list_buyers(lines, buyers, n_buyers):
     """List, zone by zone, the lines that order there; ``buyers`` has shape (z, l)."""
     for z in range(n_buyers.size):
@@ -63,7 +63,7 @@ def list_buyers(lines, buyers, n_buyers):
                 n_buyers[z] += 1
 
 
-@inner
+@kernel
 def weigh_offers(lines, producers, zones, fill, buyers, n_buyers, weight, wish):
     """Weigh every producer's buyers by order and trust, and add up what they would get.
 
@@ -87,7 +87,7 @@ def weigh_offers(lines, producers, zones, fill, buyers, n_buyers, weight, wish):
             wish[buyers[z, k], z] += weight[i, k]
 
 
-@inner
+@kernel
 def fill_shares(lines, producers, zones, fill):
     """Return, by zone, the share of willing producers' stock that orders take, at most all."""
     for z in range(fill.size):

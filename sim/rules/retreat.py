@@ -4,15 +4,13 @@ import math
 
 import numpy as np
 
-from sim.accounts import NETWORKS
-from sim.compiled import kernel
-from sim.moves import CLOSES_LINE, FOLDS, LEAVES_PATRON, LEAVES_PLACE, log_move
-from sim.phases import RUNNING_DOWN, SHUT, TRADING
+from sim.engine.compiled import kernel
+from sim.world.codes import NETWORKS, RUNNING_DOWN, SHUT, TRADING
+from sim.world.moves import CLOSES_LINE, FOLDS, LEAVES_PATRON, LEAVES_PLACE, log_move
 
 
 @kernel
-def keep_posts(graph, lines, cartels, zones, territory, books, moves, p_routing, p, weeks,
-               now):  # fmt: skip
+def keep_posts(graph, lines, cartels, zones, territory, books, moves, p_routing, p, weeks, now):
     """Charge the upkeep of posts, and give up those that have not earned it for long.
 
     A post earns the value that trust there saves on what passes, and at a source

@@ -1,7 +1,7 @@
 """Whom a cartel can rely on: trust, what it keeps of its goods, which ways are open to it."""
 
-from sim.compiled import kernel, part
-from sim.phases import SHUT
+from sim.engine.compiled import kernel
+from sim.world.codes import SHUT
 
 
 @kernel
@@ -49,25 +49,3 @@ def pull_sources(graph, lines, cartels, zones):
         for z in range(graph.zone_place.size):
             tie = cartels.tie[owner, graph.zone_place[z]]
             lines.zone_pull[row, z] = zones.origin_weight[m, z] * tie
-
-
-@part
-def toll_of(gangs, n, patron):
-    """Return what passing a place costs the owner ``patron``: tolls of gangs not its own."""
-    charge = 0.0
-    for k in range(gangs.n_here[n]):
-        g = gangs.here[n, k]
-        if patron < 0 or gangs.affiliation[g] != patron:
-            charge += gangs.control[g, n] * gangs.toll_share[g]
-    return charge * gangs.worth_usd_per_kg[n]
-
-
-@kernel
-def set_tolls(cartels, gangs):
-    """Work out what each owner pays at each place."""
-    for n in range(gangs.n_here.size):
-        cartels.toll_usd_per_kg[:, n] = toll_of(gangs, n, -1)
-        for k in range(gangs.n_here[n]):
-            patron = gangs.affiliation[gangs.here[n, k]]
-            if patron >= 0:
-                cartels.toll_usd_per_kg[patron, n] = toll_of(gangs, n, patron)

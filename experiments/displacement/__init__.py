@@ -1,0 +1,1 @@
+"""Does an entrant displace incumbents? Paired worlds, accounts, verdicts, report."""

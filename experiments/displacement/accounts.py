@@ -1,0 +1,286 @@
+"""From finished pairs of runs to the accounts of displacement, one table a kind.
+
+Every replicate is a pair: one world with the entrant allowed, one with it barred.
+The formulas are in ``experiments.displacement.estimates``; here runs are summed to what they
+take, and their results put into tables for report and figures.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from experiments.displacement.estimates import (
+    Estimate,
+    diversion,
+    herfindahl,
+    mean_of,
+    share_of,
+    survival,
+    variance_ratio,
+)
+from experiments.displacement.losses import Ids, Tables, part_table
+from experiments.displacement.question import Question
+from experiments.displacement.verdicts import DISPLACED, ENTERED, FOOTHOLD
+from experiments.runner.outcomes import LAST, MILESTONES
+from experiments.runner.store import Store
+
+WEEKS_PER_YEAR = 52.18
+# What an owner or holder has of all flows, and of the corridors if runs tell them.
+FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports")
+# Outcomes of which pairing is told: unit and account.
+PAIRINGS = {
+    "incumbents' kilograms in the market": ("kg a year", "incumbents_delivered_kg"),
+    "incumbents' margin in the market": ("USD a year", "incumbents_margin_usd"),
+    "Herfindahl index of the market": ("1", "herfindahl"),
+    "places held by others": ("places", "incumbents_places"),
+    "kilograms handled by others, all legs": ("kg a year", "incumbents_handled_kg"),
+}
+
+
+@dataclass
+class Displacement:
+    """What an entrant did to incumbents: one table a kind, all over pairs of runs."""
+
+    question: Question
+    pairs: pd.DataFrame  # one row per replicate
+    measures: dict[str, Estimate]
+    parts: pd.DataFrame  # group, part, value, low, high (USD a year)
+    shares: pd.DataFrame  # world, year, group, median, low, high
+    flows: pd.DataFrame  # world, year, flow, median, low, high: the entrant's share
+    survival: dict[str, pd.DataFrame]
+    pairing: pd.DataFrame  # outcome, spread of paired and unpaired differences, their ratio
+    names: dict[str, str] = field(default_factory=dict)  # of organisations and places, by id
+    start: dt.date | None = None
+    shapley: pd.DataFrame | None = None
+
+    @property
+    def entrant(self) -> str:
+        """The entrant's name."""
+        return self.names.get(self.question.entrant, self.question.entrant)
+
+    @property
+    def market(self) -> str:
+        """The market's name."""
+        return self.names.get(self.question.market, self.question.market)
+
+
+def account(store: Store, ids: Ids, question: Question) -> Displacement:
+    """Account for displacement in finished pairs."""
+    yearly = {w: store.table("yearly", i) for w, i in ids.items()}
+    held = {w: store.table("organisations", i) for w, i in ids.items()}
+    last = int(yearly["allowed"]["year"].max())
+    late = range(last - LAST + 1, last + 1)
+    pairs = pair_table(yearly, held, ids, question, late)
+    prices = {w: price_of(store, i, question.market) for w, i in ids.items()}
+    last_week = round((last - int(yearly["allowed"]["year"].min()) + 1) * WEEKS_PER_YEAR)
+    return Displacement(
+        question,
+        pairs,
+        measures(pairs),
+        part_table(yearly, held, ids, question, late),
+        share_table(yearly, question),
+        flow_table(held, question),
+        waiting_times(store.table("lines", ids["allowed"]), ids["allowed"], question, last_week),
+        pairing_table(pairs, prices),
+    )
+
+
+def by_run(table: pd.DataFrame, ids: Sequence[str], rows: pd.Series, what: str) -> np.ndarray:
+    """Sum a column over chosen rows for every run, in the order of the ids; 0 if none."""
+    sums = table[rows].groupby("id")[what].sum()
+    return sums.reindex(list(ids)).fillna(0.0).to_numpy(float)
+
+
+def price_of(store: Store, ids: Sequence[str], market: str) -> np.ndarray:
+    """Return the price of a market in every run, over the last years."""
+    table = store.table("summary", ids).set_index("id").loc[list(ids)]
+    return table[f"{market}.price_usd_per_kg"].to_numpy(float)
+
+
+def pair_table(
+    yearly: Tables, held: Tables, ids: Ids, question: Question, late: range
+) -> pd.DataFrame:
+    """Return the entrant's and incumbents' accounts in both worlds, one row per replicate."""
+    others = pd.concat(
+        [
+            t.loc[(t["market"] == question.market) & (t["cartel"] != question.entrant), "group"]
+            for t in yearly.values()
+        ]
+    )
+    out: dict[str, np.ndarray] = {}
+    for w, table in yearly.items():
+        accounts = {
+            **market_accounts(table, ids[w], question, late, sorted(others.unique())),
+            **flow_accounts(held[w], ids[w], question, late),
+        }
+        out |= {f"{name}_{w}": values for name, values in accounts.items()}
+    frame = pd.DataFrame(out)
+    frame.insert(0, "replicate", range(len(frame)))
+    return frame
+
+
+def market_accounts(
+    table: pd.DataFrame, ids: Sequence[str], question: Question, late: range, groups: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return what the entrant and the incumbents have of the market, means of the late years."""
+    rows = (table["market"] == question.market) & table["year"].isin(late)
+    table = table.assign(margin_usd=table["revenue_usd"] - table["paid_usd"])
+    own = table["cartel"] == question.entrant
+    out = {}
+    for what in ("delivered_kg", "margin_usd"):
+        out[f"entrant_{what}"] = by_run(table, ids, rows & own, what) / LAST
+        out[f"incumbents_{what}"] = by_run(table, ids, rows & ~own, what) / LAST
+    for group in groups:
+        mine = rows & ~own & (table["group"] == group)
+        out[f"{group}_kg"] = by_run(table, ids, mine, "delivered_kg") / LAST
+    kg = table[rows].pivot_table("delivered_kg", "id", "cartel", "sum", fill_value=0.0)
+    out["herfindahl"] = np.array(
+        [herfindahl(row) for row in kg.reindex(list(ids)).fillna(0.0).to_numpy(float)]
+    )
+    return out
+
+
+def flow_accounts(
+    land: pd.DataFrame, ids: Sequence[str], question: Question, late: range
+) -> dict[str, np.ndarray]:
+    """Return places held and kilograms financed and handled, everywhere and on corridors."""
+    rows, mine = land["year"].isin(late), land["organisation"] == question.entrant
+    out = {}
+    for what in ("places", *(f"{flow}_kg" for flow in FLOWS if f"{flow}_kg" in land)):
+        out[f"entrant_{what}"] = by_run(land, ids, rows & mine, what) / LAST
+        out[f"incumbents_{what}"] = by_run(land, ids, rows & ~mine, what) / LAST
+    return out
+
+
+def change(pairs: pd.DataFrame, name: str) -> np.ndarray:
+    """Return allowed less barred of one account."""
+    return (pairs[f"{name}_allowed"] - pairs[f"{name}_barred"]).to_numpy(float)
+
+
+def entrant_share(pairs: pd.DataFrame, what: str, world: str) -> pd.Series:
+    """Return the entrant's share of an account; NaN where nobody has any."""
+    mine, others = pairs[f"entrant_{what}_{world}"], pairs[f"incumbents_{what}_{world}"]
+    return mine / (mine + others).replace(0.0, np.nan)
+
+
+def measures(pairs: pd.DataFrame) -> dict[str, Estimate]:
+    """Return the headline measures with their intervals."""
+    gain, loss = change(pairs, "entrant_delivered_kg"), -change(pairs, "incumbents_delivered_kg")
+    total = pairs["entrant_delivered_kg_allowed"] + pairs["incumbents_delivered_kg_allowed"]
+    gained = (gain / total.replace(0.0, np.nan)).to_numpy(float)
+    out = {
+        "probability_of_entry": share_of(gained > ENTERED),
+        "probability_of_displacement": share_of((gained > FOOTHOLD) & (loss > DISPLACED * gain)),
+        "entrant_share": mean_of(entrant_share(pairs, "delivered_kg", "allowed").to_numpy(float)),
+        "entrant_gain_t": mean_of(gain / 1e3),
+        "incumbents_loss_t": mean_of(loss / 1e3),
+        "herfindahl_change": mean_of(change(pairs, "herfindahl")),
+    }
+    return out | dict(diversions(pairs)) | dict(flow_shares(pairs)) | dict(group_losses(pairs))
+
+
+def diversions(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
+    """Yield the diversion ratio of kilograms, margin, places and every flow that runs tell."""
+    labels = {"delivered_kg": "kg", "margin_usd": "margin", "places": "places"}
+    labels |= {f"{flow}_kg": flow for flow in FLOWS}
+    for what, label in labels.items():
+        if f"entrant_{what}_allowed" in pairs:
+            gain, loss = change(pairs, f"entrant_{what}"), -change(pairs, f"incumbents_{what}")
+            yield f"diversion_{label}", diversion(gain, loss)
+
+
+def flow_shares(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
+    """Yield the entrant's share of every flow, allowed, and how far it is above barred."""
+    for flow in FLOWS:
+        if f"entrant_{flow}_kg_allowed" in pairs:
+            allowed, barred = (entrant_share(pairs, f"{flow}_kg", w) for w in ("allowed", "barred"))
+            yield f"entrant_share_{flow}", mean_of(allowed.to_numpy(float))
+            yield f"entrant_share_{flow}_change", mean_of((allowed - barred).to_numpy(float))
+
+
+def group_losses(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
+    """Yield the loss of every group of incumbents, t a year."""
+    for column in pairs.columns:
+        group = column.removesuffix("_kg_barred")
+        if group != column and not group.startswith(("entrant_", "incumbents_")):
+            yield f"loss_t_{group}", mean_of(-change(pairs, f"{group}_kg") / 1e3)
+
+
+def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return what shared luck brings: the variance of paired over that of unpaired differences."""
+    values = {
+        name: (
+            unit,
+            pairs[f"{key}_allowed"].to_numpy(float),
+            pairs[f"{key}_barred"].to_numpy(float),
+        )
+        for name, (unit, key) in PAIRINGS.items()
+    }
+    values["price of the market"] = ("USD per kg", prices["allowed"], prices["barred"])
+    rows = []
+    for name, (unit, allowed, barred) in values.items():
+        rows.append(
+            {
+                "outcome": name,
+                "unit": unit,
+                "sd_paired": float(np.std(allowed - barred, ddof=1)),
+                "sd_unpaired": float(np.hypot(np.std(allowed, ddof=1), np.std(barred, ddof=1))),
+                "variance_paired_over_unpaired": variance_ratio(allowed, barred),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def band(values: pd.Series) -> dict[str, float]:
+    """Return the median over replicates and the 5 and 95 % quantiles."""
+    low, median, high = values.quantile([0.05, 0.5, 0.95])
+    return {"median": median, "low": low, "high": high}
+
+
+def share_table(yearly: Tables, question: Question) -> pd.DataFrame:
+    """Return shares of the market by world, year and group (the entrant apart)."""
+    rows = []
+    for w, table in yearly.items():
+        table = table[table["market"] == question.market].copy()
+        table.loc[table["cartel"] == question.entrant, "group"] = question.entrant
+        kg = table.pivot_table("delivered_kg", ["id", "year"], "group", "sum", fill_value=0.0)
+        share = kg.div(kg.sum(axis=1).replace(0.0, np.nan), axis=0)
+        rows += [
+            {"world": w, "year": int(year), "group": group, **band(values)}
+            for group in share
+            for year, values in share[group].groupby("year")
+        ]
+    return pd.DataFrame(rows)
+
+
+def flow_table(held: Tables, question: Question) -> pd.DataFrame:
+    """Return the entrant's share of every flow, as owner or as holder, by world and year."""
+    rows = []
+    for w, land in held.items():
+        mine = land[land["organisation"] == question.entrant].set_index(["id", "year"])
+        for flow in FLOWS:
+            if f"{flow}_kg" in land:
+                kg = land.groupby(["id", "year"])[f"{flow}_kg"].sum().replace(0.0, np.nan)
+                own = mine[f"{flow}_kg"].reindex(kg.index).fillna(0.0)
+                rows += [
+                    {"world": w, "year": int(year), "flow": flow, **band(values)}
+                    for year, values in (own / kg).groupby("year")
+                ]
+    return pd.DataFrame(rows)
+
+
+def waiting_times(
+    lines: pd.DataFrame, ids: Sequence[str], question: Question, last_week: int
+) -> dict[str, pd.DataFrame]:
+    """Return for each milestone the share of replicates that have not passed it, by week."""
+    mine = lines[(lines["cartel"] == question.entrant) & (lines["market"] == question.market)]
+    weeks = mine.set_index("id").reindex(list(ids))
+    return {
+        f"{m:.0%}": survival(weeks[f"week_{100 * m:.0f}"].to_numpy(float), last_week)
+        for m in MILESTONES
+    }

@@ -1,0 +1,158 @@
+"""Studies of many runs: an entrant allowed and barred, null variants, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from experiments.displacement.accounts import Displacement, account, change
+from experiments.displacement.estimates import mean_of, shapley, variance_ratio
+from experiments.displacement.question import DRIVERS, Question, with_drivers
+from experiments.runner.laboratory import Laboratory, summaries
+from experiments.words import names_of
+from sim.parameters.switches import Switches
+from sim.scenario.scenario import Scenario
+
+PAIR = ("allowed", "barred")
+
+
+def displace(
+    lab: Laboratory, scenario: Scenario, question: Question, replicates: int
+) -> Displacement:
+    """Run an entrant allowed against barred, in pairs, and account for displacement."""
+    ids = lab.run(dict(zip(PAIR, question.worlds(scenario), strict=True)), replicates)
+    found = account(lab.store, ids, question)
+    found.names, found.start = names_of(scenario), scenario.start
+    return found
+
+
+def run_twins(
+    lab: Laboratory, worlds: Mapping[str, Scenario], question: Question, replicates: int
+) -> dict[str, Displacement]:
+    """Run each of many worlds with the entrant allowed and barred; account for each."""
+    twins: dict[str, Scenario] = {}
+    for name, world in worlds.items():
+        twins |= {
+            f"{name}, entrant {w}": twin
+            for w, twin in zip(PAIR, question.worlds(world), strict=True)
+        }
+    ids = lab.run(twins, replicates)
+    return {
+        name: account(lab.store, {w: ids[f"{name}, entrant {w}"] for w in PAIR}, question)
+        for name in worlds
+    }
+
+
+def split_by_drivers(
+    lab: Laboratory, scenario: Scenario, question: Question, replicates: int
+) -> pd.DataFrame:
+    """Split the entrant's gain and the incumbents' loss over the drivers, after Shapley."""
+    sets = [frozenset(c) for n in range(len(DRIVERS) + 1) for c in combinations(DRIVERS, n)]
+    label = {on: f"drivers: {', '.join(sorted(on)) or 'none'}" for on in sets}
+    worlds = {label[on]: with_drivers(scenario, on, question) for on in sets}
+    found = run_twins(lab, worlds, question, replicates)
+    pairs = {on: found[label[on]].pairs for on in sets}
+    rows = []
+    effects = {
+        "entrant's gain, t a year": ("entrant_delivered_kg", 1.0),
+        "incumbents' loss, t a year": ("incumbents_delivered_kg", -1.0),
+    }
+    for effect, (name, sign) in effects.items():
+        values = {on: sign * change(table, name) / 1e3 for on, table in pairs.items()}
+        drawn = split_each(values)
+        for driver, effects_of in (
+            ("none of them", values[frozenset()]),
+            *drawn.items(),
+            ("all", values[frozenset(DRIVERS)]),
+        ):
+            e = mean_of(effects_of)
+            rows.append(
+                {
+                    "effect": effect,
+                    "driver": driver,
+                    "value": e.value,
+                    "low": e.low,
+                    "high": e.high,
+                    "pairs": len(effects_of),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def split_each(values: Mapping[frozenset[str], np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the Shapley value of each driver in every replicate."""
+    rows = [shapley(DRIVERS, partial(value_in, values, r)) for r in range(len(values[frozenset()]))]
+    return {driver: np.array([row[driver] for row in rows]) for driver in DRIVERS}
+
+
+def value_in(
+    values: Mapping[frozenset[str], np.ndarray], replicate: int, on: frozenset[str]
+) -> float:
+    """Return what one replicate shows with some drivers at work."""
+    return float(values[on][replicate])
+
+
+def nulls(lab: Laboratory, scenario: Scenario, question: Question, replicates: int) -> pd.DataFrame:
+    """Return the headline with each mechanism switched the other way."""
+    worlds = {"as built": scenario}
+    for name in Switches.model_fields:
+        now = getattr(scenario.switches, name)
+        variant = f"{'without' if now else 'with'} {name.replace('_', ' ')}"
+        worlds[variant] = scenario.model_copy(
+            update={"switches": scenario.switches.model_copy(update={name: not now})}
+        )
+    rows = []
+    for name, found in run_twins(lab, worlds, question, replicates).items():
+        for measure in (
+            "entrant_share",
+            "entrant_gain_t",
+            "incumbents_loss_t",
+            "diversion_kg",
+            "probability_of_entry",
+            "probability_of_displacement",
+        ):
+            e = found.measures[measure]
+            rows.append(
+                {
+                    "variant": name,
+                    "measure": measure,
+                    "value": e.value,
+                    "low": e.low,
+                    "high": e.high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int) -> pd.DataFrame:
+    """Return summary outcomes of scenarios against the first, in pairs that share their luck."""
+    ids = lab.run(scenarios, replicates)
+    base, *others = scenarios
+    known = summaries(lab.store, ids[base])
+    rows = []
+    for other in others:
+        table = summaries(lab.store, ids[other])
+        for outcome in known.columns.union(table.columns, sort=False):
+            # Who has no part in an outcome in any replicate of a world has none of it.
+            a, b = (
+                np.nan_to_num(t[outcome].to_numpy(float)) if outcome in t else np.zeros(len(t))
+                for t in (known, table)
+            )
+            e = mean_of(b - a)
+            rows.append(
+                {
+                    "scenario": other,
+                    "outcome": outcome,
+                    "base": a.mean(),
+                    "other": b.mean(),
+                    "difference": e.value,
+                    "low": e.low,
+                    "high": e.high,
+                    "variance_paired_over_unpaired": variance_ratio(b, a),
+                }
+            )
+    return pd.DataFrame(rows)

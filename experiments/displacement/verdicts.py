@@ -1,0 +1,94 @@
+"""What counts as entry and as displacement, said once; outcomes of paired worlds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from experiments.displacement.question import Question
+from experiments.runner.outcomes import known_outcomes
+from sim.network import Network
+from sim.scenario.scenario import Scenario
+
+ENTERED = 0.01  # share of the market from which a gain counts as entry
+FOOTHOLD = 0.05  # share of the market that the entrant must gain ...
+DISPLACED = 0.5  # ... and part of that gain that incumbents must lose, to count as displacement
+# Outcomes that compare an entrant allowed with barred, by replicate.
+LOOKED_AT = {
+    "entrant_share": "the entrant's share of the market, allowed",
+    "entrant_gain_t": "the entrant's kilograms, allowed less barred, t a year",
+    "incumbents_loss_t": "the incumbents' kilograms, barred less allowed, t a year",
+    "incumbents_margin_loss_usd_m": "the incumbents' margin, barred less allowed, M USD a year",
+    "diversion_ratio": "the incumbents' loss per kilogram of the entrant's gain, within -2..2; "
+    "0 where it gains under 1 % of the market",
+    "entered": "1 if the entrant has gained over 1 % of the market",
+    "displaced": "1 if it has gained over 5 % and incumbents lost over half of that",
+    "price_change": "price of the market, allowed over barred, less 1",
+    "herfindahl_change": "Herfindahl index of the market, allowed less barred",
+    "bridge_gain_t": "the entrant's kilograms on the air bridge, allowed less barred, t a year",
+    "bridge_loss_t": "others' kilograms on the air bridge, barred less allowed, t a year",
+}
+ALIVE_T = 1.0  # t a year below which a market has no shares worth a name
+LARGEST_RATIO = 2.0
+
+
+def outcome_names(scenario: Scenario) -> list[str]:
+    """Return the names of all outcomes that a study of a scenario can look at."""
+    return [*LOOKED_AT, *known_outcomes(Network.load(scenario.data_folder))]
+
+
+def column(table: pd.DataFrame, name: str) -> np.ndarray:
+    """Return an outcome of runs; 0 where an organisation or group had no part in it."""
+    if name not in table:
+        return np.zeros(len(table))
+    return table[name].fillna(0.0).to_numpy(float)
+
+
+def compare_worlds(
+    question: Question, allowed: pd.DataFrame, barred: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """Return the paired outcomes of each replicate; see ``LOOKED_AT``."""
+    who, market = question.entrant, question.market
+    one, two = (split_market(table, who, market) for table in (barred, allowed))
+    alive = np.maximum(two["total"], ALIVE_T)
+    gain, loss = two["entrant"] - one["entrant"], one["others"] - two["others"]
+    price, index = f"{market}.price_usd_per_kg", f"{market}.herfindahl"
+    return {
+        "entrant_share": two["entrant"] / alive,
+        "entrant_gain_t": gain,
+        "incumbents_loss_t": loss,
+        "incumbents_margin_loss_usd_m": one["margin"] - two["margin"],
+        "diversion_ratio": bounded_ratio(loss, gain, gain > ENTERED * alive),
+        "entered": (gain > ENTERED * alive).astype(float),
+        "displaced": ((gain > FOOTHOLD * alive) & (loss > DISPLACED * gain)).astype(float),
+        "price_change": column(allowed, price) / column(barred, price) - 1.0,
+        "herfindahl_change": column(allowed, index) - column(barred, index),
+        "bridge_gain_t": two["bridge"] - one["bridge"],
+        "bridge_loss_t": one["bridge_others"] - two["bridge_others"],
+    }
+
+
+def bounded_ratio(loss: np.ndarray, gain: np.ndarray, entered: np.ndarray) -> np.ndarray:
+    """Return loss over gain where there is a gain worth the name, else 0: a number everywhere."""
+    ratio = np.divide(loss, gain, out=np.zeros(len(gain)), where=entered)
+    return np.clip(ratio, -LARGEST_RATIO, LARGEST_RATIO)
+
+
+def split_market(table: pd.DataFrame, entrant: str, market: str) -> dict[str, np.ndarray]:
+    """Return what an entrant and all others have of a market and of the air bridge."""
+    total, mine = (
+        column(table, f"{market}.delivered_t_per_year"),
+        column(table, f"{market}.t_{entrant}"),
+    )
+    bridge = column(table, f"air_bridge.t_{entrant}")
+    prefix = f"{market}.margin_usd_m_"
+    others = [c for c in table if c.startswith(prefix) and c != f"{prefix}{entrant}"]
+    margin = table[others].fillna(0.0).sum(axis=1).to_numpy(float)
+    return {
+        "total": total,
+        "entrant": mine,
+        "others": total - mine,
+        "margin": margin,
+        "bridge": bridge,
+        "bridge_others": column(table, "air_bridge.t_per_year") - bridge,
+    }

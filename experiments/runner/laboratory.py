@@ -1,0 +1,71 @@
+"""Where runs are made and kept: a store, an executor, a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.runner.execute import execute
+from experiments.runner.jobs import Failure, Job, make_jobs
+from experiments.runner.store import LABELS, Store
+from sim.errors import ScenarioError
+from sim.scenario.scenario import Scenario
+
+
+@dataclass
+class Laboratory:
+    """Where runs are made and kept: a store, an executor, a seed."""
+
+    store: Store
+    executor: Executor
+    in_flight: int
+    seed: int
+    allow_gaps: bool = False
+    keep: Path | None = None
+    settings: Sequence[str] = ()  # what the user has changed, for the names of failed runs
+    progress: Callable[[int], None] | None = None
+    expect: Callable[[int], None] | None = None
+    failures: list[Failure] = field(default_factory=list)
+
+    def run(self, worlds: Mapping[str, Scenario], replicates: int) -> dict[str, list[str]]:
+        """Run all replicates of some worlds; return the ids of each, in pairs by position.
+
+        Where gaps are allowed, a replicate that failed in one world is left out of all.
+        """
+        jobs = {
+            name: make_jobs(scenario, self.seed, replicates, note=self.note(name, scenario))
+            for name, scenario in worlds.items()
+        }
+        mixed: list[Job] = [job for row in zip(*jobs.values(), strict=True) for job in row]
+        if self.expect is not None:
+            self.expect(len(mixed))
+        execute(
+            mixed,
+            self.store,
+            self.executor,
+            self.in_flight,
+            self.progress,
+            self.keep,
+            self.failures.append,
+        )
+        keep = list(range(replicates))
+        if self.allow_gaps:
+            done = self.store.done
+            keep = [r for r in keep if all(js[r].id in done for js in jobs.values())]
+            if len(keep) < 2:
+                raise ScenarioError("too many runs have failed: fewer than two replicates are left")
+        return {name: [js[r].id for r in keep] for name, js in jobs.items()}
+
+    def note(self, world: str, scenario: Scenario) -> str:
+        """Say what a world is and what the user has changed, as far as its name does not."""
+        here = [] if world in scenario.name else [world]
+        return ", ".join([*here, *self.settings])
+
+
+def summaries(store: Store, ids: Sequence[str]) -> pd.DataFrame:
+    """Return the summary outcomes of runs, one row each, in the order of the ids."""
+    return store.table("summary", ids).set_index("id").loc[list(ids)].drop(columns=list(LABELS))

@@ -1,0 +1,1 @@
+"""Sensitivity studies: factors, samples, indices, regions."""

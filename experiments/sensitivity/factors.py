@@ -1,0 +1,237 @@
+"""Factors of a study: names of the register with bounds and a distribution."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import ScenarioError, hint
+from sim.network import Network
+from sim.parameters.registry import Entry, register
+from sim.scenario.scenario import OrganisationOverride, Scenario
+
+if TYPE_CHECKING:
+    from experiments.sensitivity.study import FactorTable, Study
+
+
+GRID_POINTS = 2  # of a factor in a grid, at least
+DISTRIBUTIONS = {
+    "uniform": "unif",
+    "log_uniform": "logunif",
+    "triangular": "triang",
+    "normal": "truncnorm",
+}  # names that SALib knows them by
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One number that varies, and how.
+
+    Attributes
+    ----------
+    name, unit, label
+        Name in the register, its unit, and a short name for figures.
+    low, high
+        Bounds, within the register's range.
+    distribution
+        ``uniform``, ``log_uniform``, ``triangular`` or ``normal`` (cut off at the bounds).
+    mode, sd
+        Peak of a triangular one; mean and standard deviation of a normal one.
+    group
+        Factors of one group move together; empty for one of its own.
+    values
+        Values of a grid; empty otherwise.
+    """
+
+    name: str
+    unit: str
+    label: str
+    low: float
+    high: float
+    distribution: str = "uniform"
+    mode: float = 0.0
+    sd: float = 1.0
+    group: str = ""
+    values: tuple[float, ...] = ()
+
+    @property
+    def salib_bounds(self) -> list[float]:
+        """Bounds as SALib wants them for this distribution."""
+        if self.distribution == "triangular":
+            return [self.low, self.high, (self.mode - self.low) / (self.high - self.low)]
+        if self.distribution == "normal":
+            return [self.low, self.high, self.mode, self.sd]
+        return [self.low, self.high]
+
+
+def spec_of(factors: list[Factor], outcomes: list[str]) -> dict[str, Any]:
+    """Return the factors as the dictionary that SALib's ``ProblemSpec`` is made from."""
+    spec: dict[str, Any] = {
+        "names": [factor.name for factor in factors],
+        "bounds": [factor.salib_bounds for factor in factors],
+        "dists": [DISTRIBUTIONS[factor.distribution] for factor in factors],
+        "outputs": outcomes,
+    }
+    if any(factor.group for factor in factors):
+        spec["groups"] = [factor.group or factor.name for factor in factors]
+    return spec
+
+
+def resolve_factors(study: Study, scenario: Scenario, label: str) -> list[Factor]:
+    """Return the factors of a study, checked against register and data.
+
+    Raises
+    ------
+    ScenarioError
+        If a factor is unknown or stands twice, or its bounds are empty or out of range.
+    """
+    entries = {entry.name: entry for entry in register()}
+    chosen = {
+        name: make_factor(None, entries[name], study, scenario, label)
+        for name in by_role(study, entries, label)
+    }
+    twice = [name for name, n in Counter(t.name for t in study.factors).items() if n > 1]
+    if twice:
+        raise ScenarioError(f"{label}: factor '{twice[0]}' stands twice")
+    for table in study.factors:
+        entry = entries.get(table.name) or organisation_entry(table.name, scenario)
+        if entry is None:
+            raise ScenarioError(
+                f"{label}: unknown factor '{table.name}'{hint(table.name, list(entries))}"
+            )
+        chosen[table.name] = make_factor(table, entry, study, scenario, label)
+    return list(chosen.values())
+
+
+def by_role(study: Study, entries: dict[str, Entry], label: str) -> list[str]:
+    """Return the names that a study takes from the register by role and section."""
+    sections = sorted({name.split(".")[0] for name in entries})
+    for section in study.sections:
+        if section not in sections:
+            raise ScenarioError(f"{label}: unknown section '{section}'{hint(section, sections)}")
+    for name in study.exclude:
+        if name not in entries:
+            raise ScenarioError(
+                f"{label}: exclude: unknown factor '{name}'{hint(name, list(entries))}"
+            )
+    return [
+        name
+        for name, entry in entries.items()
+        if entry.role in study.roles
+        and name not in study.exclude
+        and (not study.sections or name.split(".")[0] in study.sections)
+    ]
+
+
+def organisation_entry(name: str, scenario: Scenario) -> Entry | None:
+    """Return a number of an organisation as an entry of the register, or None."""
+    head, _, rest = name.partition(".")
+    who, _, what = rest.partition(".")
+    known = set(Network.load(scenario.data_folder).organisations["id"])
+    field = OrganisationOverride.model_fields.get(what)
+    if head != "organisations" or who not in known or field is None:
+        return None
+    bounds = {type(m).__name__: m for m in field.metadata}
+    if "Ge" not in bounds or "Le" not in bounds:
+        return None
+    extra = field.json_schema_extra
+    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return Entry(
+        name=name,
+        default=float("nan"),
+        unit=unit,
+        low=float(bounds["Ge"].ge),
+        high=float(bounds["Le"].le),
+        source="",
+        role="uncertainty",
+        about=str(field.description),
+    )
+
+
+def make_factor(
+    table: FactorTable | None, entry: Entry, study: Study, scenario: Scenario, label: str
+) -> Factor:
+    """Return a factor with its bounds, those of the register unless the study gives others."""
+    low, high = around_default(entry, study.span, scenario)
+    distribution, grid = entry.distribution, "grid" in study.methods
+    mode, sd, group, short = None, None, "", None
+    values: tuple[float, ...] = ()
+    if table is not None:
+        if table.values is not None:
+            values = table.values
+            low, high = check_grid(table.values, entry, grid, label)
+        low = low if table.low is None else table.low
+        high = high if table.high is None else table.high
+        distribution = table.distribution or distribution
+        mode, sd, group, short = table.mode, table.sd, table.group or "", table.label
+    if grid and len(values) < GRID_POINTS:
+        raise ScenarioError(f"{label}: factor '{entry.name}' has no 'values' for the grid")
+    if np.isnan(entry.default) and not grid and (table is None or None in (table.low, table.high)):
+        raise ScenarioError(f"{label}: factor '{entry.name}' needs 'low' and 'high'")
+    check_bounds(entry, low, high, distribution, label)
+    mode = (low + high) / 2 if mode is None else mode
+    if distribution in ("triangular", "normal") and not low <= mode <= high:
+        raise ScenarioError(
+            f"{label}: factor '{entry.name}': mode = {mode:g} is outside {low:g}..{high:g}"
+        )
+    return Factor(
+        entry.name,
+        "" if entry.unit == "1" else entry.unit,
+        short or entry.name.partition(".")[2],
+        low,
+        high,
+        distribution,
+        mode,
+        (high - low) / 4 if sd is None else sd,
+        group,
+        tuple(values),
+    )
+
+
+def around_default(entry: Entry, span: float, scenario: Scenario) -> tuple[float, float]:
+    """Return the part of the register's range that a study looks at.
+
+    With a span s the range is cut to low' = x - s (x - low), high' = x + s (high - x)
+    around the scenario's value x, in logs where the number is drawn log-uniform.
+    """
+    section, _, name = entry.name.partition(".")
+    value = getattr(getattr(scenario.parameters, section, None), name, float("nan"))
+    if span >= 1.0 or np.isnan(value):
+        return entry.low, entry.high
+    if entry.distribution == "log_uniform":
+        return value * (entry.low / value) ** span, value * (entry.high / value) ** span
+    return value - span * (value - entry.low), value + span * (entry.high - value)
+
+
+def check_grid(
+    values: tuple[float, ...], entry: Entry, grid: bool, label: str
+) -> tuple[float, float]:
+    """Refuse values of a grid that do not rise, or belong to no grid; return their bounds."""
+    if not grid:
+        raise ScenarioError(f"{label}: factor '{entry.name}': 'values' belong to method grid")
+    if len(values) < GRID_POINTS or any(b <= a for a, b in zip(values, values[1:], strict=False)):
+        raise ScenarioError(f"{label}: factor '{entry.name}': values must rise, two or more")
+    return values[0], values[-1]
+
+
+def check_bounds(entry: Entry, low: float, high: float, distribution: str, label: str) -> None:
+    """Refuse an empty range, and one that leaves the register's."""
+    unit = "" if entry.unit == "1" else f" {entry.unit}"
+    if not low < high:
+        raise ScenarioError(
+            f"{label}: factor '{entry.name}': the range {low:g}..{high:g}{unit} is empty"
+        )
+    for key, value in (("low", low), ("high", high)):
+        if not entry.low <= value <= entry.high:
+            raise ScenarioError(
+                f"{label}: factor '{entry.name}': {key} = {value:g}{unit} is "
+                f"outside {entry.low:g}..{entry.high:g}"
+            )
+    if distribution == "log_uniform" and low <= 0:
+        raise ScenarioError(
+            f"{label}: factor '{entry.name}': low = {low:g}{unit} is not above 0, "
+            "which a log-uniform factor needs"
+        )

@@ -1,0 +1,242 @@
+"""What a sensitivity study found: figures, and a report in words filled from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from experiments.displacement.estimates import share_of
+from experiments.displacement.verdicts import LOOKED_AT
+from experiments.sensitivity.discovery import Box, discover, in_words
+from experiments.sensitivity.figures import indices, luck, regions
+from experiments.sensitivity.indices import LEADING
+from experiments.sensitivity.steps import save
+from experiments.words import names_of, outcome_words
+from sim.errors import ScenarioError
+from sim.figures.files import write
+from sim.figures.style import paper
+
+if TYPE_CHECKING:
+    from experiments.sensitivity.plan import Plan
+
+
+LEADERS = 8  # factors named in a report
+WORDS = {
+    "entrant_share": "Entrant's share of the market",
+    "entrant_gain_t": "Entrant's gain, t a year",
+    "incumbents_loss_t": "Incumbents' loss, t a year",
+    "incumbents_margin_loss_usd_m": "Incumbents' loss of margin, M USD a year",
+    "diversion_ratio": "Diversion ratio",
+    "entered": "Probability of entry",
+    "displaced": "Probability of displacement",
+    "price_change": "Change of price, share",
+    "herfindahl_change": "Change of the Herfindahl index",
+    "bridge_gain_t": "Entrant's gain on the air bridge, t a year",
+    "bridge_loss_t": "Others' loss on the air bridge, t a year",
+}
+INTEREST = {"displaced": "Entrants displace incumbents"}
+Tables = dict[str, pd.DataFrame]
+
+
+def present(plan: Plan, tables: Tables, folder: Path) -> list[str]:
+    """Write figures and report of a study; return the lines that say what came out."""
+    boxes = find_boxes(plan, tables, folder)
+    if "grid" in plan.study.methods:
+        tables["phase"] = phase_table(plan, tables["outcomes"], tables["samples"])
+        save(tables["phase"], folder, "phase")
+    save_figures(plan, tables, boxes, folder / "figures")
+    headline = list(headlines(plan, tables, boxes))
+    (folder / "report.md").write_text("\n".join(report(plan, tables, headline)) + "\n")
+    return headline
+
+
+def labels_of(plan: Plan) -> dict[str, str]:
+    """Return short names of factors and outcomes, for figures."""
+    names = names_of(plan.scenario)
+    outcomes = {name: WORDS.get(name) or outcome_words(name, names) for name in plan.outcomes}
+    return {factor.name: factor.label for factor in plan.factors} | outcomes
+
+
+def units_of(plan: Plan) -> dict[str, str]:
+    """Return units of factors."""
+    return {factor.name: factor.unit for factor in plan.factors}
+
+
+def find_boxes(plan: Plan, tables: Tables, folder: Path) -> list[Box]:
+    """Discover the conditions under which an outcome is high, if the study asks for them."""
+    asked = plan.study.discovery
+    if asked is None:
+        return []
+    interest = (tables["means"][asked.outcome] > asked.above).to_numpy()
+    try:
+        boxes = discover(tables["samples"], interest, density=asked.density)
+    except ScenarioError:  # too few cases of interest, or all: the headline says how many
+        return []
+    limits = [
+        box.limits.assign(box=k + 1, coverage=box.coverage, density=box.density, mass=box.mass)
+        for k, box in enumerate(boxes)
+    ]
+    paths = [box.trajectory.assign(box=k + 1) for k, box in enumerate(boxes)]
+    save(pd.concat(limits, ignore_index=True), folder, "boxes")
+    save(pd.concat(paths, ignore_index=True), folder, "peeling")
+    return boxes
+
+
+def phase_table(plan: Plan, outcomes: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Return the probability of displacement at each point of a grid, with Wilson's interval."""
+    rows = []
+    share = "entrant_share" in outcomes
+    for point, mine in outcomes.groupby("point"):
+        hit = share_of(mine["displaced"].to_numpy() > 0.5)
+        row = {
+            **samples.iloc[int(str(point))].to_dict(),
+            "value": hit.value,
+            "low": hit.low,
+            "high": hit.high,
+            "replicates": len(mine),
+        }
+        if share:
+            row["share"] = mine["entrant_share"].mean()
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def save_figures(plan: Plan, tables: Tables, boxes: list[Box], folder: Path) -> None:
+    """Draw and save the figures that fit the study's methods."""
+    labels, noise = labels_of(plan), tables["noise"]
+    with paper():
+        if noise["noise_share"].notna().any():
+            write(luck.noise(noise, labels), folder, "noise")
+        if "phase" in tables:
+            x, y = plan.factors
+            logs = [factor.distribution == "log_uniform" for factor in (x, y)]
+            names = {f.name: f"{f.label}, {f.unit}" if f.unit else f.label for f in plan.factors}
+            figure = regions.phase(
+                tables["phase"], x.name, y.name, names, log_x=logs[0], log_y=logs[1]
+            )
+            write(figure, folder, "phase")
+        for outcome in tables["means"] if "indices" in tables else ():
+            save_indices(plan, tables, str(outcome), labels, folder)
+        for k, box in enumerate(boxes):
+            write(regions.trade_off(box.trajectory), folder, f"peeling_{k + 1}")
+            if box.n_restricted:
+                write(regions.box(box.limits, labels, units_of(plan)), folder, f"box_{k + 1}")
+
+
+def save_indices(
+    plan: Plan, tables: Tables, outcome: str, labels: dict[str, str], folder: Path
+) -> None:
+    """Draw the indices of one outcome by every method."""
+    found = tables["indices"]
+    if not (found.loc[found["outcome"] == outcome, "value"].abs() > 0).any():
+        return  # an outcome that is the same everywhere
+    for method in plan.study.methods:
+        write(indices.bars(found, outcome, method, labels), folder, f"{method}_{outcome}")
+        if method == "morris":
+            write(indices.morris_plane(found, outcome, labels), folder, f"plane_{outcome}")
+        if method == "sobol" and plan.study.second_order:
+            write(indices.heat_map(found, outcome, labels), folder, f"pairs_{outcome}")
+        path = tables["convergence"]
+        path = path[(path["method"] == method) & (path["outcome"] == outcome)]
+        if path["n"].nunique() > 1:
+            write(
+                indices.convergence(path, outcome, labels),
+                folder,
+                f"convergence_{method}_{outcome}",
+            )
+
+
+def leaders(plan: Plan, tables: Tables, outcome: str, method: str) -> pd.DataFrame:
+    """Return the factors that matter most for an outcome, most first."""
+    found = tables["indices"]
+    rows = (found["outcome"] == outcome) & (found["method"] == method)
+    rows &= found["index"] == LEADING[method]
+    return found[rows].nlargest(LEADERS, "value")
+
+
+def headlines(plan: Plan, tables: Tables, boxes: list[Box]) -> Iterator[str]:
+    """Yield what came out, a sentence each."""
+    labels = labels_of(plan)
+    if "indices" in tables:
+        for outcome in plan.outcomes:
+            for method in plan.study.methods:
+                top = leaders(plan, tables, outcome, method).head(3)
+                names = ", ".join(
+                    f"{labels.get(r.factor, r.factor)} {r.value:.2g} ({r.low:.2g} to {r.high:.2g})"
+                    for r in top.itertuples()
+                )
+                yield f"{labels[outcome]}: {method} {LEADING[method]}: {names}"
+    if "phase" in tables:
+        grid = tables["phase"]
+        yield (
+            f"Displacement is likelier than not at {(grid['value'] > 0.5).sum()} of {len(grid)} "
+            "points of the grid"
+        )
+    asked = plan.study.discovery
+    if asked is None:
+        return
+    if asked is not None:
+        share = (tables["means"][asked.outcome] > asked.above).mean()
+        yield f"{asked.outcome} is above {asked.above:g} at {share:.0%} of the points"
+    for box in boxes:
+        yield in_words(
+            box,
+            labels,
+            units_of(plan),
+            INTEREST.get(asked.outcome, (f"{asked.outcome} is above {asked.above:g}")),
+        )
+
+
+def report(plan: Plan, tables: Tables, headline: list[str]) -> Iterator[str]:
+    """Yield the lines of the report, in Markdown."""
+    study, points = plan.study, len(tables["samples"])
+    yield f"# {study.question or study.name}"
+    yield ""
+    yield (
+        f"Study `{study.name}`: scenario `{study.scenario}`, {' and '.join(study.methods)}, "
+        f"{len(plan.factors)} factors, {points} points, "
+        f"{study.replicates} replicate(s) a point, seed {study.seed}, "
+        f"{'common' if study.common_luck else 'separate'} luck."
+    )
+    yield ""
+    yield from (f"- {line}" for line in headline)
+    if "indices" in tables:
+        yield from index_lines(plan, tables)
+    labels = labels_of(plan)
+    yield from (
+        "",
+        "## How much is noise",
+        "",
+        "| outcome | mean | variance over points | share that is noise |",
+        "|---|---|---|---|",
+    )
+    for row in tables["noise"].itertuples():
+        share = "not measured" if row.noise_share != row.noise_share else f"{row.noise_share:.0%}"
+        yield f"| {labels[row.outcome]} | {row.mean:.3g} | {row.variance:.3g} | {share} |"
+    yield ""
+    yield "## What was looked at"
+    yield ""
+    yield from (f"- `{n}`: {LOOKED_AT.get(n, labels[n])}" for n in plan.outcomes)
+
+
+def index_lines(plan: Plan, tables: Tables) -> Iterator[str]:
+    """Yield a table of the leading factors of every outcome."""
+    labels = labels_of(plan)
+    for outcome in plan.outcomes:
+        yield from (
+            "",
+            f"## {labels[outcome]}",
+            "",
+            "| method | index | factor | value | 95 % interval |",
+            "|---|---|---|---|---|",
+        )
+        for method in plan.study.methods:
+            for row in leaders(plan, tables, outcome, method).itertuples():
+                around = f"{row.low:.3g} to {row.high:.3g}" if row.low == row.low else ""
+                yield (
+                    f"| {method} | {LEADING[method]} | {labels.get(row.factor, row.factor)} | "
+                    f"{row.value:.3g} | {around} |"
+                )

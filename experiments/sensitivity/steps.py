@@ -1,0 +1,207 @@
+"""Sensitivity studies in three separable steps: sample, run, analyse.
+
+Each step reads what the one before left in the study's folder, so runs can be made
+anywhere, and stopped and resumed; analysis can be repeated without a run.
+
+    samples      one row a point, one column a factor, in register units
+    outcomes     one row a point and replicate, one column an outcome
+    means        one row a point: outcomes over its replicates
+    indices, convergence, noise, problem.json, figures/, report.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from experiments.runner.execute import execute
+from experiments.sensitivity.factors import spec_of
+from experiments.sensitivity.indices import analyse, converge, noise_table
+from experiments.sensitivity.points import (
+    PointJob,
+    collect,
+    count_runs,
+    make_point_jobs,
+    mean_outcomes,
+)
+from experiments.sensitivity.sampling import draw_sample, whole_blocks
+from sim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from experiments.runner.laboratory import Laboratory
+    from experiments.sensitivity.plan import Plan
+
+
+PLAN = "plan.json"
+BATCH = 1000  # jobs made ready at a time
+RESULT_ONLY = ("resamples", "discovery", "question", "name")  # change no run
+
+
+def plan_key(plan: Plan) -> str:
+    """Return a hash of all in a study that decides its sample and its runs."""
+    content = plan.study.model_dump(mode="json", exclude=set(RESULT_ONLY))
+    content["factors"] = [factor.__dict__ | {"label": ""} for factor in plan.factors]
+    content["resolved"] = plan.scenario.to_tree()
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def save(table: pd.DataFrame, folder: Path, name: str, index: bool = False) -> None:
+    """Write a table as CSV and as Parquet, each put in place whole."""
+    table = table.reset_index() if index else table
+    for ending, write in (("csv", table.to_csv), ("parquet", table.to_parquet)):
+        beside = folder / f".{name}.{ending}"
+        write(beside, index=False)
+        beside.replace(folder / f"{name}.{ending}")
+
+
+def read(folder: Path, name: str, step: str) -> pd.DataFrame:
+    """Read a table that an earlier step has left."""
+    path = folder / f"{name}.parquet"
+    if not path.is_file():
+        raise ScenarioError(
+            f"{folder}: has no {name} yet; say --only {step} first, or leave --only out"
+        )
+    return pd.read_parquet(path)
+
+
+def sample(plan: Plan, folder: Path) -> pd.DataFrame:
+    """Draw the points of a study, or find them drawn; they are a function of the study.
+
+    Raises
+    ------
+    ScenarioError
+        If the folder holds the sample of another study.
+    """
+    check_folder(plan, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        "key": plan_key(plan),
+        "study": plan.study.model_dump(mode="json"),
+        "scenario": plan.scenario.to_tree(),
+    }
+    put(folder / PLAN, content)  # first, as it says whose folder this is
+    (folder / "runs").mkdir(exist_ok=True)
+    put(folder / "problem.json", spec_of(plan.factors, plan.outcomes))
+    points = draw_sample(plan)
+    save(points, folder, "samples")
+    return points
+
+
+def put(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file, in place only when it is whole."""
+    beside = path.with_name(f".{path.name}")
+    beside.write_text(json.dumps(content, indent=2, default=str) + "\n")
+    beside.replace(path)
+
+
+def check_folder(plan: Plan, folder: Path) -> None:
+    """Refuse a folder with another study's sample, or with anything that is no study's."""
+    if folder.exists() and not folder.is_dir():
+        raise ScenarioError(f"{folder}: is a file, not a folder")
+    visible = [p for p in folder.glob("*") if not p.name.startswith(".")]
+    if visible and not (folder / PLAN).exists():
+        raise ScenarioError(f"{folder}: holds other files; name an empty folder or one of a study")
+    try:
+        known = json.loads((folder / PLAN).read_text())["key"]
+    except OSError:
+        return
+    except (ValueError, KeyError):
+        known = "unreadable"
+    if known != plan_key(plan):
+        raise ScenarioError(
+            f"{folder}: holds the sample of another study or scenario; name another --out"
+        )
+
+
+def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
+    """Run every point that is not finished yet, and collect the outcomes.
+
+    Jobs are made as they are needed and forgotten when done: memory does not grow with
+    what a run leaves, only with the ids of the runs.
+    """
+    check_folder(plan, folder)
+    points = read(folder, "samples", "sample")
+    if lab.expect is not None:
+        lab.expect(count_runs(plan, len(points)))
+    seen: list[tuple[int, int, str, str]] = []
+    for batch in batches(make_point_jobs(plan, points)):
+        seen += [(point, replicate, world, job.id) for point, replicate, world, job in batch]
+        lab.failures += execute(
+            [row[-1] for row in batch],
+            lab.store,
+            lab.executor,
+            lab.in_flight,
+            lab.progress,
+            lab.keep,
+        )
+    ids = pd.DataFrame(seen, columns=["point", "replicate", "world", "id"])
+    ids = ids.pivot(index=["point", "replicate"], columns="world", values="id").reset_index()
+    outcomes = collect(plan, lab.store, ids, lab.allow_gaps)
+    save(outcomes, folder, "outcomes")
+    return outcomes
+
+
+def batches(jobs: Iterator[PointJob]) -> Iterator[list[PointJob]]:
+    """Return jobs a thousand at a time."""
+    while batch := list(islice(jobs, BATCH)):
+        yield batch
+
+
+def results(plan: Plan, folder: Path, allow_gaps: bool) -> tuple[pd.DataFrame, ...]:
+    """Return samples, outcomes and means of a finished study, without gaps.
+
+    Where gaps are allowed, base points with a missing row are dropped whole, so that
+    what is left is a sample of the method still; eFAST cannot spare a point.
+    """
+    check_folder(plan, folder)
+    points, outcomes = read(folder, "samples", "sample"), read(folder, "outcomes", "run")
+    means = mean_outcomes(plan, outcomes).reindex(range(len(points)))
+    complete = means.notna().all(axis=1).to_numpy()
+    if not complete.all():
+        missing = f"{folder}: {int((~complete).sum())} of {len(points)} points have no result"
+        if not allow_gaps:
+            raise ScenarioError(f"{missing}; run the same command again, or say --allow-gaps")
+        if "fast" in plan.study.methods:
+            raise ScenarioError(f"{missing}; eFAST cannot do without a point")
+        kept = whole_blocks(plan, complete)
+        points, means = points[kept].reset_index(drop=True), means[kept].reset_index(drop=True)
+    return points, outcomes, means
+
+
+def analyse_study(plan: Plan, folder: Path, allow_gaps: bool = False) -> dict[str, pd.DataFrame]:
+    """Work out indices, their convergence and the noise of a finished study, and save them."""
+    points, outcomes, means = results(plan, folder, allow_gaps)
+    save(means.rename_axis("point"), folder, "means", index=True)
+    tables: dict[str, pd.DataFrame] = {"noise": noise_table(plan, outcomes, means)}
+    if "grid" not in plan.study.methods:
+        tables["indices"] = analyse(plan, points, means)
+        tables["convergence"] = converge(plan, points, means)
+    for name, table in tables.items():
+        save(table, folder, name)
+    return tables | {"samples": points, "outcomes": outcomes, "means": means}
+
+
+def manifest(plan: Plan, runs: int, seconds: float) -> dict[str, Any]:
+    """Return what made a study: versions, data, and how long the runs took."""
+    from experiments.runner.provenance import PACKAGES, commit, hashes, installed
+    from sim.engine.compiled import code_version
+
+    return {
+        "study": plan.study.name,
+        "key": plan_key(plan),
+        "code_version": code_version(),
+        "commit": commit(),
+        "data_sha256": hashes(plan.scenario.data_folder),
+        "packages": {name: installed(name) for name in [*PACKAGES, "SALib", "ema-workbench"]},
+        "new_runs": runs,
+        "run_seconds": round(seconds, 1),
+        "runs_per_second": round(runs / seconds, 2) if runs and seconds > 0 else None,
+    }

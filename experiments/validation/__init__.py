@@ -1,0 +1,1 @@
+"""The model against data: targets and stylised facts."""

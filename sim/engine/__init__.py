@@ -1,0 +1,1 @@
+"""The ground: compiled rules and keyed draws."""

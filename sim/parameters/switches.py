@@ -1,0 +1,25 @@
+"""Mechanisms that can be switched off, one by one: the null variants."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Switches(BaseModel):
+    """Mechanisms that a study can turn off (null variants)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    learning: bool = Field(True, description="Beliefs about legs move with experience")
+    salience: bool = Field(False, description="A recent loss counts more than it should")
+    saturation: bool = Field(True, description="Order books meet visibility and coordination cost")
+    pilot_threshold: bool = Field(True, description="Pilots fly only if the wage covers the risk")
+    congestion: bool = Field(True, description="Leg fees rise with flow over capacity")
+    expansion: bool = Field(True, description="Cartels open corridors and markets, grow, give up")
+    founding: bool = Field(True, description="Rich gangs begin to own loads")
+    affiliation: bool = Field(True, description="Gangs choose patrons; cartels hire gangs")
+    territory: bool = Field(True, description="Gangs contest places, move in and give up")
+    tolls: bool = Field(True, description="Tolls follow what passes")
+    violence: bool = Field(True, description="Rivals who meet at a place fight")
+    membership: bool = Field(True, description="Gangs recruit and lose members")
+    fixed_arrests: bool = Field(False, description="Arrests are a fixed total, not a hazard")

@@ -1,0 +1,1 @@
+"""What is written down: tables, the ledger, result folders."""

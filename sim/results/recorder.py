@@ -1,0 +1,301 @@
+"""What is written down each week, in arrays made beforehand; tables come at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.results.ledger import COLUMNS
+from sim.setup.roster import Roster
+from sim.world.codes import CLOCK
+from sim.world.moves import AFFILIATES, LEAVES_PATRON, NAMES
+
+if TYPE_CHECKING:
+    from sim.network import Network
+    from sim.scenario.scenario import Scenario
+    from sim.world.state import World
+
+
+class Recorder:
+    """Holds the records of one run and turns them into tables."""
+
+    def __init__(self, scenario: Scenario, network: Network, world: World, roster: Roster) -> None:
+        weeks = scenario.weeks
+        self._scenario, self._network, self._world = scenario, network, world
+        self._roster = roster
+        self.prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
+        shapes = {
+            "markets": (len(network.markets), 3),
+            "lines": (len(world.lines.key), 9),
+            "places": (len(network.places), 3),
+            "air": (len(world.air.leg), 6),
+            "ledger": (len(COLUMNS),),
+        }
+        prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
+        self.records = {name: np.zeros((weeks, *shape)) for name, shape in shapes.items()}
+        self.spare = {name: np.zeros((1, *shape)) for name, shape in shapes.items()}
+        self.prices = prices
+        start = np.datetime64(scenario.start)
+        self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
+        self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
+        self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self._held: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+
+    def next_stop(self, week: int) -> int:
+        """Return the first week after ``week`` in which a new year of accounts begins."""
+        if week < 0:
+            return 0
+        later = np.flatnonzero(self.years[week:] != self.years[week])
+        return week + int(later[0]) if len(later) else len(self.years)
+
+    def close_year(self, week: int) -> None:
+        """Keep the yearly accounts of legs if ``week`` was the last of its year."""
+        if week == -1:
+            self._take_year(None)
+        elif week >= 0 and week + 1 == self.next_stop(week):
+            self._take_year(int(self.years[week]))
+
+    def _take_year(self, year: int | None) -> None:
+        """Keep the yearly accounts of legs and begin new ones."""
+        w = self._world.week
+        if year is not None:
+            self._years.append(
+                (year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy(), w.hits.copy())
+            )
+            self._note_places(year)
+        else:
+            self._world.moves.made[0] = 0  # the log begins with the scenario
+        for account in (w.trips, w.moved_kg, w.taken_kg, w.hits):
+            account[:] = 0.0
+
+    def _note_places(self, year: int) -> None:
+        """Note who is where at the end of a year: gangs with control, cartels with a post."""
+        cartels, gangs = self._world.cartels, self._world.gangs
+        names, places = self._roster.names, list(self._network.places["id"])
+        for o, n in zip(*np.nonzero((gangs.control > 0) | (cartels.posted > 0)), strict=True):
+            patron = gangs.affiliation[o]
+            self._held.append(
+                {
+                    "year": year,
+                    "place": places[n],
+                    "organisation": names[o],
+                    "group": self._roster.groups[o],
+                    "control": gangs.control[o, n],
+                    "post": int(cartels.posted[o, n]),
+                    "trust": cartels.trust[o, n],
+                    "affiliation": names[patron] if patron >= 0 else "",
+                    "members": gangs.members[o],
+                    "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
+                }
+            )
+
+    def tables(self, replicate: int) -> dict[str, pd.DataFrame]:
+        """Return all tables of the run."""
+        made = {
+            "markets": self._market_table(),
+            "cartels": self._cartel_table(),
+            "legs": self._leg_table(),
+            "places": self._weekly(
+                self.records["places"],
+                "place",
+                list(self._network.places["id"]),
+                ["price_usd_per_kg", "stock_kg", "killed_in_fights"],
+            ),
+            "pilots": self._pilot_table(),
+            "territory": pd.DataFrame(self._held, columns=TERRITORY_COLUMNS),
+            "moves": self._move_table(),
+            "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
+            "ledger": pd.DataFrame(self.records["ledger"], columns=COLUMNS),
+        }
+        ledger = made["ledger"]
+        ledger.insert(0, "week", np.arange(len(ledger)))
+        ledger.insert(1, "date", self.dates[: len(ledger)])
+        for table in made.values():
+            table.insert(0, "replicate", replicate)
+        return made
+
+    def _weekly(
+        self, values: np.ndarray, what: str, names: list[str], columns: list[str]
+    ) -> pd.DataFrame:
+        weeks, n = values.shape[:2]
+        table = pd.DataFrame(
+            {
+                "week": np.repeat(np.arange(weeks), n),
+                "date": np.repeat(self.dates, n),
+                "year": np.repeat(self.years, n),
+                what: pd.Categorical.from_codes(np.tile(np.arange(n), weeks), names),
+            }
+        )
+        for k, column in enumerate(columns):
+            table[column] = values[:, :, k].ravel()
+        return table
+
+    def _market_table(self) -> pd.DataFrame:
+        table = self._weekly(
+            self.records["markets"],
+            "market",
+            self._network.markets,
+            ["price_usd_per_kg", "delivered_kg", "demand_kg"],
+        )
+        table["retail_usd_per_g"] = retail_price(
+            table, self._network, self._scenario.parameters.market.pass_through
+        )
+        return table
+
+    def _cartel_table(self) -> pd.DataFrame:
+        """Weekly accounts of every line that was ever open."""
+        columns = [
+            "order_kg",
+            "bought_kg",
+            "delivered_kg",
+            "seized_kg",
+            "paid_usd",
+            "revenue_usd",
+            "capital_usd",
+            "margin",
+        ]
+        values, lines = self.records["lines"], self._world.lines
+        kept = np.flatnonzero(values[:, :, len(columns)].any(axis=0))
+        table = self._weekly(values[:, kept], "line", [str(k) for k in kept], columns)
+        code = kept[table.pop("line").cat.codes.to_numpy()]
+        names = np.array(self._roster.names, object)[lines.cartel]
+        groups = np.array(self._roster.groups, object)[lines.cartel]
+        markets = np.array(self._network.markets, object)[lines.market]
+        labels = {"cartel": names, "group": groups, "market": markets}
+        for k, (name, label) in enumerate(labels.items()):
+            table.insert(3 + k, name, pd.Categorical(label[code]))
+        table.insert(
+            table.columns.get_loc("revenue_usd") + 1,
+            "profit_usd",
+            table["revenue_usd"] - table["paid_usd"],
+        )
+        return table
+
+    def _move_table(self) -> pd.DataFrame:
+        """List what organisations decided, in order."""
+        moves = self._world.moves
+        rows = moves.what[: moves.made[0]]
+        week = rows[:, 0] - CLOCK
+        names = np.array([*self._roster.names, ""], object)
+        other = np.where(
+            np.isin(rows[:, 1], (AFFILIATES, LEAVES_PATRON)),
+            names[rows[:, 4]],
+            np.array([*self._network.markets, ""], object)[
+                np.minimum(rows[:, 4], len(self._network.markets))
+            ],
+        )
+        return pd.DataFrame(
+            {
+                "week": week,
+                "date": self.dates[week],
+                "year": self.years[week],
+                "move": np.array(NAMES, object)[rows[:, 1]],
+                "organisation": names[rows[:, 2]],
+                "group": np.array([*self._roster.groups, ""], object)[rows[:, 2]],
+                "place": np.array([*self._network.places["id"], ""], object)[rows[:, 3]],
+                "other": other,
+                "usd": moves.usd[: len(rows)],
+            }
+        )
+
+    def _leg_table(self) -> pd.DataFrame:
+        names, legs = np.array(self._roster.names, object), self._network.legs
+        groups = np.array(self._roster.groups, object)
+        parts = []
+        for year, trips, moved, taken, hits in self._years:
+            e, o = np.nonzero(trips)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "year": year,
+                        "leg": legs["leg"].to_numpy()[e],
+                        "from": legs["from"].to_numpy()[e],
+                        "to": legs["to"].to_numpy()[e],
+                        "mode": legs["mode"].to_numpy()[e],
+                        "cartel": names[o],
+                        "group": groups[o],
+                        "consignments": trips[e, o].astype(int),
+                        "moved_kg": moved[e, o],
+                        "seized_kg": taken[e, o],
+                        "seizures": hits[e, o].astype(int),
+                    }
+                )
+            )
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=LEG_COLUMNS)
+
+    def _pilot_table(self) -> pd.DataFrame:
+        air = self._world.air
+        legs = list(self._network.legs["leg"].iloc[air.leg])
+        hubs = self._network.air_pools["hub"].to_numpy()[air.pool]
+        table = self._weekly(
+            self.records["air"],
+            "leg",
+            legs,
+            ["flights_wanted", "flights", "wage_usd_per_flight", "active", "killed", "detained"],
+        )
+        table.insert(4, "hub", pd.Categorical(np.tile(hubs, len(table) // max(len(legs), 1))))
+        return table
+
+
+TERRITORY_COLUMNS = [
+    "year",
+    "place",
+    "organisation",
+    "group",
+    "control",
+    "post",
+    "trust",
+    "affiliation",
+    "members",
+    "toll_usd_per_kg",
+]
+LEG_COLUMNS = [
+    "year",
+    "leg",
+    "from",
+    "to",
+    "mode",
+    "cartel",
+    "group",
+    "consignments",
+    "moved_kg",
+    "seized_kg",
+    "seizures",
+]
+EVENT_COLUMNS = [
+    "week",
+    "date",
+    "year",
+    "kind",
+    "name",
+    "place",
+    "leg",
+    "organisation",
+    "group",
+    "kg",
+    "usd",
+    "aircraft",
+    "killed",
+    "detained",
+    "note",
+]
+RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex
+
+
+def retail_price(table: pd.DataFrame, network: Network, pass_through: float) -> pd.Series:
+    """Return the retail price per gram as sold: part of the mark-up is proportional.
+
+        retail = retail_0 + (1 + b (R_0 - 1)) (P - P_0) / 1000 with R_0 = retail_0 / P_0
+
+    ``b`` is the pass-through parameter: 0 adds the change of the wholesale price
+    to the retail price, 1 keeps the mark-up proportional. Missing where the data
+    have no retail price.
+    """
+    reference = network.places.set_index("id")["reference_price_usd_per_kg"]
+    wholesale = table["market"].map(reference).astype(float) / 1000.0
+    retail = table["market"].map(RETAIL_USD_PER_G).astype(float)
+    slope = 1.0 + pass_through * (retail / wholesale - 1.0)
+    return retail + slope * (table["price_usd_per_kg"] / 1000.0 - wholesale)

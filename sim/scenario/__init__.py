@@ -1,0 +1,1 @@
+"""What the world is like and what happens to it: files, layers, events, messages."""

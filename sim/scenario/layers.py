@@ -1,0 +1,195 @@
+"""Files and overrides as layers, the base first, and how they merge into one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scenarios import library
+from sim.errors import ScenarioError, hint
+from sim.parameters.registry import Parameters
+
+Overrides = Sequence[str] | Mapping[str, Any]
+SECTIONS = tuple(Parameters.model_fields)
+SETTINGS = (
+    "name",
+    "question",
+    "start",
+    "weeks",
+    "burn_in_weeks",
+    "seed",
+    "data",
+    "barred",
+    "switches",
+    "agencies",
+    "organisations",
+    "events",
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The content of one file, or of the overrides, and the name that messages give it."""
+
+    label: str
+    content: dict[str, Any]
+
+    def has(self, keys: Sequence[int | str]) -> bool:
+        """Say whether this layer gives a value at a path of keys."""
+        node: Any = self.content
+        for key in keys:
+            if not isinstance(node, dict) or key not in node:
+                return False
+            node = node[key]
+        return True
+
+
+def read_layers(name_or_path: str | Path) -> list[Layer]:
+    """Read a scenario and all that it extends, bases first, each file once.
+
+    ``extends`` names one base or a list of them; of a list, later ones win.
+    """
+    path, label = locate(name_or_path, None)
+    layers: list[Layer] = []
+    _read(path, label, [], set(), layers)
+    return layers
+
+
+def _read(
+    path: Path, label: str, above: list[tuple[Path, str]], done: set[Path], layers: list[Layer]
+) -> None:
+    """Append the layers of a file: those of its bases, then its own."""
+    if path in [known for known, _ in above]:
+        ring = " > ".join([*(name for _, name in above), label])
+        raise ScenarioError(f"{above[-1][1]}: extends runs in a circle: {ring}")
+    if path in done:
+        return
+    content = read_toml(path, label)
+    check_top(content, label)
+    bases = content.pop("extends", [])
+    bases = [bases] if isinstance(bases, str) else bases
+    if not (isinstance(bases, list) and all(isinstance(base, str) for base in bases)):
+        raise ScenarioError(f"{label}: extends = {bases!r} is not a name, a path or a list of them")
+    if not above:
+        content.setdefault("name", path.stem)
+    if isinstance(content.get("data"), str):
+        content["data"] = str((path.parent / content["data"]).resolve())
+    for base in bases:
+        _read(*locate(base, path.parent, label), [*above, (path, label)], done, layers)
+    done.add(path)
+    layers.append(Layer(label, content))
+
+
+def locate(name: str | Path, folder: Path | None, asking: str | None = None) -> tuple[Path, str]:
+    """Find the file behind a name of the library or a path, and the label it goes by."""
+    text = str(name).replace("\0", "")
+    prefix = f"{asking}: extends: " if asking else ""
+    looks_like_path = isinstance(name, Path) or text.endswith(".toml") or "/" in text
+    if not looks_like_path and text in library():
+        return library()[text].resolve(), f"scenarios/{text}.toml"
+    path = (folder or Path()) / text
+    label = str(Path(asking).parent / text) if asking else text
+    try:
+        if not (looks_like_path or path.exists()):
+            names = library()
+            offer = hint(text, names) or f"; the library has {', '.join(names)}"
+            raise ScenarioError(f"{prefix}no scenario '{text}'{offer}")
+        if path.is_dir():
+            raise ScenarioError(f"{prefix}{label}: this is a directory, not a scenario file")
+        if not path.is_file():
+            offer = hint(path.stem, library()) if path.name == text else ""
+            raise ScenarioError(f"{prefix}{label}: no such file{offer}")
+    except OSError as error:
+        raise ScenarioError(f"{prefix}{label}: cannot be read ({error.strerror})") from None
+    return path.resolve(), label
+
+
+def read_toml(path: Path, label: str) -> dict[str, Any]:
+    """Read one TOML file."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{label}: not UTF-8 text (byte {error.start})") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScenarioError(f"{label}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise ScenarioError(f"{label}: cannot be read ({error.strerror})") from None
+
+
+def check_top(content: Mapping[str, Any], label: str) -> None:
+    """Refuse unknown keys and tables at the top of a file, with a hint."""
+    known = ("extends", *SETTINGS, *SECTIONS)
+    for key in content:
+        if key not in known:
+            names = [
+                f"{s}.{n}"
+                for s, model in Parameters.model_fields.items()
+                for n in getattr(model.annotation, "model_fields", ())
+            ]
+            inner = next((f"; did you mean '{n}'?" for n in names if n.endswith(f".{key}")), "")
+            raise ScenarioError(f"{label}: unknown key '{key}'{inner or hint(key, known)}")
+
+
+def override_layer(overrides: Overrides) -> list[Layer]:
+    """Turn overrides into a layer, or into none when there are none."""
+    if isinstance(overrides, str):
+        raise ScenarioError("overrides: give a list of 'key=value' or a mapping, not one string")
+    label = "override" if isinstance(overrides, Mapping) else "--set"
+    content: dict[str, Any] = {}
+    pairs = overrides.items() if isinstance(overrides, Mapping) else map(split_pair, overrides)
+    for key, value in pairs:
+        put(content, key.split("."), value, f"{label} {key}")
+    if "extends" in content:
+        raise ScenarioError(f"{label}: 'extends' belongs in a file")
+    check_top(content, label)
+    if isinstance(content.get("data"), str | Path):
+        content["data"] = str(Path(content["data"]).resolve())
+    return [Layer(label, content)] if content else []
+
+
+def split_pair(text: str) -> tuple[str, Any]:
+    """Split ``key=value``; the value is read as TOML, and as bare text if it is none."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise ScenarioError(f"--set {text}: give it as key=value, e.g. ordering.hurdle=0.2")
+    try:
+        parsed = tomllib.loads(f"value = {value}")
+        if set(parsed) == {"value"}:
+            return key.strip(), parsed["value"]
+    except tomllib.TOMLDecodeError:
+        pass
+    return key.strip(), value.strip()
+
+
+def put(content: dict[str, Any], keys: Sequence[str], value: Any, label: str) -> None:
+    """Put a value at a dotted key."""
+    for key in keys[:-1]:
+        content = content.setdefault(key, {})
+        if not isinstance(content, dict):
+            raise ScenarioError(f"{label}: '{key}' is a value, not a table")
+    old = content.get(keys[-1])
+    content[keys[-1]] = deep_merge(old, value) if isinstance(old, dict) else value
+
+
+def merge(layers: Sequence[Layer]) -> dict[str, Any]:
+    """Merge layers: tables key by key, later values win, events add up."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        events = [merged.get("events", []), layer.content.get("events", [])]
+        merged = deep_merge(merged, layer.content)
+        if all(isinstance(part, list | tuple) for part in events):
+            merged["events"] = [*events[0], *events[1]]
+    return merged
+
+
+def deep_merge(base: Any, top: Any) -> Any:
+    """Return ``top`` laid over ``base``; only tables merge."""
+    if not (isinstance(base, Mapping) and isinstance(top, Mapping)):
+        return top
+    merged = dict(base)
+    for key, value in top.items():
+        merged[key] = deep_merge(merged[key], value) if key in merged else value
+    return merged

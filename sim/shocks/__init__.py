@@ -1,0 +1,1 @@
+"""What the calendar does to a world."""

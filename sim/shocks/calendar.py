@@ -1,0 +1,254 @@
+"""Dated shocks of the calendar: what they change, and until when.
+
+A lasting event (campaign, law, airstrips, eradication, supply, demand, entry, port
+controls, truce) is a factor that holds from its week to its end. Whenever one begins
+or ends, all factors are worked out anew from those in force, so overlapping events
+multiply and none leaves a trace behind. A raid, a decapitation and an organisation's
+coming or going happen once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.rules.tolls import set_tolls
+from sim.shocks.breakup import appear, decapitate, vanish
+from sim.world.codes import ACTIVE, AIRCRAFT, DEAD, DETAINED, SEIZED
+
+if TYPE_CHECKING:
+    from sim.network import Network
+    from sim.scenario.scenario import Scenario
+    from sim.setup.roster import Roster
+    from sim.world.state import World
+
+
+FOREVER = 10**9
+ONCE = ("raid", "decapitation", "presence")
+
+
+class Calendar:
+    """The events of a scenario, by week."""
+
+    def __init__(self, scenario: Scenario, network: Network, world: World, roster: Roster) -> None:
+        self._scenario, self._network, self._world = scenario, network, world
+        self._roster = roster
+        table = network.organisations
+        self._groups = dict(zip(table["id"], table["group"], strict=True))
+        self._events = sorted(scenario.events, key=lambda event: event.date)
+        self._spans = [(event, *self._span(event)) for event in self._events]
+        self._permitted = world.lines.permitted.copy()
+        self._changes = {week for _, start, end in self._spans for week in (start, end)}
+        self._usual_death_prob = scenario.parameters.interdiction.death_prob
+
+    def _span(self, event: Any) -> tuple[int, int]:
+        start = week_of(event.date, self._scenario.start)
+        weeks = getattr(event, "weeks", None)
+        return start, start + weeks if weeks else FOREVER
+
+    def next_change(self, week: int) -> int:
+        """Return the first week after ``week`` in which an event begins or ends."""
+        return min((change for change in self._changes if change > week), default=FOREVER)
+
+    def apply(self, week: int) -> list[dict[str, Any]]:
+        """Put the events of a week into force; return what happened, for the record."""
+        if week not in self._changes:
+            return []
+        running = [event for event, start, end in self._spans if start <= week < end]
+        self._set_factors([event for event in running if event.kind not in ONCE])
+        happened = []
+        for event, start, _ in self._spans:
+            if start == week:
+                facts = getattr(self, f"_{event.kind}")(event) if event.kind in ONCE else {}
+                happened.append(self._row(event, week, facts))
+                if event.kind in ONCE:
+                    set_tolls(self._world.cartels, self._world.gangs)
+        return happened
+
+    def _row(self, event: Any, week: int, facts: dict[str, Any]) -> dict[str, Any]:
+        owner = getattr(event, "organisation", None)
+        places = getattr(event, "places", None) or [getattr(event, "place", None)]
+        row = {
+            "week": week,
+            "date": np.datetime64(event.date, "s"),
+            "year": event.date.year,
+            "kind": event.kind,
+            "name": event.name,
+            "place": ";".join(p for p in places if p),
+            "leg": ";".join(getattr(event, "legs", None) or []),
+            "organisation": owner or "",
+            "group": self._groups.get(owner, ""),
+            "kg": 0.0,
+            "usd": 0.0,
+            "aircraft": 0,
+            "killed": 0,
+            "detained": 0,
+            "note": event.note or "",
+        }
+        return row | facts
+
+    def _set_factors(self, running: list[Any]) -> None:
+        """Work out every factor from the lasting events in force."""
+        w = self._world
+        w.legs.campaign[:] = 1.0
+        w.legs.open_share[:] = 1.0
+        w.zones.supply_factor[:] = 1.0
+        w.lines.permitted[:] = self._permitted
+        w.territory.truce[:] = 1.0
+        w.air.death_prob[:] = self._usual_death_prob
+        for event in running:
+            getattr(self, f"_put_{event.kind}")(event)
+
+    def _put_campaign(self, event: Any) -> None:
+        self._world.legs.campaign[self.chosen_legs(event)] *= event.factor
+
+    def _put_law(self, event: Any) -> None:
+        self._put_campaign(event)
+        if event.death_prob is not None:
+            self._world.air.death_prob[:] = event.death_prob
+
+    def _put_airstrips(self, event: Any) -> None:
+        chosen = self.chosen_legs(event) & (self._network.legs["mode"] == "air").to_numpy()
+        self._world.legs.open_share[chosen] *= event.factor
+
+    def _put_eradication(self, event: Any) -> None:
+        for place in event.places:
+            self._world.zones.supply_factor[self._network.zones.index(place)] *= event.factor
+
+    def _put_supply(self, event: Any) -> None:
+        self._put_eradication(event)
+
+    def _put_demand(self, event: Any) -> None:
+        """Demand events stand in the path of demand; see ``demand_factors``."""
+
+    def demand_factors(self, weeks: np.ndarray) -> np.ndarray:
+        """Return, by week and market, the product of all demand events.
+
+        An event with ``over_weeks`` builds up evenly in logs.
+        """
+        out = np.ones((len(weeks), len(self._network.markets)))
+        for event, start, end in self._spans:
+            if event.kind == "demand":
+                built = np.clip((weeks - start + 1) / max(event.over_weeks, 1), 0.0, 1.0)
+                running = (weeks >= start) & (weeks < end)
+                factor = np.maximum(event.factor, 1e-6) ** built
+                out[:, self._network.markets.index(event.market)] *= np.where(running, factor, 1.0)
+        return out
+
+    def _put_entry(self, event: Any) -> None:
+        w = self._world
+        rows = w.lines.cartel == self._roster.row(event.organisation)
+        if event.market is not None:
+            rows &= w.lines.market == self._network.markets.index(event.market)
+        w.lines.permitted[rows] = event.permitted
+
+    def _put_port_controls(self, event: Any) -> None:
+        table = self._network.legs
+        touches = table["from"].isin(event.places) | table["to"].isin(event.places)
+        chosen = (touches & (table["mode"] == "sea")).to_numpy()
+        self._world.legs.campaign[chosen] *= event.factor
+
+    def _put_truce(self, event: Any) -> None:
+        index = self._network.place_index
+        chosen = [index[p] for p in event.places] if event.places else slice(None)
+        self._world.territory.truce[chosen] *= event.factor
+
+    def chosen_legs(self, event: Any) -> np.ndarray:
+        """Say which legs an event is about: named, or leaving a place, or policed, or by mode.
+
+        A selection that is left out does not restrict; places and legs add up.
+        """
+        table = self._network.legs
+        chosen = np.ones(len(table), bool)
+        if event.places or event.legs:
+            chosen = (table["from"].isin(event.places) | table["leg"].isin(event.legs)).to_numpy()
+        if getattr(event, "agencies", None):
+            chosen = chosen & table["agency"].isin(event.agencies).to_numpy()
+        if getattr(event, "modes", None):
+            chosen = chosen & table["mode"].isin(event.modes).to_numpy()
+        return chosen
+
+    def _raid(self, event: Any) -> dict[str, Any]:
+        """Take a load at a place, with its aircraft, and hold or kill its crew.
+
+        The load is the owner's; what the owner lacks there is taken from the
+        others at the place, in the order of their stocks. The table of events
+        tells what was really taken.
+        """
+        w = self._world
+        n = self._network.place_index[event.place]
+        owner = self._roster.row(event.organisation)
+        mine = w.lines.cartel == owner
+        taken: dict[int, float] = {}
+        for rows in (np.flatnonzero(mine), np.flatnonzero(~mine)):
+            for row in sorted(rows, key=lambda k: -w.lines.stock_kg[k, n]):
+                kg = min(event.kg - sum(taken.values()), w.lines.stock_kg[row, n])
+                if kg > 0:
+                    taken[row] = kg
+        worth = 0.0
+        for row, kg in taken.items():
+            w.lines.stock_kg[row, n] -= kg
+            w.lines.raided_kg[row] += kg
+            w.books.kg[SEIZED] += kg
+            worth += kg * w.lines.value[row, n]
+        price = self._scenario.parameters.flying.aircraft_usd
+        w.cartels.capital_usd[owner] -= price
+        w.books.usd[AIRCRAFT] += price
+        crew = self._take_crew(event)
+        own = sum(kg for row, kg in taken.items() if mine[row])
+        note = f"{own:.0f} kg of {event.organisation}, the rest of others at the place"
+        return {
+            "kg": sum(taken.values()),
+            "usd": worth + price,
+            "aircraft": 1,
+            "note": note,
+            **crew,
+        }
+
+    def _decapitation(self, event: Any) -> dict[str, Any]:
+        """Take an organisation's leaders; see ``sim.shocks.breakup``."""
+        o = self._roster.row(event.organisation)
+        taken, heirs = decapitate(
+            self._world,
+            self._network,
+            self._roster,
+            o,
+            event,
+            week_of(event.date, self._scenario.start),
+        )
+        return {
+            "usd": taken,
+            "note": event.note or ("chapters: " + ", ".join(heirs) if heirs else ""),
+        }
+
+    def _presence(self, event: Any) -> dict[str, Any]:
+        """Let an organisation come or go."""
+        o = self._roster.row(event.organisation)
+        if event.present:
+            appear(self._world, self._network, o, self._scenario)
+        else:
+            vanish(self._world, o, week_of(event.date, self._scenario.start))
+        return {}
+
+    def _take_crew(self, event: Any) -> dict[str, Any]:
+        """Kill or detain pilots of the gang named, and arrest its members."""
+        w = self._world
+        gang = self._roster.row(event.gang)
+        ready = np.flatnonzero((w.pilots.status == ACTIVE) & (w.pilots.employer == gang))
+        killed, held = (
+            ready[: event.killed],
+            ready[event.killed : event.killed + event.detained],
+        )
+        w.pilots.status[killed] = DEAD
+        w.pilots.status[held] = DETAINED
+        arrested = min(float(event.arrested), w.gangs.members[gang])
+        w.gangs.members[gang] -= arrested
+        w.gangs.arrested[gang] += arrested
+        return {"killed": len(killed), "detained": len(held) + int(arrested)}
+
+
+def week_of(date: dt.date, start: dt.date) -> int:
+    """Return the week a date falls in, counted from the scenario's start."""
+    return (date - start).days // 7

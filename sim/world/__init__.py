@@ -1,0 +1,1 @@
+"""The arrays behind the agents, and the small numbers that they hold."""

@@ -1,0 +1,72 @@
+"""What a week is given besides the world: numbers, switches, demand, luck, records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.engine.groups import group
+from sim.world.state import Counter, Floats
+
+
+@group
+class Numbers:
+    """The register, one group of numbers per section that a rule reads."""
+
+    market: Any
+    production: Any
+    routing: Any
+    ordering: Any
+    flying: Any
+    interdiction: Any
+    learning: Any
+    expansion: Any
+    affiliation: Any
+    territory: Any
+
+
+@group
+class Flags:
+    """The switches."""
+
+    learning: bool
+    salience: bool
+    saturation: bool
+    pilot_threshold: bool
+    congestion: bool
+    expansion: bool
+    founding: bool
+    affiliation: bool
+    territory: bool
+    tolls: bool
+    violence: bool
+    membership: bool
+    fixed_arrests: bool
+
+
+@group
+class Records:
+    """Where weeks are written down, a row each."""
+
+    markets: Floats
+    lines: Floats
+    places: Floats
+    air: Floats
+    ledger: Floats
+
+
+@group
+class Given:
+    """Everything that decides a week and does not change in it."""
+
+    numbers: Numbers
+    on: Flags
+    seed: int  # of all draws of this replicate
+    patrols: int  # how agencies place effort; see sim.world.codes
+    opening_usd: float  # what everybody held at the outset
+    first_effort: Floats  # (e)
+    first_week: int  # clock of the first row of demand
+    demand_kg: Floats  # (week, m)
+    counter: Counter
+    place_prices: Floats  # (n) prices of places, carried over
+    records: Records
+    spare: Records  # one row: the burn-in writes over it
