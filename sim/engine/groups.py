@@ -111,7 +111,7 @@ class GroupAttribute(AttributeTemplate):
 
     key = GroupType
 
-    def generic_resolve(self, typ: Any, attr: str) -> Any:
+    def generic_resolve(self, typ: Any, attr: str) -> Any:  # type: ignore[override]
         """Return the type of a member, None if there is none."""
         return typ.members.get(attr)
 
