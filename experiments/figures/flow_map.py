@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.figures.coast import draw_coast
+from experiments.figures.coast import Frame, draw_coast, project
 from experiments.figures.labels import Label, place_labels
 from experiments.figures.sea_lanes import Spot, sea_way
 from experiments.figures.style import (
@@ -42,27 +42,17 @@ Stretch = tuple[str, Spot, Spot]  # mode, start and end
 
 @dataclass(frozen=True)
 class Panel:
-    """One map: its frame in Basemap's terms, and how much of it is named."""
+    """One map: what part of the world it shows, and how much of it is named."""
 
     title: str
-    resolution: str
-    area_km2: float
-    frame: dict[str, Any]
+    frame: Frame
     names: int
     exits: tuple[Spot, ...] = ()
 
 
-OVERVIEW = Panel(
-    "Americas and Europe", "l", 8_000.0,
-    {"projection": "mill", "llcrnrlon": -121, "urcrnrlon": 28, "llcrnrlat": -41, "urcrnrlat": 58},
-    19, ((-117.0, -30.0), (26.0, 33.8)),
-)  # fmt: skip
-INSET = Panel(
-    "Peru, Bolivia and Brazil", "l", 2_000.0,
-    {"projection": "mill", "llcrnrlon": -81.5, "urcrnrlon": -41, "llcrnrlat": -28,
-     "urcrnrlat": 0.8},
-    24,
-)  # fmt: skip
+OVERVIEW = Panel("Americas and Europe", Frame(west=-121, east=28, south=-41, north=58), 19,
+                 exits=((-117.0, -30.0), (26.0, 33.8)))  # fmt: skip
+INSET = Panel("Peru, Bolivia and Brazil", Frame(west=-81.5, east=-41, south=-28, north=0.8), 24)
 
 
 def flow_map(run: Run) -> Figure:
@@ -102,7 +92,7 @@ def stretches(run: Run, flows: pd.DataFrame, panel: Panel) -> dict[Stretch, floa
     tonnes: dict[Stretch, float] = {}
     for row in flows[flows["tonnes_per_year"] > 0].to_dict("records"):
         start, end = spots[row["from"]], spots[row["to"]]
-        end = end if inside(end, OVERVIEW) else nearest_exit(start)
+        end = end if OVERVIEW.frame.holds(*end) else nearest_exit(start)
         way = sea_way(start, end) if row["mode"] == "sea" else (start, end)
         for a, b in pairwise(way):
             key = (str(row["mode"]), a, b)
@@ -117,13 +107,6 @@ def positions(run: Run) -> dict[str, Spot]:
             zip(places["id"], places["lon"], places["lat"], strict=True)}  # fmt: skip
 
 
-def inside(spot: Spot, panel: Panel) -> bool:
-    """Say whether a spot lies in the frame of a panel."""
-    frame = panel.frame
-    return bool(frame["llcrnrlon"] < spot[0] < frame["urcrnrlon"]
-                and frame["llcrnrlat"] < spot[1] < frame["urcrnrlat"])  # fmt: skip
-
-
 def nearest_exit(start: Spot) -> Spot:
     """Return where goods for a place off the map leave it."""
     return min(OVERVIEW.exits, key=lambda spot: math.dist(spot, start))
@@ -136,19 +119,19 @@ def width(tonnes: float, most: float) -> float:
 
 def draw_panel(ax: Axes, run: Run, flows: pd.DataFrame, panel: Panel, most: float) -> None:
     """Draw one map: land, stretches, places and names."""
-    chart = draw_coast(ax, panel.resolution, panel.area_km2, **panel.frame)
+    draw_coast(ax, panel.frame)
     tonnes = stretches(run, flows, panel)
     for stretch in sorted(tonnes, key=lambda key: (-tonnes[key], key)):  # thin over thick
         if tonnes[stretch] > DRAWN_SHARE * most:
             mode, start, end = stretch
             mark = MODES.get(mode, Mark(BLACK))
             points = width(tonnes[stretch], most)
-            ax.plot(*chart(*curve(start, end, BENDS.get(mode, 0.0))), color=mark.colour,
+            ax.plot(*project(*curve(start, end, BENDS.get(mode, 0.0))), color=mark.colour,
                     linestyle=even_dashes(mark.line, points), linewidth=points,
                     solid_capstyle="round", zorder=3)  # fmt: skip
     leaving, coming = (flows.groupby(end)["tonnes_per_year"].sum() for end in ("from", "to"))
     passing = leaving.add(coming, fill_value=0.0)
-    draw_places(ax, chart, run, passing, panel)
+    draw_places(ax, run, passing, panel)
 
 
 def even_dashes(line: LineStyle, points: float) -> LineStyle:
@@ -168,16 +151,17 @@ def curve(start: Spot, end: Spot, bend: float) -> np.ndarray[Any, Any]:
     return points
 
 
-def draw_places(ax: Axes, chart: Any, run: Run, passing: pd.Series, panel: Panel) -> None:
+def draw_places(ax: Axes, run: Run, passing: pd.Series, panel: Panel) -> None:
     """Draw all places of a map, and name the busiest and those of the chain."""
     places = run.network.places
     labels, points = [], []
     kinds = dict(zip(places["id"], places["kind"], strict=True))
-    seen = [(place, spot) for place, spot in positions(run).items() if inside(spot, panel)]
-    off = [place for place, spot in positions(run).items() if not inside(spot, OVERVIEW)]
+    spots = positions(run)
+    seen = [(place, spot) for place, spot in spots.items() if panel.frame.holds(*spot)]
+    off = [place for place, spot in spots.items() if not OVERVIEW.frame.holds(*spot)]
     seen += [(place, spot) for place in off for spot in panel.exits]
     for place, spot in seen:
-        x, y = chart(*spot)
+        x, y = map(float, project(*spot))
         points.append((x, y))
         market = kinds[place] == "market"
         draw_spot(ax, x, y, KINDS[kinds[place]])
