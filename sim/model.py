@@ -8,6 +8,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import mesa
 import numpy as np
@@ -61,11 +62,15 @@ class TraffickingModel(mesa.Model):
     ['cartels', 'events', 'ledger', 'legs', 'markets', 'moves', 'pilots', 'places', 'territory']
     """
 
+    # Mesa 3.5 has a property of this name, which would write to the scenario, and sets one
+    # of its own on the way: a plain attribute hides the first and is set after the second.
+    scenario: Scenario = cast(Scenario, None)
+
     def __init__(self, scenario: Scenario, *, seed: int | None = None, replicate: int = 0) -> None:
-        self.scenario, self.replicate = scenario, replicate
         self.base_seed = scenario.seed if seed is None else seed
         self.luck = replicate_seed(self.base_seed, replicate)
         super().__init__(rng=self.luck % 2**32)
+        self.scenario, self.replicate = scenario, replicate
         self.network = Network.load(scenario.data_folder)
         with np.errstate(over="ignore"):  # the hash of the draws wraps around by design
             self.world = build_world(scenario, self.network, self.luck)
