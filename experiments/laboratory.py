@@ -29,8 +29,11 @@ def laboratory(out: Path, seed: int, workers: int, scheduler: str | None, gaps: 
     """
     from experiments.comparisons import Laboratory
     from experiments.executors import open_executor
+    from experiments.extras import require
     from experiments.store import Store
 
+    if scheduler is not None:
+        require("cluster", "--scheduler")  # before a folder is made
     check_folder(out)
     failures: list[Failure] = []
     finished: set[str] = set()
