@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.typing import LineStyleType as LineStyle
 
 from experiments.figures.coast import Frame, draw_coast, project
 from experiments.figures.labels import Label, place_labels
@@ -22,7 +23,6 @@ from experiments.figures.style import (
     KINDS,
     MM,
     MODES,
-    LineStyle,
     Mark,
     paper,
     place_name,
