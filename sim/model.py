@@ -6,7 +6,7 @@ What happens in a week, and in which order, stands in ``sim.week``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import mesa
 import numpy as np
@@ -55,7 +55,9 @@ class TraffickingModel(mesa.Model):
     ['cartels', 'events', 'ledger', 'legs', 'markets', 'moves', 'pilots', 'places', 'territory']
     """
 
-    scenario: Any = None  # Mesa 3.5 has a property of this name, which takes no scenario of ours
+    # Mesa 3.5 has a property of this name, which would write to the scenario, and sets one
+    # of its own on the way: a plain attribute hides the first and is set after the second.
+    scenario: Scenario = cast(Scenario, None)
 
     def __init__(self, scenario: Scenario, *, seed: int | None = None, replicate: int = 0) -> None:
         self.base_seed = scenario.seed if seed is None else seed

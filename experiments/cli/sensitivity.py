@@ -70,6 +70,18 @@ def phase(
     carry_out(plan, out, only, workers, scheduler, allow_gaps, keep_weekly)
 
 
+def require_extras(plan: Plan, only: str | None, scheduler: str | None) -> None:
+    """Make sure, before anything is made, that what the steps need is installed."""
+    from experiments.extras import require
+
+    if "grid" not in plan.study.methods:
+        require("studies", f"method = {plan.study.method!r}")
+    if scheduler is not None and only in (None, "run"):
+        require("cluster", "--scheduler")
+    if plan.study.discovery is not None and only in (None, "analyse"):
+        require("discovery", "scenario discovery")
+
+
 def carry_out(
     plan: Plan,
     out: Path | None,
@@ -80,6 +92,7 @@ def carry_out(
     keep: bool,
 ) -> None:
     """Carry out the steps of a study that are asked for."""
+    require_extras(plan, only, scheduler)
     from experiments.sensitivity import steps
 
     folder = out if out is not None else Path("results") / plan.study.name

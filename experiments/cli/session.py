@@ -35,10 +35,13 @@ def laboratory(
     What is done inside may be stopped at any moment: finished runs are kept. Failed runs
     are told at the end and listed in ``failures.csv``.
     """
+    from experiments.extras import require
     from experiments.runner.executors import open_executor
     from experiments.runner.laboratory import Laboratory
     from experiments.runner.store import Store
 
+    if scheduler is not None:
+        require("cluster", "--scheduler")  # before a folder is made
     check_folder(out)
     failures: list[Failure] = []
     finished: set[str] = set()

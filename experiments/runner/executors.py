@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from typing import Any
 
+from experiments.extras import require
 from sim.errors import ScenarioError
 
 AHEAD = 64  # least number of jobs that a cluster is given at a time, as workers may still join
@@ -101,6 +102,7 @@ def open_executor(workers: int, scheduler: str | None = None) -> Iterator[tuple[
         Address of a Dask scheduler, or ``"local"`` for a cluster on this machine.
     """
     if scheduler is not None:
+        require("cluster", "--scheduler")
         with ExitStack() as opened:
             client = connect(opened, workers, scheduler)
             cores = sum(client.ncores().values())

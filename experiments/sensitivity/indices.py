@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from SALib import ProblemSpec
-from threadpoolctl import threadpool_limits
 
+from experiments.extras import require
 from experiments.sensitivity.factors import spec_of
 from experiments.sensitivity.sampling import block_size, nested_sizes, rows_of
 
@@ -124,6 +123,9 @@ def indices(plan: Plan, method: str, x: np.ndarray, y: np.ndarray) -> pd.DataFra
     if np.ptp(y) <= 1e-12 * max(1.0, np.abs(y).max()):
         zero = {index: np.zeros(len(names)) for index in INDICES[method]}
         return pd.concat([rows(names, index, v, 0.0 * v) for index, v in zero.items()])
+    require("studies", f"method = {method!r}")
+    from threadpoolctl import threadpool_limits
+
     # What SALib warns of is checked before, or documented; recording it keeps it from the user.
     # One thread: small systems are solved faster, and the same way on every machine.
     with (
@@ -283,6 +285,8 @@ def polynomial_order(factors: int, points: int) -> int:
 
 def _run(plan: Plan, analyser: str, x: np.ndarray, y: np.ndarray, **options: Any) -> Any:
     """Run one of SALib's analysers on a sample and its results."""
+    from SALib import ProblemSpec
+
     spec = spec_of(plan.factors, ["Y"])
     spec["names"] = [f"x{k}" for k in range(len(plan.factors))]  # SALib forbids some endings
     problem = ProblemSpec(spec)

@@ -39,7 +39,7 @@ class RowAgent(mesa.Agent):
     """A Mesa agent whose state stands in row ``row`` of the arrays."""
 
     # Mesa 3.3 counts in a dictionary of the class, which would keep every finished model
-    # in memory: some 27 MB a run.
+    # in memory: some 27 MB a run. Later versions let each model count and do not look here.
     _ids = Numbers()
     model: Host
 

@@ -56,7 +56,8 @@ WAYPOINTS: tuple[Spot, ...] = (
     (18.5, 37.0),  # Med
 )
 LAND_COSTS = 12.0  # lengths at sea that a length over land is worth
-COAST_SHARE = 0.1  # ends of a stretch that may lie on a coarse shore
+SPACING = 0.5  # degrees between the spots of a stretch that are tried for land
+PORT = 1.0  # degrees at either end of a stretch that may be land, as ports lie up rivers
 
 
 @lru_cache(maxsize=1024)
@@ -90,6 +91,8 @@ def cost(start: Spot, end: Spot) -> float:
     a, b = np.array(start), np.array(end)
     middle = np.cos(np.radians((start[1] + end[1]) / 2.0))
     length = float(np.hypot((b - a)[0] * middle, (b - a)[1]))
-    t = np.linspace(COAST_SHARE, 1.0 - COAST_SHARE, 25)[:, None]
+    whole = float(np.hypot(*(b - a)))
+    ends = min(PORT / whole, 0.4)
+    t = np.linspace(ends, 1.0 - ends, 3 + int(whole / SPACING))[:, None]
     points = (1 - t) * a + t * b
     return float(length**1.05) * (1.0 + LAND_COSTS * share_over_land(points[:, 0], points[:, 1]))

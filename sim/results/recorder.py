@@ -38,7 +38,7 @@ class Recorder:
         self.spare = {name: np.zeros((1, *shape)) for name, shape in shapes.items()}
         self.prices = prices
         start = np.datetime64(scenario.start)
-        self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
+        self.dates = (start + np.arange(weeks) * np.timedelta64(7, "D")).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._held: list[dict[str, Any]] = []
