@@ -23,7 +23,7 @@ from experiments.runner import execute as runner
 from experiments.runner import executors
 from experiments.runner.execute import execute
 from experiments.runner.executors import SerialExecutor, open_executor
-from experiments.runner.jobs import make_jobs
+from experiments.runner.jobs import Failure, Job, Result, make_jobs, row_of, write_failures
 from experiments.runner.store import KINDS, Store, read_line, write_line
 from sim.errors import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -74,7 +74,7 @@ def test_a_dask_cluster_gives_the_same_bits(tmp_path: Path) -> None:
     assert same(tables(tmp_path / "a"), tables(tmp_path / "b"))
 
 
-def fake_run(job: runner.Job, keep: Path | None = None) -> runner.Result:
+def fake_run(job: Job, keep: Path | None = None) -> Result:
     """A run that takes no time."""
     one = {"x": [job.replicate]}
     return job.id, {"summary": {"x": job.replicate}, **{kind: one for kind in KINDS[1:]}}, ""
@@ -86,7 +86,7 @@ def test_an_interrupted_study_resumes_and_loses_nothing(
     jobs = make_jobs(scenario(), 1, 150)
     ran: list[str] = []
 
-    def stops(job: runner.Job, keep: Path | None = None) -> runner.Result:
+    def stops(job: Job, keep: Path | None = None) -> Result:
         ran.append(job.id)
         if len(ran) % 8 == 0:
             raise KeyboardInterrupt
@@ -114,7 +114,7 @@ def test_a_torn_line_and_a_doubled_part_do_no_harm(
     jobs = make_jobs(scenario(), 1, 3)
     with Store(tmp_path) as store:
         execute(jobs[:2], store, SerialExecutor())
-    row = runner.row_of(jobs[0], fake_run(jobs[0])[1] or {})
+    row = row_of(jobs[0], fake_run(jobs[0])[1] or {})
     text = json.dumps(row) + "\n" + json.dumps(row)[: len(json.dumps(row)) // 2]
     (tmp_path / "journal.jsonl").write_text(text)  # killed after the part, before the journal
     with Store(tmp_path) as store:
@@ -175,7 +175,7 @@ def test_a_failed_run_is_named_and_does_not_stop_the_others(
 
     seen: list[int] = []
 
-    def sometimes(job: runner.Job, keep: Path | None = None) -> runner.Result:
+    def sometimes(job: Job, keep: Path | None = None) -> Result:
         seen.append(job.replicate)
         return (job.id, None, "ValueError: no sense") if job.replicate == 2 else fake_run(job)
 
@@ -204,12 +204,12 @@ def test_two_writers_are_refused(tmp_path: Path) -> None:
 def test_a_failed_run_says_what_its_point_has_changed(tmp_path: Path) -> None:
     (job,) = make_jobs(scenario("ordering.hurdle=0.2"), 1, 1, note="ordering.hurdle=0.2")
     assert job.id == make_jobs(scenario("ordering.hurdle=0.2"), 1, 1)[0].id
-    failure = runner.Failure(job, "ValueError: no sense")
+    failure = Failure(job, "ValueError: no sense")
     assert (
         str(failure) == "baseline (ordering.hurdle=0.2), seed 1, replicate 0: ValueError: no sense"
     )
     path = tmp_path / "failures.csv"
-    runner.write_failures([failure], path)
+    write_failures([failure], path)
     assert pd.read_csv(path).to_dict("records") == [
         {
             "name": "baseline",
@@ -219,7 +219,7 @@ def test_a_failed_run_says_what_its_point_has_changed(tmp_path: Path) -> None:
             "error": "ValueError: no sense",
         }
     ]
-    runner.write_failures([], path)
+    write_failures([], path)
     assert not path.exists()
 
 
@@ -254,10 +254,10 @@ def test_a_part_written_before_an_interruption_is_not_written_again(tmp_path: Pa
     jobs = make_jobs(scenario(), 1, 2)
     with Store(tmp_path) as store:
         for job in jobs:
-            store.add(runner.row_of(job, fake_run(job)[1] or {}))
+            store.add(row_of(job, fake_run(job)[1] or {}))
         parts = list(store._parts)
         store.flush()
-        store._parts, store._fresh = parts, [runner.row_of(jobs[0], fake_run(jobs[0])[1] or {})]
+        store._parts, store._fresh = parts, [row_of(jobs[0], fake_run(jobs[0])[1] or {})]
         store.flush()  # as after Ctrl-C between the rename and all that follows it
         assert len(store.table("yearly", [job.id for job in jobs])) == 2
 
@@ -281,7 +281,7 @@ def test_a_killed_worker_changes_no_bit(tmp_path: Path) -> None:
     assert same(found, tables(tmp_path / "a", n=8))
 
 
-def deadly(job: runner.Job, keep: Path | None = None) -> runner.Result:
+def deadly(job: Job, keep: Path | None = None) -> Result:
     """A run that one replicate does not survive, nor its process."""
     if job.replicate == 2:
         os.kill(os.getpid(), signal.SIGKILL)
