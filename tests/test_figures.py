@@ -289,7 +289,7 @@ def test_flows_are_tonnes_a_year_per_replicate(many):
     flows = annual_flows(many).set_index("leg")["tonnes_per_year"]
     moved = many.tables["legs"]
     total = moved.loc[moved["leg"] == "PE_VRAEM>BO_BENI", "moved_kg"].sum() / 1000
-    years = 60 * 7 / 365.25
+    years = 60 * 7 / 365.2425
     assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / 3 / years)
 
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the ground up: a room may read its own level and those above it in this table.
 LEVELS = (
-    ("sim.engine", "sim.errors", "sim.names"),
+    ("sim.engine", "sim.errors", "sim.names", "sim.units"),
     ("sim.parameters", "sim.world"),
     ("sim.rules",),
     ("sim.network", "sim.scenario"),
@@ -30,7 +30,7 @@ LEVELS = (
 )
 # Rooms that read less than their level would let them, of other rooms of ``sim``.
 ONLY = {
-    "sim.figures": ("sim.names", "sim.results.tables"),
+    "sim.figures": ("sim.names", "sim.results.tables", "sim.units"),
     "sim.rules": ("sim.engine", "sim.parameters", "sim.world"),
     "sim.world": ("sim.engine",),
     "sim.parameters": ("sim.engine",),

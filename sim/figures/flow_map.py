@@ -18,12 +18,12 @@ from sim.figures.labels import Label, place_labels
 from sim.figures.sea_lanes import Spot, sea_way
 from sim.figures.style import BLACK, DOUBLE_COLUMN, KINDS, MM, MODES, LineStyle, Mark, paper
 from sim.names import place_name
+from sim.units import KG_PER_TONNE, WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from sim.results.tables import Tables
 
 
-WEEKS_PER_YEAR = 365.25 / 7
 WIDEST_POINTS, THINNEST_POINTS = 6.0, 0.3
 DRAWN_SHARE = 0.001  # of the busiest stretch; thinner ones would only add ink
 BENDS = {"river": 0.12, "air": -0.14}  # so that legs of different modes lie apart
@@ -102,7 +102,7 @@ def annual_flows(run: Tables) -> pd.DataFrame:
     years = run.tables["markets"]["week"].nunique() / WEEKS_PER_YEAR
     flows = run.network.legs[["leg", "from", "to", "mode"]].copy()
     total = flows["leg"].map(kg).fillna(0.0).astype(float)
-    flows["tonnes_per_year"] = total / (1000.0 * run.replicates * years)
+    flows["tonnes_per_year"] = total / (KG_PER_TONNE * run.replicates * years)
     return flows
 
 
