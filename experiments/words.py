@@ -23,6 +23,21 @@ OF_A_MARKET = {
     "herfindahl": "Herfindahl index",
     "t_per_year": "kilograms moved, t a year",
 }
+OF_A_PAIR = {  # an entrant allowed against barred
+    "entrant_share": "Entrant's share of the market",
+    "entrant_gain_t": "Entrant's gain, t bulk a year",
+    "incumbents_loss_t": "Incumbents' loss, t bulk a year",
+    "incumbents_margin_loss_usd_m": "Incumbents' loss of margin, M USD a year",
+    "diversion_ratio": "Diversion ratio",
+    "diversion_kg": "Diversion ratio",
+    "entered": "Probability of entry",
+    "displaced": "Probability of displacement",
+    "probability_of_displacement": "Probability of displacement",
+    "price_change": "Change of price, share",
+    "herfindahl_change": "Change of the Herfindahl index",
+    "bridge_gain_t": "Entrant's gain on the air bridge, t bulk a year",
+    "bridge_loss_t": "Others' loss on the air bridge, t bulk a year",
+}
 DRIVER_WORDS = {
     "none of them": "with none of them",
     "demand": "demand shift",

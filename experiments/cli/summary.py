@@ -1,10 +1,12 @@
-"""A short readable summary of a run."""
+"""What commands print: a short readable summary of a run, and tables."""
 
 from __future__ import annotations
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from experiments.words import figure_of
 from sim.run import Run
 
 CHAIN = [
@@ -86,3 +88,11 @@ def closing_lines(run: Run) -> list[str]:
             f"{row.detained} held"
         )
     return lines
+
+
+def print_table(table: pd.DataFrame) -> None:
+    """Print a data frame with three figures."""
+    printed = Table(*map(str, table.columns))
+    for row in table.itertuples(index=False):
+        printed.add_row(*(figure_of(v) if isinstance(v, float) else str(v) for v in row))
+    Console().print(printed)
