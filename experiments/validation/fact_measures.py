@@ -195,7 +195,7 @@ def leader_removed(runs: Runs) -> Values:
 
 def turnover(runs: Runs) -> Values:
     """F17: entry into and exit from places, length of stay, spread of organisations."""
-    table = runs["long"].tables["territory"]
+    table, places = runs["long"].tables["territory"], runs["long"].network.places
     years = sorted(table["year"].unique())
     held = {
         y: set(zip(g["organisation"], g["place"], strict=True)) for y, g in table.groupby("year")
@@ -219,7 +219,7 @@ def turnover(runs: Runs) -> Values:
         "entry_per_year": float(np.mean(entry)),
         "exit_per_year": float(np.mean(leave)),
         "median_stay_years": float(np.median(stays)) if stays else math.nan,
-        "largest_share_of_places": float(spread.max() / 70.0),
+        "largest_share_of_places": float(spread.max() / len(places)),
     }
 
 
