@@ -33,6 +33,7 @@ from sim.figures.style import (
     paper,
     title_panels,
 )
+from sim.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from experiments.displacement.accounts import Displacement
@@ -48,7 +49,6 @@ PART_COLOURS = {
 SHOWN = 5  # groups besides the entrant and those that the question names
 NAMED = ("Colombian", "Brazilian")
 ENTRANT = Mark(RED)
-WEEKS_PER_YEAR = 52.18
 FLOW_PANELS = {
     "All legs": ("financed", "handled"),
     "Air bridge, Peru to Bolivia": ("air_bridge", "bridge_handled"),
