@@ -28,7 +28,16 @@ from sim.scenario.scenario import Scenario
 
 QUESTION = Question("E", "MK", None)
 YEARS = range(2020, 2024)
-GAINS = (10.0, 30.0, 20.0, 5.0, 25.0, 15.0, 22.0, 18.0)  # of the entrant in each pair, t a year
+GAINS = (
+    10.0,
+    30.0,
+    20.0,
+    5.0,
+    25.0,
+    15.0,
+    22.0,
+    18.0,
+)  # of the entrant, t bulk a year
 
 
 def finished_run(

@@ -2,7 +2,7 @@
 
 Every replicate is a pair: one world with the entrant allowed, one with it barred.
 The formulas are in ``experiments.displacement.estimates``; here runs are summed to what they
-take, and their results put into tables for report and figures.
+take, and their results put into tables for report and figures. Kilograms are bulk.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from sim.units import KG_PER_TONNE, WEEKS_PER_YEAR
 FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports")
 # Outcomes of which pairing is told: unit and account.
 PAIRINGS = {
-    "incumbents' kilograms in the market": ("kg a year", "incumbents_delivered_kg"),
+    "incumbents' kilograms in the market": ("kg bulk a year", "incumbents_delivered_kg"),
     "incumbents' margin in the market": ("USD a year", "incumbents_margin_usd"),
     "Herfindahl index of the market": ("1", "herfindahl"),
     "places held by others": ("places", "incumbents_places"),
-    "kilograms handled by others, all legs": ("kg a year", "incumbents_handled_kg"),
+    "kilograms handled by others, all legs": ("kg bulk a year", "incumbents_handled_kg"),
 }
 
 
@@ -205,7 +205,7 @@ def flow_shares(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
 
 
 def group_losses(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
-    """Yield the loss of every group of incumbents, t a year."""
+    """Yield the loss of every group of incumbents, t bulk a year."""
     for column in pairs.columns:
         group = column.removesuffix("_kg_barred")
         if group != column and not group.startswith(("entrant_", "incumbents_")):
@@ -222,7 +222,7 @@ def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.D
         )
         for name, (unit, key) in PAIRINGS.items()
     }
-    values["price of the market"] = ("USD per kg", prices["allowed"], prices["barred"])
+    values["price of the market"] = ("USD per kg bulk", prices["allowed"], prices["barred"])
     rows = []
     for name, (unit, allowed, barred) in values.items():
         rows.append(

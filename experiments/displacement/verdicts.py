@@ -19,19 +19,19 @@ DISPLACED = 0.5  # ... and part of that gain that incumbents must lose, to count
 # Outcomes that compare an entrant allowed with barred, by replicate.
 LOOKED_AT = {
     "entrant_share": "the entrant's share of the market, allowed",
-    "entrant_gain_t": "the entrant's kilograms, allowed less barred, t a year",
-    "incumbents_loss_t": "the incumbents' kilograms, barred less allowed, t a year",
+    "entrant_gain_t": "what the entrant delivers, allowed less barred, t bulk a year",
+    "incumbents_loss_t": "what incumbents deliver, barred less allowed, t bulk a year",
     "incumbents_margin_loss_usd_m": "the incumbents' margin, barred less allowed, M USD a year",
-    "diversion_ratio": "the incumbents' loss per kilogram of the entrant's gain, within -2..2; "
+    "diversion_ratio": "the incumbents' loss over the entrant's gain, within -2..2; "
     "0 where it gains under 1 % of the market",
     "entered": "1 if the entrant has gained over 1 % of the market",
     "displaced": "1 if it has gained over 5 % and incumbents lost over half of that",
     "price_change": "price of the market, allowed over barred, less 1",
     "herfindahl_change": "Herfindahl index of the market, allowed less barred",
-    "bridge_gain_t": "the entrant's kilograms on the air bridge, allowed less barred, t a year",
-    "bridge_loss_t": "others' kilograms on the air bridge, barred less allowed, t a year",
+    "bridge_gain_t": "what the entrant has on the air bridge, allowed less barred, t bulk a year",
+    "bridge_loss_t": "what others have on the air bridge, barred less allowed, t bulk a year",
 }
-ALIVE_T = 1.0  # t a year below which a market has no shares worth a name
+ALIVE_T = 1.0  # t bulk a year below which a market has no shares worth a name
 LARGEST_RATIO = 2.0
 
 
@@ -41,7 +41,7 @@ def entered(gain_t: np.ndarray, market_t: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     gain_t : array
-        The entrant's tonnes, allowed less barred.
+        What the entrant delivers, allowed less barred.
     market_t : array
         All deliveries, the entrant allowed.
     """

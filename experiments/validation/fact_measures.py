@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.run import Run
+from sim.units import KG_PER_TONNE
 
 Values = dict[str, float]
 Runs = Mapping[str, Run]
@@ -22,7 +23,7 @@ ANDES = ("PE_", "BO_", "CO_", "EC_", "VE_")
 
 
 def flow(run: Run, years: tuple[int, ...], by: list[str], what: str = "moved_kg") -> pd.Series:
-    """Return kilograms by leg, place or the like in given years."""
+    """Return bulk kilograms by leg, place or the like in given years."""
     table = run.tables["legs"]
     return table[table["year"].isin(years)].groupby(by, observed=True)[what].sum()
 
@@ -44,7 +45,7 @@ def fights(run: Run, first: int, weeks: int, places: set[str] | None = None) -> 
 
 
 def more_effort(runs: Runs) -> Values:
-    """F1: seized kilograms, worth per seizure and active places under doubled effort."""
+    """F1: seized weight, worth per seizure and active places under doubled effort."""
     out = {}
     worth = runs["as_is"].network.places.set_index("id")["reference_price_usd_per_kg"]
     for name in ("as_is", "double"):
@@ -87,8 +88,8 @@ def one_corridor(runs: Runs) -> Values:
     return {
         "corridors": float((a > 500.0).sum()),
         "share_lost": lost / a[PORT],
-        "lost_t": lost / 1e3,
-        "reappears_elsewhere_t": gained / 1e3,
+        "lost_bulk_t": lost / KG_PER_TONNE,
+        "reappears_elsewhere_bulk_t": gained / KG_PER_TONNE,
         "supply_change": kg[1] / kg[0] - 1.0,
     }
 

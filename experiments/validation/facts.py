@@ -107,7 +107,7 @@ MONTH_CUT = event("eradication", weeks=4, factor=0.2, places=ZONES)
 FACTS = (
     Fact(
         "F1",
-        "effort doubled: more kg seized, less worth per seizure, no fewer active places",
+        "effort doubled: more weight seized, less worth per seizure, no fewer active places",
         "B",
         {"as_is": SHORT, "double": (*SHORT, event("campaign", factor=2.0))},
         more_effort,
@@ -130,7 +130,7 @@ FACTS = (
         lambda v: (
             v["corridors"] >= 6
             and v["supply_change"] > -0.1
-            and v["reappears_elsewhere_t"] >= 0.5 * v["lost_t"]
+            and v["reappears_elsewhere_bulk_t"] >= 0.5 * v["lost_bulk_t"]
         ),
     ),
     Fact(

@@ -76,7 +76,7 @@ INSET = Panel(
 
 
 def flow_map(run: Tables) -> Figure:
-    """Draw where goods go, with widths in proportion to the tonnes dispatched a year.
+    """Draw where goods go, with widths in proportion to the bulk tonnes dispatched a year.
 
     Tonnes are means over replicates and over the length of the run. Legs over land
     and by air join their places directly; legs at sea keep to common lanes, where
@@ -96,7 +96,7 @@ def flow_map(run: Tables) -> Figure:
 
 
 def annual_flows(run: Tables) -> pd.DataFrame:
-    """Return the tonnes dispatched a year on each leg, with the ends and mode of the leg."""
+    """Return the bulk tonnes dispatched a year on each leg, with the ends and mode of the leg."""
     moved = run.tables["legs"]
     kg = moved["moved_kg"].groupby(moved["leg"].astype(str)).sum()
     years = run.tables["markets"]["week"].nunique() / WEEKS_PER_YEAR
@@ -107,7 +107,7 @@ def annual_flows(run: Tables) -> pd.DataFrame:
 
 
 def stretches(run: Tables, flows: pd.DataFrame, panel: Panel) -> dict[Stretch, float]:
-    """Return the tonnes a year on each stretch to draw, of all legs that share it."""
+    """Return the bulk tonnes a year on each stretch to draw, of all legs that share it."""
     spots = positions(run)
     tonnes: dict[Stretch, float] = {}
     for row in flows[flows["tonnes_per_year"] > 0].to_dict("records"):
@@ -265,7 +265,7 @@ def draw_key(figure: Figure, most: float) -> None:
     ]
     parts = (
         (0.0, "Mode", modes),
-        (0.37, "Goods dispatched (t per year)", widths),
+        (0.37, "Goods dispatched (t bulk a year)", widths),
         (0.68, "Place", kinds),
     )
     for x, title, handles in parts:
