@@ -33,7 +33,7 @@ def test_netbacks_equal_reference_prices_wherever_they_can(found) -> None:  # ty
     ratio = reference.value / reference.target
     there = reference.value > 0
     assert (ratio[there] < 1 + 1e-6).all()  # never above
-    handled = markets.handling.T > 1e-9
+    handled = markets.handling > 1e-9
     assert ratio[handled] == pytest.approx(np.ones(handled.sum()), rel=1e-6)
     assert (ratio[there] > 0.97).mean() > 0.75  # elsewhere the data ask more than can be paid
 

@@ -9,17 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.errors import ScenarioError, hint
-from sim.network import Network
+from sim.network import MARKET_FIELDS, Network
 from sim.scenario.event_kinds import DemandShift, Entry, Event
 from sim.scenario.scenario import Scenario
 
-MARKETS = {
-    "us": "MK_US",
-    "europe": "MK_EU",
-    "brazil": "MK_BR",
-    "southern_cone": "MK_SC",
-    "rest": "MK_REST",
-}
 DRIVERS = ("demand", "interdiction", "capital")
 INTERDICTION = {
     "raid",
@@ -53,10 +46,11 @@ class Question:
         known = list(network.organisations["id"])
         if entrant not in known:
             raise ScenarioError(f"--entrant {entrant}: no such organisation{hint(entrant, known)}")
-        place = MARKETS.get(market, market)
+        ids = {MARKET_FIELDS.get(m, m): m for m in network.markets}
+        place = ids.get(market, market)
         if place not in network.markets:
-            names = [*MARKETS, *network.markets]
-            raise ScenarioError(f"--market {market}: no such market{hint(market, names)}")
+            offer = hint(market, [*ids, *network.markets]) or f"; there are {', '.join(ids)}"
+            raise ScenarioError(f"--market {market}: no such market{offer}")
         if since is not None and not scenario.start <= since <= scenario.end:
             raise ScenarioError(
                 f"--since {since}: outside the scenario, {scenario.start}..{scenario.end}"

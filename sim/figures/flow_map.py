@@ -27,12 +27,12 @@ from sim.figures.style import (
     paper,
 )
 from sim.names import place_name
+from sim.units import KG_PER_TONNE, WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from sim.results.tables import Tables
 
 
-WEEKS_PER_YEAR = 365.25 / 7
 WIDEST_POINTS, THINNEST_POINTS = 6.0, 0.3
 DRAWN_SHARE = 0.001  # of the busiest stretch; thinner ones would only add ink
 BENDS = {"river": 0.12, "air": -0.14}  # so that legs of different modes lie apart
@@ -69,7 +69,7 @@ INSET = Panel("Peru, Bolivia and Brazil", Frame(west=-81.5, east=-41, south=-28,
 
 
 def flow_map(run: Tables) -> Figure:
-    """Draw where goods go, with widths in proportion to the tonnes dispatched a year.
+    """Draw where goods go, with widths in proportion to the bulk tonnes dispatched a year.
 
     Tonnes are means over replicates and over the length of the run. Legs over land
     and by air join their places directly; legs at sea keep to common lanes, where
@@ -89,18 +89,18 @@ def flow_map(run: Tables) -> Figure:
 
 
 def annual_flows(run: Tables) -> pd.DataFrame:
-    """Return the tonnes dispatched a year on each leg, with the ends and mode of the leg."""
+    """Return the bulk tonnes dispatched a year on each leg, with the ends and mode of the leg."""
     moved = run.tables["legs"]
     kg = moved["moved_kg"].groupby(moved["leg"].astype(str)).sum()
     years = run.tables["markets"]["week"].nunique() / WEEKS_PER_YEAR
     flows = run.network.legs[["leg", "from", "to", "mode"]].copy()
     total = flows["leg"].map(kg).fillna(0.0).astype(float)
-    flows["tonnes_per_year"] = total / (1000.0 * run.replicates * years)
+    flows["tonnes_per_year"] = total / (KG_PER_TONNE * run.replicates * years)
     return flows
 
 
 def stretches(run: Tables, flows: pd.DataFrame, panel: Panel) -> dict[Stretch, float]:
-    """Return the tonnes a year on each stretch to draw, of all legs that share it."""
+    """Return the bulk tonnes a year on each stretch to draw, of all legs that share it."""
     spots = positions(run)
     tonnes: dict[Stretch, float] = {}
     for row in flows[flows["tonnes_per_year"] > 0].to_dict("records"):
@@ -250,7 +250,7 @@ def draw_key(figure: Figure, most: float) -> None:
     ]
     parts = (
         (0.0, "Mode", modes),
-        (0.37, "Goods dispatched (t per year)", widths),
+        (0.37, "Goods dispatched (t bulk a year)", widths),
         (0.68, "Place", kinds),
     )
     for x, title, handles in parts:

@@ -20,6 +20,7 @@ from sim.rules.violence import fight
 from sim.setup.organisations import build_cartels, build_gangs, set_trust
 from sim.setup.reference import Reference, set_origins, settle
 from sim.setup.roster import line_pairs, organisation_ids
+from sim.units import KG_PER_TONNE, bulk
 from sim.world import state
 from sim.world.codes import KG_HEADINGS, PRODUCED, SHUT, TRADING, USD_HEADINGS
 from sim.world.moves import LARGEST
@@ -95,7 +96,7 @@ def build_markets(network: Network, p: Parameters) -> state.Markets:
     price = rows["reference_price_usd_per_kg"].to_numpy(float)
     fields = [MARKET_FIELDS.get(m, "rest") for m in network.markets]
     tonnes = np.array([getattr(p.demand, f"{f}_t_per_year") for f in fields])
-    demand = tonnes * 1000.0 / p.market.bulk_purity / 52.0
+    demand = bulk(tonnes * KG_PER_TONNE, p.market.bulk_purity) / 52.0
     elasticity = np.array([getattr(p.demand, f"elasticity_{f}") for f in fields])
     return state.Markets(
         reference_usd_per_kg=price,
@@ -154,7 +155,7 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
     agencies = list(network.agencies["id"])
     agency = np.array([agencies.index(a) for a in table["agency"]], np.int64)
     effort = table["agency"].map(effort_of).to_numpy(float)
-    capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / 52.0
+    capacity = table["capacity_t_per_year"].to_numpy(float) * KG_PER_TONNE / 52.0
     weight = np.where(np.isnan(capacity), 25_000.0 / 52.0, capacity)
     base = table["seizure_prob"].to_numpy(float)
     scaled = np.minimum(base * p.interdiction.seizure_factor, 0.95)

@@ -10,11 +10,10 @@ import numpy as np
 from sim.network import MARKET_FIELDS, Network
 from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
+from sim.units import WEEKS_PER_YEAR
 from sim.world.codes import CLOCK, MODES
 from sim.world.state import Counter, World
 from sim.world.views import Flags, Given, Numbers, Records
-
-WEEKS_PER_CALENDAR_YEAR = 52.1775
 
 
 def build_given(
@@ -59,7 +58,7 @@ def demand_path(scenario: Scenario, network: Network) -> np.ndarray:
     """
     p = scenario.parameters.demand
     weeks = np.maximum(np.arange(-scenario.burn_in_weeks, scenario.weeks), 0)
-    years = scenario.start.year + weeks / WEEKS_PER_CALENDAR_YEAR - p.growth_from_year
+    years = scenario.start.year + weeks / WEEKS_PER_YEAR - p.growth_from_year
     growth = [
         getattr(p, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year") for m in network.markets
     ]
