@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test slow lint benchmark clean
+.PHONY: demo test slow lint golden benchmark clean
 
 demo: $(STAMP)
 	@echo "== A settled market: baseline, three replicates (the first run compiles the model once)"
@@ -24,6 +24,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Renew the numbers that tests/test_golden.py holds a run to; prints what changed.
+golden: $(STAMP)
+	$(BIN)/python tests/golden_numbers.py
 
 benchmark: $(STAMP)
 	$(BIN)/python -m experiments.benchmarks.week
