@@ -75,12 +75,6 @@ def test_the_make_targets_named_exist() -> None:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
 
 
-def test_every_link_leads_to_a_file() -> None:
-    for link in re.findall(r"\]\(([^)#]+)\)", README):
-        if not link.startswith("http"):
-            assert (ROOT / link).is_file(), link
-
-
 @pytest.mark.slow
 def test_the_demo_leaves_tables_and_figures(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "-q", str(ROOT), str(tmp_path / "clone")], check=True)
