@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.figures.catalogue import FIGURES
 from sim.parameters.registry import Parameters, register
+from sim.parameters.switches import Switches
+from sim.scenario.event_kinds import KINDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -23,7 +26,7 @@ SHELVES = ("sim", "experiments", "scenarios", "docs", "tests")  # folders that p
 
 def prose(page: Path) -> str:
     """The text of a page without its blocks of code."""
-    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
 def anchors(page: Path) -> set[str]:
@@ -76,6 +79,17 @@ def test_every_number_named_is_in_the_register(page: Path) -> None:
     for section, number in re.findall(r"`(\w+)\.(\w+)(?:=[^`]*)?`", page.read_text()):
         if section in Parameters.model_fields and number != "py":
             assert f"{section}.{number}" in known
+
+
+def test_every_kind_of_event_and_switch_is_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "guide" / "scenarios.md").read_text()
+    assert set(KINDS) <= set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE))
+    assert set(Switches.model_fields) <= set(re.findall(r"\w+", guide))
+
+
+def test_every_figure_is_in_the_readme() -> None:
+    (line,) = re.findall(r"`run.plot` draws (.*)", (ROOT / "README.md").read_text())
+    assert re.findall(r"`(\w+)`", line) == list(FIGURES)
 
 
 def test_every_page_is_on_the_site() -> None:

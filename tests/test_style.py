@@ -33,6 +33,14 @@ def test_docstring_examples_run(path: Path) -> None:
     assert result.failed == 0 and result.attempted == len(examples)
 
 
+def test_every_rule_is_in_the_list_of_rules() -> None:
+    text = (ROOT / "sim" / "rules" / "__init__.py").read_text()
+    listed = re.findall(r"^([a-z_]+) +\S", text.split("\n\n")[2], re.MULTILINE)
+    assert sorted(listed) == sorted(
+        path.stem for path in (ROOT / "sim" / "rules").glob("[a-z]*.py")
+    )
+
+
 def test_help_does_not_load_the_model() -> None:
     import sys
 
