@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test slow versions lint benchmark lock clean
+.PHONY: demo test slow versions lint golden docs benchmark lock clean
 
 demo: $(STAMP)
 	@echo "== A settled market: baseline, three replicates (the first run compiles the model once)"
@@ -28,6 +28,17 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Renew the numbers that tests/test_golden.py holds a run to; prints what changed.
+golden: $(STAMP)
+	$(BIN)/python tests/golden_numbers.py
+
+# The site, in build/site; what the code prints about itself goes to build/docs first.
+docs: $(STAMP)
+	mkdir -p build/docs
+	$(BIN)/airbridge parameters --markdown > build/docs/register.md
+	$(BIN)/python -m typer experiments.cli.main utils docs --name airbridge > build/docs/commands.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 benchmark: $(STAMP)
 	$(BIN)/python -m experiments.benchmarks.week

@@ -35,7 +35,7 @@ class Run(Tables):
         return Run(first.scenario, first.network, tables, dict(first.manifest))
 
     def plot(self, name: str = "price_chain") -> Figure:
-        """Draw one figure of the catalogue: price_chain, market_shares, flow_map or flights.
+        """Draw one figure of the catalogue, ``sim.figures.catalogue``.
 
         Raises
         ------

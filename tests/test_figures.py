@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib as mpl
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,14 +16,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from sim.figures.bands import group_shares
+from sim.figures.bands import band, group_shares
 from sim.figures.catalogue import FIGURES
 from sim.figures.coast import share_over_land
 from sim.figures.files import save_figures
 from sim.figures.flights import wage, window
 from sim.figures.flow_map import annual_flows
 from sim.figures.labels import spread
-from sim.figures.sea_lanes import sea_way
+from sim.figures.sea_lanes import WAYPOINTS, costs, sea_way
 from sim.figures.style import GROUPS, group_mark
 
 DATA = Path(__file__).resolve().parents[1] / "scenarios" / "data"
@@ -224,6 +225,19 @@ def test_market_band_is_the_quantiles_of_the_table(many, drawn):
     ]
 
 
+def test_a_band_leaves_out_missing_numbers_and_is_missing_where_there_are_none():
+    rng = np.random.default_rng(4)
+    table = rng.normal(size=(60, 7))
+    table[rng.random(table.shape) < 0.4] = np.nan
+    table[:3], table[3] = np.nan, [np.nan, np.nan, 5.0, *[np.nan] * 4]
+    drawn = band(pd.DataFrame(table, index=range(100, 160)))
+    assert list(drawn.median.index) == list(range(100, 160)) and drawn.replicates == 7
+    for line_of, share in ((drawn.low, 0.05), (drawn.median, 0.5), (drawn.high, 0.95)):
+        assert line_of.iloc[:3].isna().all() and line_of.iloc[3] == 5.0
+        known = np.nanquantile(table[3:], share, axis=1)
+        assert line_of.iloc[3:].to_numpy() == pytest.approx(known, rel=1e-14)
+
+
 def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
     table = many.tables["places"]
     beni = table[table["place"] == "BO_BENI"]
@@ -304,6 +318,19 @@ def test_ways_over_sea_go_round_the_land():
         assert way[0] == start and way[-1] == end
         points = np.concatenate([np.linspace(a, b, 50) for a, b in pairwise(way)])
         assert share_over_land(points[:, 0], points[:, 1]) < most
+
+
+@pytest.mark.parametrize("end", [(4.34, 51.27), (15.9, 38.45), (-80.5, -8.0)])
+def test_a_way_over_sea_is_the_cheapest_of_all(end):
+    start = (-79.91, -2.28)  # Guayaquil
+    spots = [*WAYPOINTS, start, end]
+    graph = nx.Graph()
+    for i, spot in enumerate(spots[1:], 1):
+        others = np.array(spots[:i])
+        for other, cost in zip(spots, costs(np.array([spot]), others), strict=False):
+            graph.add_edge(spot, other, cost=cost)
+    assert list(sea_way(start, end)) == nx.shortest_path(graph, start, end, weight="cost")
+    assert sea_way(end, start) == sea_way(start, end)[::-1]
 
 
 def test_labels_of_a_map_do_not_overlap(drawn):

@@ -478,7 +478,3 @@ def test_an_outcome_that_is_the_same_everywhere_answers_to_nothing() -> None:
     points, means = known_means(plan, lambda u: 3.0)
     assert (analyse(plan, points, means)["value"] == 0.0).all()
     assert (converge(plan, points, means)["value"] == 0.0).all()
-
-
-def test_the_cluster_page_and_the_studies_folder_exist() -> None:
-    assert (ROOT / "docs" / "cluster.md").is_file() and (ROOT / "docs" / "sensitivity.md").is_file()

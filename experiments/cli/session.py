@@ -37,7 +37,7 @@ def laboratory(
     from experiments.runner.laboratory import Laboratory
     from experiments.runner.store import Store
 
-    if scheduler is not None:
+    if runs.scheduler is not None:
         require("cluster", "--scheduler")  # before a folder is made
     check_folder(out)
     failures: list[Failure] = []

@@ -57,7 +57,8 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         "",
         f"Scenario `{scenario}`, {n} pairs of replicates, seed {seed}. In one world of a pair the "
         f"entrant {since}, in the other it is barred; all luck is shared. Values are yearly means "
-        "over the last three years, with 95 % intervals. Definitions: `docs/displacement.md`.",
+        "over the last three years, with 95 % intervals. Definitions: "
+        "`docs/guide/displacement.md`.",
         "",
         f"**{answer(found)}**",
         "",

@@ -3,7 +3,7 @@
 A study is a TOML file beside the scenarios. Factors go by their names in the
 register (``ordering.hurdle``) or by a number of an organisation
 (``organisations.MX_SINALOA.capital_usd_m``); bounds and distribution are those of the
-register unless the study says otherwise. See ``docs/sensitivity.md``.
+register unless the study says otherwise. See ``docs/guide/sensitivity.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a run compares with the targets of the data pack.
 
 A target carries a measure, ``kind:where``, that says how to compute it (the
-grammar is in ``docs/data.md``). A level of about 2013 is compared with the mean of
+grammar is in ``docs/model/data.md``). A level of about 2013 is compared with the mean of
 the years 2012-2015, replicate by replicate: met if the median lies within the
 target's range. Targets of other years need a scenario with those years'
 conditions and are left out here. Tonnes moved and seized are bulk, as in a run; what

@@ -135,7 +135,8 @@ def smooth(values: pd.DataFrame, weeks: int) -> pd.DataFrame:
 
 def draw_flights(ax: Axes, run: Tables, table: pd.DataFrame, weeks: int) -> list[End]:
     """Draw the flights of each air leg; legs never flown in the window are left out."""
-    order = [str(leg) for leg in run.network.legs["leg"] if leg in set(table["leg"])]
+    flown = set(table["leg"].unique())
+    order = [str(leg) for leg in run.network.legs["leg"] if leg in flown]
     ends: list[End] = []
     for leg, mark in zip(order, LEG_MARKS, strict=False):
         rows = table[table["leg"] == leg]

@@ -1,27 +1,33 @@
 """What the equations are: pure compiled rules over arrays.
 
-The contract of every rule: arrays and a record of parameters in, arrays changed
-in place or returned; no objects, no look-ups by name, no random state (draws are
-keyed, see ``sim.engine.streams``); sums run in the order written. Inner loops read arrays
-from local names: reaching through a named tuple costs a reference count each time.
+The contract of every rule: arrays and a group of numbers in, arrays changed in place
+or returned; no objects, no look-ups by name, no random state (draws are keyed, see
+``sim.engine.streams``); sums run in the order written. ``sim.week`` says which rule
+follows which.
 
-production   how much growers make
-handling     what those who handle a load keep, inferred from reference prices
+production   how much growers and laboratories make
 netback      what a kilogram is worth at a place, and which way it goes
-ordering     how cartels size order books and split them over zones
+handling     what those who handle a load keep, inferred from reference prices
+ordering     how cartels size their order books and split them over zones
 purchase     how bids meet stocks at the farm gate
 dispatch     how stock leaves in whole consignments
-flying       the pilots' labour market
+flying       the pilots' labour market: who flies, for whom, at what wage
 interdiction which consignments are seized, and what that costs
+settlement   who is paid for a consignment
+transit      goods on their way: sent on from a place, arrived at the next
 pricing      how end markets price what arrives
 belief       how seizures turn into believed risk
-policing     how agencies place effort
-trust        which places are open to whom, and who pays which toll
+territory    who holds a place: contests, moving in, giving up
+violence     fights over places: lives, spread, healing
 membership   how many members a gang has
-territory    who holds a place: contests, fights, tolls, moving in
+tolls        what passing a place costs, and to whom it goes
 affiliation  whom gangs work for, and at what price
 costs        what networks cost to build and keep
+corridors    ways that are not open yet, and what they would be worth
 expansion    which corridors and markets organisations open
 retreat      how networks wear, lines close and cartels fold
-contests     the order of all this in a week
+trust        whom a cartel can rely on, and which places are open to it
+policing     how agencies place effort
+best_effort  the best placing of effort by agencies that know every flow
+finance      what owners take out of the business
 """
