@@ -61,10 +61,8 @@ def test_a_rule_sees_and_changes_the_week_it_stands_in() -> None:
             model.world.lines.zone_order_kg[:] = 0.0
 
     model.after("value_routes", forbid)
-    forbade = model.run().tables["cartels"].groupby("week")["bought_kg"].sum()
-    free = (
-        TraffickingModel(SHORT, seed=2).run().tables["cartels"].groupby("week")["bought_kg"].sum()
-    )
+    runs = model.run(), TraffickingModel(SHORT, seed=2).run()
+    forbade, free = (r.tables["cartels"].groupby("week")["bought_kg"].sum() for r in runs)
     assert forbade[:5].equals(free[:5])
     assert forbade[5:].sum() < 0.05 * free[5:].sum()
 
