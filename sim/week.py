@@ -1,8 +1,9 @@
 """THE ORDER OF THE WEEK, once.
 
 ``PHASES`` is the week: thirteen phases, each of which hands the arrays behind the
-agents to the rules that decide. ``pass_weeks`` runs whole stretches of weeks in one
-compiled call; ``TraffickingModel`` passes through it whether it steps or runs.
+agents to the rules that decide. ``begin_week`` and ``end_week`` around them only keep
+accounts. ``pass_weeks`` runs whole stretches of weeks in one compiled call;
+``TraffickingModel`` passes through it whether it steps or runs.
 """
 
 from __future__ import annotations
@@ -41,9 +42,15 @@ MONTH = 4  # weeks between payments of upkeep and retainers, and moves of trust 
 
 
 @kernel
-def open_week(w, given, now):
-    """Clear the weekly accounts, and set demand."""
+def begin_week(w, given, now):
+    """Clear the weekly accounts."""
     clear(w.week, w.lines, w.cartels)
+    w.consignments.loaded[0] = 0
+
+
+@kernel
+def open_week(w, given, now):
+    """Set demand."""
     w.markets.demand_kg[:] = given.demand_kg[now - given.first_week]
 
 
@@ -213,7 +220,6 @@ def invest(w, given, now):
             p.affiliation.useful_hold,
             MONTH,
         )
-    tolls.set_tolls(w.cartels, w.gangs)
 
 
 @kernel
@@ -257,8 +263,14 @@ def write_down(w, given, records, row):
     note(w, row, given.place_prices, records)
 
 
+@kernel
+def end_week(w, given, now):
+    """Work out the tolls that follow from who now holds which place, and for whom."""
+    tolls.set_tolls(w.cartels, w.gangs)
+
+
 PHASES = (
-    open_week,  # clear the weekly accounts, set demand
+    open_week,  # set demand
     grow,  # capacity follows the local price; output joins stock
     value_routes,  # what a kilogram is worth at every place, for every line
     buy,  # order books move by their margin; bids meet stocks at the farm gate
@@ -287,7 +299,7 @@ def in_order(phases: tuple[Callable[..., None], ...]) -> Callable[..., None]:
     return names["pass_week"]
 
 
-pass_week = kernel(in_order(PHASES))
+pass_week = kernel(in_order((begin_week, *PHASES, end_week)))
 
 
 @kernel

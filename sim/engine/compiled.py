@@ -34,8 +34,10 @@ DECIDES = (
     "setup",
     "shocks",
     "world",
+    "hooks.py",
     "model.py",
     "network.py",
+    "seeds.py",
     "week.py",
 )
 COMPILED = ("engine", "rules", "results/ledger.py", "results/weekly.py", "world", "week.py")

@@ -9,6 +9,8 @@ A week that does not close raises, with the week and the size of the gap.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.engine.compiled import kernel
@@ -107,7 +109,8 @@ def opening(world: World) -> float:
     return float(sum(float(cash.sum()) for cash in holders))
 
 
-def complain(week: int, row: np.ndarray) -> LedgerError:
-    """Return the error of a week that does not close, with its terms."""
+def complain(week: int, row: np.ndarray, own: Sequence[str] = ()) -> LedgerError:
+    """Return the error of a week that does not close, with its terms and rules of the user's."""
     terms = ", ".join(f"{name} {value:.9g}" for name, value in zip(COLUMNS, row, strict=True))
-    return LedgerError(f"week {week}: the books do not close: {terms}")
+    rules = f"; not the model's own: {', '.join(own)}" if own else ""
+    return LedgerError(f"week {week}: the books do not close: {terms}{rules}")

@@ -43,6 +43,7 @@ class Recorder:
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._held: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
+        self._passed = 0  # weeks of the scenario that are written down
 
     def next_stop(self, week: int) -> int:
         """Return the first week after ``week`` in which a new year of accounts begins."""
@@ -52,7 +53,8 @@ class Recorder:
         return week + int(later[0]) if len(later) else len(self.years)
 
     def close_year(self, week: int) -> None:
-        """Keep the yearly accounts of legs if ``week`` was the last of its year."""
+        """Note that ``week`` has passed; keep the yearly accounts of legs if its year has."""
+        self._passed = max(week + 1, 0)
         if week == -1:
             self._take_year(None)
         elif week >= 0 and week + 1 == self.next_stop(week):
@@ -92,14 +94,18 @@ class Recorder:
                 }
             )
 
-    def tables(self, replicate: int) -> dict[str, pd.DataFrame]:
-        """Return all tables of the run."""
+    def tables(self, replicate: int = 0) -> dict[str, pd.DataFrame]:
+        """Return all tables of the weeks that have passed; none is of the burn-in.
+
+        In mid-year ``legs`` counts the year so far, and ``territory``, which looks at
+        the ends of years, ends with the last.
+        """
         made = {
             "markets": self._market_table(),
             "cartels": self._cartel_table(),
             "legs": self._leg_table(),
             "places": self._weekly(
-                self.records["places"],
+                "places",
                 "place",
                 list(self._network.places["id"]),
                 ["price_usd_per_kg", "stock_kg", "killed_in_fights"],
@@ -108,7 +114,7 @@ class Recorder:
             "territory": pd.DataFrame(self._held, columns=TERRITORY_COLUMNS),
             "moves": self._move_table(),
             "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
-            "ledger": pd.DataFrame(self.records["ledger"], columns=COLUMNS),
+            "ledger": pd.DataFrame(self.records["ledger"][: self._passed], columns=COLUMNS),
         }
         ledger = made["ledger"]
         ledger.insert(0, "week", np.arange(len(ledger)))
@@ -118,14 +124,21 @@ class Recorder:
         return made
 
     def _weekly(
-        self, values: np.ndarray, what: str, names: list[str], columns: list[str]
+        self,
+        record: str,
+        what: str,
+        names: list[str],
+        columns: list[str],
+        kept: np.ndarray | slice = slice(None),
     ) -> pd.DataFrame:
+        """Return a record as a table: a row for each week that has passed and thing kept."""
+        values = self.records[record][: self._passed, kept]
         weeks, n = values.shape[:2]
         table = pd.DataFrame(
             {
                 "week": np.repeat(np.arange(weeks), n),
-                "date": np.repeat(self.dates, n),
-                "year": np.repeat(self.years, n),
+                "date": np.repeat(self.dates[:weeks], n),
+                "year": np.repeat(self.years[:weeks], n),
                 what: pd.Categorical.from_codes(np.tile(np.arange(n), weeks), names),
             }
         )
@@ -135,7 +148,7 @@ class Recorder:
 
     def _market_table(self) -> pd.DataFrame:
         table = self._weekly(
-            self.records["markets"],
+            "markets",
             "market",
             self._network.markets,
             ["price_usd_per_kg", "delivered_kg", "demand_kg"],
@@ -157,9 +170,9 @@ class Recorder:
             "capital_usd",
             "margin",
         ]
-        values, lines = self.records["lines"], self._world.lines
-        kept = np.flatnonzero(values[:, :, len(columns)].any(axis=0))
-        table = self._weekly(values[:, kept], "line", [str(k) for k in kept], columns)
+        lines, phases = self._world.lines, self.records["lines"][: self._passed, :, len(columns)]
+        kept = np.flatnonzero(phases.any(axis=0))
+        table = self._weekly("lines", "line", [str(k) for k in kept], columns, kept)
         code = kept[table.pop("line").cat.codes.to_numpy()]
         names = np.array(self._roster.names, object)[lines.cartel]
         groups = np.array(self._roster.groups, object)[lines.cartel]
@@ -177,7 +190,7 @@ class Recorder:
     def _move_table(self) -> pd.DataFrame:
         """List what organisations decided, in order."""
         moves = self._world.moves
-        rows = moves.what[: moves.made[0]]
+        rows = moves.what[: moves.made[0]] if self._passed else moves.what[:0]
         week = rows[:, 0] - CLOCK
         names = np.array([*self._roster.names, ""], object)
         other = np.where(
@@ -204,8 +217,12 @@ class Recorder:
     def _leg_table(self) -> pd.DataFrame:
         names, legs = np.array(self._roster.names, object), self._network.legs
         groups = np.array(self._roster.groups, object)
-        parts = []
-        for year, trips, moved, taken, hits in self._years:
+        parts, w = [], self._world.week
+        years = list(self._years)
+        if self._passed and self._passed != self.next_stop(self._passed - 1):
+            year = int(self.years[self._passed - 1])
+            years.append((year, w.trips, w.moved_kg, w.taken_kg, w.hits))
+        for year, trips, moved, taken, hits in years:
             e, o = np.nonzero(trips)
             parts.append(
                 pd.DataFrame(
@@ -231,7 +248,7 @@ class Recorder:
         legs = list(self._network.legs["leg"].iloc[air.leg])
         hubs = self._network.air_pools["hub"].to_numpy()[air.pool]
         table = self._weekly(
-            self.records["air"],
+            "air",
             "leg",
             legs,
             ["flights_wanted", "flights", "wage_usd_per_flight", "active", "killed", "detained"],

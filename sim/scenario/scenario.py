@@ -48,6 +48,7 @@ class Scenario(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    __iter__ = None  # type: ignore[assignment]  # one value, which Mesa's batch_run must not take apart
 
     name: str = Field(..., min_length=1, description="Short name; a file's stem unless given")
     question: str = Field("", description="The question that the scenario asks")
