@@ -26,7 +26,7 @@ FEWER = {
     "run": [*SHORT, "--weeks", "60"],
     "targets": [*SHORT, "--set", "weeks=300"],
     "displace": SHORT,
-    "nulls": [*SHORT, "--set", "weeks=60"],
+    "nulls": ["--set", "burn_in_weeks=0", "--set", "weeks=26"],
     "compare": SHORT,
 }
 
