@@ -63,7 +63,7 @@ def manifest(out: Path, scenario: str, seed: int, replicates: int) -> None:
     import json
 
     from experiments.runner.provenance import commit
-    from sim.engine.compiled import code_version
+    from sim.engine.code import code_version
 
     content = {
         "command": " ".join(["airbridge", *sys.argv[1:]]),

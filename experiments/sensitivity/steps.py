@@ -192,7 +192,7 @@ def analyse_study(plan: Plan, folder: Path, allow_gaps: bool = False) -> dict[st
 def manifest(plan: Plan, runs: int, seconds: float) -> dict[str, Any]:
     """Return what made a study: versions, data, and how long the runs took."""
     from experiments.runner.provenance import PACKAGES, commit, hashes, installed
-    from sim.engine.compiled import code_version
+    from sim.engine.code import code_version
 
     return {
         "study": plan.study.name,
