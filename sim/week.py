@@ -8,10 +8,7 @@ accounts. ``pass_weeks`` runs whole stretches of weeks in one compiled call;
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from sim.engine.compiled import kernel
+from sim.engine.compiled import kernel, ready
 from sim.results.ledger import balance, closes
 from sim.results.weekly import clear, note
 from sim.rules import (
@@ -37,6 +34,8 @@ from sim.rules import (
 )
 from sim.rules import dispatch as loading
 from sim.world.codes import CLOCK
+from sim.world.state import World
+from sim.world.views import Given
 
 MONTH = 4  # weeks between payments of upkeep and retainers, and moves of trust and tolls
 
@@ -286,35 +285,19 @@ PHASES = (
 )
 
 
-def in_order(phases: tuple[Callable[..., None], ...]) -> Callable[..., None]:
-    """Return one function that calls phases one after another, for the compiler.
-
-    The compiler cannot loop over functions, so the calls are written out, from
-    ``PHASES`` and nowhere else.
-    """
-    calls = "".join(f"    {phase.__name__}(w, given, now)\n" for phase in phases)
-    source = f"def pass_week(w, given, now):\n{calls}"
-    names: dict[str, Any] = {phase.__name__: phase for phase in phases}
-    exec(compile(source, __file__, "exec"), names)
-    return names["pass_week"]
+def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
+    """Pass weeks from the clock ``now`` on; return how many closed their books."""
+    week = [ready(phase, w, given, now) for phase in (begin_week, *PHASES, end_week)]
+    for t in range(now, now + weeks):
+        for phase in week:
+            phase(w, given, t)
+        if not books_close(given, t):
+            return t - now
+    return weeks
 
 
-pass_week = kernel(in_order((begin_week, *PHASES, end_week)))
-
-
-@kernel
-def books_close(given, now):
+def books_close(given: Given, now: int) -> bool:
     """Say whether the week's books left no kilogram and no dollar unaccounted for."""
     if now < CLOCK:
-        return closes(given.spare.ledger[0], given.opening_usd)
-    return closes(given.records.ledger[now - CLOCK], given.opening_usd)
-
-
-@kernel
-def pass_weeks(w, given, now, weeks):
-    """Pass weeks from the clock ``now`` on; return how many closed their books."""
-    for t in range(weeks):
-        pass_week(w, given, now + t)
-        if not books_close(given, now + t):
-            return t
-    return weeks
+        return bool(closes(given.spare.ledger[0], given.opening_usd))
+    return bool(closes(given.records.ledger[now - CLOCK], given.opening_usd))

@@ -39,9 +39,9 @@ def books_close(model: TraffickingModel) -> bool:
     w = model.world
     row = np.zeros(11)
     balance(
-        w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, model._work.opening_usd, row
+        w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, model.given.opening_usd, row
     )
-    return bool(closes(row, model._work.opening_usd))
+    return bool(closes(row, model.given.opening_usd))
 
 
 # Members: Prieto-Curiel, Campedelli & Hope (2023)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
+from sim.world.state import Cartels, Graph, Markets, World
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
@@ -46,31 +47,35 @@ def test_congestion_at_capacity_and_far_below() -> None:
     assert congestion_factor(20.0, 10.0, p) == pytest.approx(1 + p.congestion * 16)
 
 
+def bare(kind: Any, **members: Any) -> Any:
+    """Return a group with the members given; every other array is empty."""
+    hints = get_type_hints(kind)
+    for name in hints.keys() - members.keys():
+        members[name] = bare(hints[name]) if isinstance(hints[name], type) else np.zeros(0)
+    return kind(**members)
+
+
 def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
     """Value two parallel legs 0 > 1 and one leg 1 > 2 with a market worth 1000 at 2."""
-    value, share = np.zeros(3), np.zeros(3)
-    zero = np.zeros(3)
-    value_line(
-        np.array([0, 1, 2]),
-        np.array([0, 2, 3, 3]),
-        np.array([0, 1, 2]),
-        np.array([1, 1, 2]),
-        2,
-        np.ones(3, np.bool_),
-        1000.0,
-        np.array([*charges, 100.0]),
-        zero,
-        np.ones(3),
-        zero,
-        zero,
-        np.ones(3),
-        np.ones(3),
-        zero,
-        0.0,
-        sharpness,
-        value,
-        share,
+    value, share, zero = np.zeros(3), np.zeros(3), np.zeros((1, 3))
+    graph = bare(
+        Graph,
+        order=np.array([0, 1, 2]),
+        first_out=np.array([0, 2, 3, 3]),
+        out_leg=np.array([0, 1, 2]),
+        end=np.array([1, 1, 2]),
+        market_place=np.array([2]),
+        reaches=np.ones((1, 3), np.bool_),
     )
+    world = bare(
+        World,
+        graph=graph,
+        markets=bare(Markets, expected_usd_per_kg=np.array([1000.0]), handling=zero),
+        cartels=bare(Cartels, belief=zero, toll_usd_per_kg=zero),
+    )
+    routing = P.routing.model_copy(update={"aversion": 0.0, "choice_sharpness": sharpness})
+    ways = np.array([[*charges, 100.0], np.zeros(3), np.ones(3)])
+    value_line(world, 0, 0, ways, np.ones(3), np.ones(3), routing.record(), value, share)
     return value, share
 
 
@@ -155,8 +160,8 @@ def test_trade_at_the_farm_gate_conserves_goods_and_money(model: TraffickingMode
         w.cartels,
         w.producers,
         w.zones,
-        model.numbers.production,
-        model._work.counter,
+        model.given.numbers.production,
+        model.given.counter,
     )
     assert w.producers.stock_kg.sum() + w.lines.stock_kg.sum() == pytest.approx(goods, rel=1e-12)
     assert w.producers.cash_usd.sum() + w.cartels.capital_usd.sum() == pytest.approx(money)
@@ -167,7 +172,7 @@ def test_trade_at_the_farm_gate_conserves_goods_and_money(model: TraffickingMode
 
 def test_capacity_converges_to_its_long_run_level(model: TraffickingModel) -> None:
     """Closed form: the log gap to k_ref (p / p_ref)^E shrinks by 1 - s/52 a week."""
-    w, p = model.world, model.numbers.production
+    w, p = model.world, model.given.numbers.production
     w.zones.price_usd_per_kg[:] = 1.3 * w.zones.reference_usd_per_kg
     w.producers.capacity_kg[:] = w.producers.reference_kg
     for _ in range(100):
@@ -192,7 +197,7 @@ def test_kilograms_follow_the_route_shares() -> None:
 def test_dispatch_loses_nothing_and_never_overloads(model: TraffickingModel) -> None:
     w = model.world
     before = w.lines.stock_kg.sum()
-    dispatch(w.graph, w.legs, w.lines, w.consignments, model.numbers.routing, 7, 10_000)
+    dispatch(w.graph, w.legs, w.lines, w.consignments, model.given.numbers.routing, 7, 10_000)
     n = w.consignments.loaded[0]
     loads = w.consignments.kg[:n]
     assert n > 100
@@ -202,7 +207,7 @@ def test_dispatch_loses_nothing_and_never_overloads(model: TraffickingModel) -> 
 
 
 def test_availability_is_binomial_and_at_most_four(model: TraffickingModel) -> None:
-    w, p = model.world, model.numbers.flying
+    w, p = model.world, model.given.numbers.flying
     w.pilots.status[:] = 0
     flights = []
     for week in range(200):
@@ -231,7 +236,7 @@ def test_pilots_need_more_pay_for_more_risk(model: TraffickingModel) -> None:
 
 
 def test_wages_and_strip_rents_follow_scarcity(model: TraffickingModel) -> None:
-    w, p = model.world, model.numbers.flying
+    w, p = model.world, model.given.numbers.flying
     a = 0
     wage = w.air.wage_usd[a]
     w.air.rent_usd[a], w.air.wanted[a], w.air.flown[a], w.air.willing[a] = 0.0, 10.0, 1.0, 1.0
@@ -256,39 +261,21 @@ def test_seizure_probability_by_hand_and_its_limits() -> None:
 
 def send(model: TraffickingModel, prob: float, crash: float, death: float) -> None:
     """Send everything in stock on its way with a given seizure probability."""
-    w, n = model.world, model.numbers
-    dispatch(w.graph, w.legs, w.lines, w.consignments, n.routing, 7, 10_000)
-    patrol(w.legs, n.interdiction)
+    w, numbers = model.world, model.given.numbers
+    dispatch(w.graph, w.legs, w.lines, w.consignments, numbers.routing, 7, 10_000)
+    patrol(w.legs, numbers.interdiction)
     w.legs.prob[:] = prob
-    n.interdiction.crash_prob, n.interdiction.death_prob = crash, death
-    n.interdiction.detention_prob = 0.0
+    w.air.death_prob[:] = death
+    changed = {"crash_prob": crash, "detention_prob": 0.0}
+    interdiction = P.interdiction.model_copy(update=changed).record()
     for c in range(w.consignments.loaded[0]):
         if w.graph.air[w.consignments.leg[c]] >= 0:
             w.consignments.pilot[c] = c % w.pilots.pool.size
-    interdict(
-        w.graph,
-        w.legs,
-        w.lines,
-        w.week,
-        w.cartels,
-        w.markets,
-        w.pilots,
-        w.air,
-        w.gangs,
-        w.agencies,
-        w.consignments,
-        w.books,
-        n.interdiction,
-        n.flying,
-        7,
-        10_000,
-    )
+    interdict(w, interdiction, numbers.flying, 7, 10_000)
 
 
 @pytest.fixture
 def fresh(model: TraffickingModel) -> TraffickingModel:
-    numbers = type(model.numbers)
-    model.numbers = numbers(*(copy.deepcopy(record) for record in model.numbers))
     w = model.world
     w.books.kg[:], w.books.usd[:], w.pilots.status[:] = 0.0, 0.0, 0
     w.week.seized_kg[:] = 0.0
@@ -325,7 +312,7 @@ def test_where_every_seizure_kills_the_dead_are_counted(fresh: TraffickingModel)
 
 
 def test_owners_take_out_what_the_business_does_not_need(model: TraffickingModel) -> None:
-    w, p = model.world, model.numbers.ordering
+    w, p = model.world, model.given.numbers.ordering
     w.week.paid_usd[:] = 0.0
     w.cartels.spending_usd[:], w.cartels.capital_usd[:] = 0.0, 100.0
     w.cartels.chest_usd[:] = 0.0
@@ -375,11 +362,11 @@ def test_belief_returns_to_the_prior_in_two_quiet_years(model: TraffickingModel)
         account[...] = 0.0
     first = None
     for _ in range(104):
-        learn(w.legs, w.week, w.cartels, w.air, model.numbers.learning, 0.3, True, False)
+        learn(w.legs, w.week, w.cartels, w.air, model.given.numbers.learning, 0.3, True, False)
         first = w.cartels.belief.copy() if first is None else first
     before = np.abs(first - w.legs.prior_prob).max()
     assert np.abs(w.cartels.belief - w.legs.prior_prob).max() < 0.15 * before
-    learn(w.legs, w.week, w.cartels, w.air, model.numbers.learning, 0.3, False, False)
+    learn(w.legs, w.week, w.cartels, w.air, model.given.numbers.learning, 0.3, False, False)
     assert np.array_equal(w.cartels.belief[0], w.legs.prior_prob)
 
 
@@ -390,7 +377,7 @@ def test_agencies_spend_their_budget_exactly_and_follow_results(model: Trafficki
     w.week.leg_seized_kg[:] = 1.0
     w.week.leg_seized_kg[mine[0]] = 500.0
     for _ in range(52):
-        reallocate(w.legs, w.week, w.agencies, first, model.numbers.interdiction)
+        reallocate(w.legs, w.week, w.agencies, first, model.given.numbers.interdiction)
     spent = np.bincount(w.legs.agency, w.legs.effort, w.agencies.budget.size)
     assert spent == pytest.approx(w.agencies.budget, rel=1e-9)
     assert w.legs.effort[mine[0]] > first[mine[0]]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from experiments.runner import outcomes
 from experiments.runner.provenance import hashes
-from sim.engine.compiled import code_version
+from sim.engine.code import code_version
 from sim.scenario.scenario import Scenario
 
 Result = tuple[str, dict[str, Any] | None, str]

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sim.engine.compiled import code_version
+from sim.engine.code import code_version
 from sim.scenario.scenario import Scenario
 
 PACKAGES = [
