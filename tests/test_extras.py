@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ ROOT = Path(__file__).parents[1]
 # A module that is None counts as missing.
 CALL = """
 import sys
+from importlib.metadata import entry_points
 sys.modules.update(dict.fromkeys(sys.argv.pop(1).split(",")))
-from experiments.cli import main
-main()
+(command,) = entry_points(group="console_scripts", name="airbridge")
+command.load()()
 """
 GRID = ["phase", "phase_europe_capital", "--only", "sample"]
 ALL = ",".join(name for names in EXTRAS.values() for name in names)
@@ -48,11 +50,17 @@ def without(modules: str, *words: str, cwd: Path) -> subprocess.CompletedProcess
     ],
 )
 def test_a_missing_extra_is_one_line_and_leaves_nothing(
-    modules: str, extra: str, words: list[str], tmp_path: Path
-) -> None:
-    done = without(modules, *words, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
-    (line,) = done.stderr.strip().splitlines()
+    modules: str, extra: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (command,) = entry_points(group="console_scripts", name="airbridge")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, modules, None)
+    monkeypatch.setattr(sys, "argv", ["airbridge", *words])
+    with pytest.raises(SystemExit) as stopped:
+        command.load()()
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("airbridge: ") and f"needs {modules}, which is not installed" in line
     assert line.endswith(f'pip install "airbridge[{extra}]"')
     assert not list(tmp_path.iterdir())
