@@ -90,4 +90,4 @@ class Run(Tables):
             raise ScenarioError(f"{folder}: holds no saved run ({MANIFEST} missing)") from None
         scenario = build(manifest.pop("scenario"), str(folder / MANIFEST), folder, ())
         tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-        return Run(scenario, Network.load(scenario.data_folder), tables, manifest)
+        return Run(scenario, Network.of(scenario), tables, manifest)

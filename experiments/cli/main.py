@@ -75,7 +75,7 @@ def check(file: ScenarioName, settings: Settings = None) -> None:
     from sim.scenario.scenario import Scenario
 
     scenario = Scenario.load(file, settings or [])
-    network = Network.load(scenario.data_folder)
+    network = Network.of(scenario)
     typer.echo(
         f"{scenario.name}: all is well ({scenario.weeks} weeks from {scenario.start}, "
         f"{len(scenario.events)} events, {len(network.places)} places, {len(network.legs)} legs)"
