@@ -59,7 +59,7 @@ def names_of(scenario: Scenario) -> dict[str, str]:
 
     What stands in brackets is left out.
     """
-    network = Network.load(scenario.data_folder)
+    network = Network.of(scenario)
     who = network.organisations
     names = {str(i): str(n).split(" (")[0] for i, n in zip(who["id"], who["name"], strict=True)}
     return names | {str(p): place_name(str(p), network.places) for p in network.places["id"]}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+LISTED = 20  # mistakes that one message tells one by one
 
 
 class ScenarioError(ValueError):
-    """A mistake in input; its message is complete by itself and fits one line."""
+    """A mistake in input; its message is complete by itself, a line for each mistake."""
 
 
 def hint(name: str, known: Iterable[str]) -> str:
@@ -15,3 +17,13 @@ def hint(name: str, known: Iterable[str]) -> str:
     by_lower = {other.lower(): other for other in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return f"; did you mean '{by_lower[close[0]]}'?" if close else ""
+
+
+def listed(mistakes: Sequence[str]) -> str:
+    """Return mistakes as one message, a line each."""
+    if len(mistakes) == 1:
+        return mistakes[0]
+    told = [f"{len(mistakes)} mistakes:", *mistakes[:LISTED]]
+    if len(mistakes) > LISTED:
+        told.append(f"and {len(mistakes) - LISTED} more")
+    return "\n  ".join(told)

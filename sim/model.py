@@ -103,7 +103,7 @@ class TraffickingModel(mesa.Model):
         super().__init__(rng=self.luck % 2**32)
         self.scenario = scenario
         self.week = -scenario.burn_in_weeks  # counted from the scenario's start
-        self.network = Network.load(scenario.data_folder)
+        self.network = Network.of(scenario)
         self.roster = Roster.of(self.network)
         with np.errstate(over="ignore"):  # the hash of the draws wraps around by design
             self.world = build_world(scenario, self.network, self.luck)

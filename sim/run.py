@@ -93,7 +93,7 @@ class Run(Tables):
         manifest.pop("files", None)
         scenario = build(manifest.pop("scenario"), str(folder / MANIFEST), folder, ())
         tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
-        return Run(scenario, Network.load(scenario.data_folder), tables, manifest)
+        return Run(scenario, Network.of(scenario), tables, manifest)
 
 
 def read_table(path: Path) -> pd.DataFrame:

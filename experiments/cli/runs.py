@@ -57,7 +57,7 @@ def check(scenario: ScenarioName, settings: Settings = None) -> None:
     from sim.scenario.scenario import Scenario
 
     chosen = Scenario.load(scenario, settings or [])
-    network = Network.load(chosen.data_folder)
+    network = Network.of(chosen)
     typer.echo(
         f"{chosen.name}: all is well ({chosen.weeks} weeks from {chosen.start}, "
         f"{len(chosen.events)} events, {len(network.places)} places, {len(network.legs)} legs)"

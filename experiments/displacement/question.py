@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.errors import ScenarioError, hint
-from sim.network import MARKET_FIELDS, Network
+from sim.network import Network
 from sim.scenario.event_kinds import DemandShift, Entry, Event
+from sim.scenario.identifiers import market_words
+from sim.scenario.markets import market_id
 from sim.scenario.scenario import Scenario
 
 DRIVERS = ("demand", "interdiction", "capital")
@@ -42,14 +44,14 @@ class Question:
         ScenarioError
             If there is no such organisation or market, or the day is outside the run.
         """
-        network = Network.load(scenario.data_folder)
+        network = Network.of(scenario)
         known = list(network.organisations["id"])
         if entrant not in known:
             raise ScenarioError(f"--entrant {entrant}: no such organisation{hint(entrant, known)}")
-        ids = {MARKET_FIELDS.get(m, m): m for m in network.markets}
-        place = ids.get(market, market)
+        place = market_id(market)
         if place not in network.markets:
-            offer = hint(market, [*ids, *network.markets]) or f"; there are {', '.join(ids)}"
+            known = market_words(network.markets)
+            offer = hint(market, known) or f"; there are {', '.join(known)}"
             raise ScenarioError(f"--market {market}: no such market{offer}")
         if since is not None and not scenario.start <= since <= scenario.end:
             raise ScenarioError(
@@ -109,7 +111,7 @@ def with_drivers(scenario: Scenario, on: Collection[str], question: Question) ->
         calm = tuple(e for e in scenario.events if e.kind not in INTERDICTION)
         scenario = scenario.model_copy(update={"events": calm})
     if "capital" not in on:
-        table = Network.load(scenario.data_folder).organisations
+        table = Network.of(scenario).organisations
         others = table.loc[
             (table["id"] != question.entrant) & (table["kind"] != "gang"), "capital_usd_m"
         ].astype(float)

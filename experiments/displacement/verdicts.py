@@ -60,7 +60,7 @@ def alive(market_t: np.ndarray) -> np.ndarray:
 
 def outcome_names(scenario: Scenario) -> list[str]:
     """Return the names of all outcomes that a study of a scenario can look at."""
-    return [*LOOKED_AT, *known_outcomes(Network.load(scenario.data_folder))]
+    return [*LOOKED_AT, *known_outcomes(Network.of(scenario))]
 
 
 def column(table: pd.DataFrame, name: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.displacement.verdicts import LOOKED_AT
-from sim.scenario.event_kinds import quantity
+from sim.scenario.values import quantity
 
 Method = Literal["morris", "sobol", "fast", "rbd_fast", "delta", "pawn", "hdmr", "grid"]
 Distribution = Literal["uniform", "log_uniform", "triangular", "normal"]

@@ -35,7 +35,7 @@ PRODUCERS_PER_ZONE = 16  # groups of growers; 14 zones give a cast of over 200
 def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     """Return the arrays of a world at its start."""
     p = scenario.parameters
-    gangs = build_gangs(scenario, network)
+    gangs = build_gangs(network)
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
     cartels = build_cartels(scenario, network, gangs)

@@ -182,9 +182,9 @@ class Calendar:
         owner = self._roster.row(event.organisation)
         mine = w.lines.cartel == owner
         taken: dict[int, float] = {}
-        for rows in (np.flatnonzero(mine).tolist(), np.flatnonzero(~mine).tolist()):
-            for row in sorted(rows, key=lambda k: -w.lines.stock_kg[k, n]):
-                kg = min(event.kg - sum(taken.values()), w.lines.stock_kg[row, n])
+        for rows in (np.flatnonzero(mine), np.flatnonzero(~mine)):
+            for row in sorted(rows.tolist(), key=lambda k: -w.lines.stock_kg[k, n]):
+                kg = min(event.kg - sum(taken.values()), float(w.lines.stock_kg[row, n]))
                 if kg > 0:
                     taken[row] = kg
         worth = 0.0
