@@ -285,7 +285,7 @@ class TraffickingModel(mesa.Model):
     def _complain(self, own: list[str]) -> LedgerError:
         """Return the error of this week, whose books do not close."""
         records = self.given.spare if self.week < 0 else self.given.records
-        return complain(self.week, np.asarray(records.ledger[max(self.week, 0)]), own)
+        return complain(self.week, records.ledger, max(self.week, 0), own)
 
     def _own_phases(self) -> list[str]:
         """Name the phases and rules that are not the model's own but a subclass's or user's."""

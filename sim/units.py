@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 KG_PER_TONNE = 1000.0
-WEEKS_PER_YEAR = 52.1775  # of the calendar, 365.2425 days: from sums over weeks to yearly means
+WEEKS_PER_CALENDAR_YEAR = (
+    52.1775  # of the calendar, 365.2425 days: from sums over weeks to yearly means
+)
 
 Weight = TypeVar("Weight", float, np.ndarray, pd.Series)
 

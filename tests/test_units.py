@@ -13,7 +13,7 @@ from sim.network import MARKET_FIELDS, Network
 from sim.parameters.registry import Parameters
 from sim.scenario.scenario import Scenario
 from sim.setup.build import build_markets
-from sim.units import WEEKS_PER_YEAR, bulk, pure
+from sim.units import WEEKS_PER_CALENDAR_YEAR, bulk, pure
 
 
 def test_pure_and_bulk_by_hand() -> None:
@@ -29,7 +29,7 @@ def test_docstring_examples() -> None:
 
 
 def test_a_year_has_the_weeks_of_the_calendar() -> None:
-    assert WEEKS_PER_YEAR * 7 == pytest.approx(365.2425)
+    assert WEEKS_PER_CALENDAR_YEAR * 7 == pytest.approx(365.2425)
 
 
 def test_demand_is_pure_in_the_register_and_bulk_in_the_model() -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from experiments.words import figure_of
 from sim.run import Run
-from sim.units import KG_PER_TONNE, WEEKS_PER_YEAR, pure
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR, pure
 
 CHAIN = [
     "PE_VRAEM",
@@ -55,7 +55,7 @@ def price_table(run: Run) -> Table:
 def market_table(run: Run) -> Table:
     """Deliveries of each market, bulk and pure, and the cartels that lead in it."""
     purity = run.scenario.parameters.market.bulk_purity
-    years = run.scenario.weeks * run.replicates / WEEKS_PER_YEAR
+    years = run.scenario.weeks * run.replicates / WEEKS_PER_CALENDAR_YEAR
     kg = run.tables["cartels"].groupby(["market", "cartel"], observed=True)["delivered_kg"].sum()
     heads = ("market", "deliveries, t bulk a year", "t pure a year", "leading cartels")
     table = Table(*heads)
@@ -70,7 +70,7 @@ def market_table(run: Run) -> Table:
 
 def closing_lines(run: Run) -> list[str]:
     """Flights, seizures, events and the balance, in words."""
-    years = run.scenario.weeks * run.replicates / WEEKS_PER_YEAR
+    years = run.scenario.weeks * run.replicates / WEEKS_PER_CALENDAR_YEAR
     pilots = run.tables["pilots"]
     peru = pilots[pilots["leg"].astype(str).str.split(">").str[0].isin(PERU)]
     ledger = run.tables["ledger"]

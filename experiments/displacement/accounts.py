@@ -29,7 +29,7 @@ from experiments.displacement.verdicts import displaced, entered
 from experiments.runner.laboratory import summaries
 from experiments.runner.outcomes import LAST, MILESTONES
 from experiments.runner.store import Store
-from sim.units import KG_PER_TONNE, WEEKS_PER_YEAR
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
 # What an owner or holder has of all flows, and of the corridors if runs tell them.
 FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports")
@@ -78,7 +78,7 @@ def account(store: Store, ids: Ids, question: Question) -> Displacement:
     late = range(last - LAST + 1, last + 1)
     pairs = pair_table(yearly, held, ids, question, late)
     prices = {w: price_of(store, i, question.market) for w, i in ids.items()}
-    last_week = round((last - int(yearly["allowed"]["year"].min()) + 1) * WEEKS_PER_YEAR)
+    last_week = round((last - int(yearly["allowed"]["year"].min()) + 1) * WEEKS_PER_CALENDAR_YEAR)
     return Displacement(
         question,
         pairs,

@@ -33,7 +33,7 @@ from sim.figures.style import (
     paper,
     title_panels,
 )
-from sim.units import WEEKS_PER_YEAR
+from sim.units import WEEKS_PER_CALENDAR_YEAR
 
 if TYPE_CHECKING:
     from experiments.displacement.accounts import Displacement
@@ -186,7 +186,7 @@ def waiting(found: Displacement) -> Figure:
     # Thinner lines over thicker ones, so that milestones that coincide can all be seen.
     looks = ((SKY, 3.0), (ORANGE, 1.7), (DARK, 0.7))
     for (name, curve), (colour, width) in zip(found.survival.items(), looks, strict=True):
-        years = first + curve["week"] / WEEKS_PER_YEAR
+        years = first + curve["week"] / WEEKS_PER_CALENDAR_YEAR
         passed = n - round(n * curve["share"].iloc[-1])
         axis.step(
             years,

@@ -27,7 +27,7 @@ from sim.figures.style import (
     paper,
 )
 from sim.names import place_name
-from sim.units import KG_PER_TONNE, WEEKS_PER_YEAR
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
 if TYPE_CHECKING:
     from sim.results.tables import Tables
@@ -92,7 +92,7 @@ def annual_flows(run: Tables) -> pd.DataFrame:
     """Return the bulk tonnes dispatched a year on each leg, with the ends and mode of the leg."""
     moved = run.tables["legs"]
     kg = moved["moved_kg"].groupby(moved["leg"].astype(str)).sum()
-    years = run.tables["markets"]["week"].nunique() / WEEKS_PER_YEAR
+    years = run.tables["markets"]["week"].nunique() / WEEKS_PER_CALENDAR_YEAR
     flows = run.network.legs[["leg", "from", "to", "mode"]].copy()
     total = flows["leg"].map(kg).fillna(0.0).astype(float)
     flows["tonnes_per_year"] = total / (KG_PER_TONNE * run.replicates * years)

@@ -15,13 +15,13 @@ from sim.agents.cartel import Cartel
 from sim.agents.gang import Gang
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sim.network import Network
     from sim.results.recorder import Recorder
+    from sim.world.records import Records
     from sim.world.state import World
 
-DELIVERED, SEIZED, FLOWN = 2, 3, 1  # columns of the records, see ``sim.results.weekly``
 WHOLE = ("flights", "seized_kg")  # of all markets together
 
 
@@ -88,20 +88,24 @@ class WeeklyCollector(mesa.DataCollector):
         for name, values in made.items():
             self.model_vars[name].extend([np.nan] * unkept + values.tolist())
 
-    def _measure(self, records: Mapping[str, np.ndarray], rows: slice) -> dict[str, np.ndarray]:
+    def _measure(self, records: Records, rows: slice) -> dict[str, np.ndarray]:
         """Return every measure of some rows of the records."""
         out: dict[str, np.ndarray] = {}
-        lines, markets = records["lines"][rows], records["markets"][rows]
+        lines, markets = records.lines, records.markets
         for m, market in enumerate(self._markets):
-            kg = lines[:, self._lines.market == m, DELIVERED]
+            kg = lines.delivered_kg[rows][:, self._lines.market == m]
             total, squares = sum_rows(kg), sum_rows(kg**2)
             concentration = np.full(len(total), np.nan)
             np.divide(squares, total**2, out=concentration, where=total > 0)
-            columns = (markets[:, m, 0], markets[:, m, 1], concentration)
+            columns = (
+                markets.price_usd_per_kg[rows, m],
+                markets.delivered_kg[rows, m],
+                concentration,
+            )
             names = (f"{market}.{name}" for name in MEASURES)
             out |= dict(zip(names, columns, strict=True))
-        out["flights"] = sum_rows(records["air"][rows, :, FLOWN])
-        out["seized_kg"] = sum_rows(lines[:, :, SEIZED])
+        out["flights"] = sum_rows(records.air.flights[rows])
+        out["seized_kg"] = sum_rows(lines.seized_kg[rows])
         return out
 
 

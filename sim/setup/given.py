@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 
 import numpy as np
@@ -10,10 +9,11 @@ import numpy as np
 from sim.network import MARKET_FIELDS, Network
 from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
-from sim.units import WEEKS_PER_YEAR
+from sim.units import WEEKS_PER_CALENDAR_YEAR
 from sim.world.codes import CLOCK, MODES
+from sim.world.records import Records
 from sim.world.state import Counter, World
-from sim.world.views import Flags, Given, Numbers, Records
+from sim.world.views import Flags, Given, Numbers
 
 
 def build_given(
@@ -23,8 +23,8 @@ def build_given(
     seed: int,
     demand_factors: np.ndarray,
     place_prices: np.ndarray,
-    records: Mapping[str, np.ndarray],
-    spare: Mapping[str, np.ndarray],
+    records: Records,
+    spare: Records,
 ) -> Given:
     """Return numbers, switches, demand, luck and records of a run.
 
@@ -46,8 +46,8 @@ def build_given(
         demand_kg=demand_path(scenario, network) * world.markets.first_demand_kg * demand_factors,
         counter=make_counter(world),
         place_prices=place_prices,
-        records=Records(**records),
-        spare=Records(**spare),
+        records=records,
+        spare=spare,
     )
 
 
@@ -58,7 +58,7 @@ def demand_path(scenario: Scenario, network: Network) -> np.ndarray:
     """
     p = scenario.parameters.demand
     weeks = np.maximum(np.arange(-scenario.burn_in_weeks, scenario.weeks), 0)
-    years = scenario.start.year + weeks / WEEKS_PER_YEAR - p.growth_from_year
+    years = scenario.start.year + weeks / WEEKS_PER_CALENDAR_YEAR - p.growth_from_year
     growth = [
         getattr(p, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year") for m in network.markets
     ]
