@@ -135,7 +135,8 @@ class TraffickingModel(mesa.Model):
                 passed = phases.pass_weeks(self.world, self.given, self._clock, weeks)
         self.week += passed
         if passed < weeks:
-            raise complain(self.week, self._ledger_row(self.week))
+            records = self.given.spare if self.week < 0 else self.given.records
+            raise complain(self.week, records.ledger, max(self.week, 0))
         self.recorder.close_year(self.week - 1)
         update_cast(self)
         self.running = self.week < self.scenario.weeks
@@ -155,11 +156,6 @@ class TraffickingModel(mesa.Model):
         if self.given.patrols == OPTIMAL and self._clock % HALF_YEAR == 0:
             legs, agencies = self.world.legs, self.world.agencies
             legs.effort[:] = best_effort(legs, agencies, self.scenario.parameters.interdiction)
-
-    def _ledger_row(self, week: int) -> np.ndarray:
-        """Return the closing balance of a week."""
-        records = self.given.spare if week < 0 else self.given.records
-        return np.asarray(records.ledger[max(week, 0)])
 
     @property
     def _clock(self) -> int:

@@ -1,8 +1,11 @@
 """THE ORDER OF THE WEEK, once.
 
 ``PHASES`` is the week: thirteen phases, each of which hands the arrays behind the
-agents to the rules that decide. ``pass_weeks`` runs whole stretches of weeks in one
-compiled call; ``TraffickingModel`` passes through it whether it steps or runs.
+agents to the rules that decide. ``pass_weeks`` passes whole stretches of weeks;
+``TraffickingModel`` passes through the same phases whether it steps or runs.
+
+A phase has three arguments: ``w``, the world, which it changes; ``given``, what decides
+the week and does not change in it; ``now``, the week on the rules' clock.
 """
 
 from __future__ import annotations
@@ -32,18 +35,17 @@ from sim.rules import (
     violence,
 )
 from sim.rules import dispatch as loading
-from sim.world.codes import CLOCK
+from sim.world.codes import CLOCK, MONTH
 from sim.world.state import World
 from sim.world.views import Given
-
-MONTH = 4  # weeks between payments of upkeep and retainers, and moves of trust and tolls
 
 
 @kernel
 def open_week(w, given, now):
     """Clear the weekly accounts, and set demand."""
     clear(w.week, w.lines, w.cartels)
-    w.markets.demand_kg[:] = given.demand_kg[now - given.first_week]
+    for m in range(w.markets.demand_kg.size):
+        w.markets.demand_kg[m] = given.demand_kg[now - given.first_week, m]
 
 
 @kernel
@@ -61,34 +63,19 @@ def value_routes(w, given, now):
 @kernel
 def buy(w, given, now):
     """Move order books by their margins, price each zone, and buy from trusting producers."""
-    p = given.numbers
+    p, normal_margin = given.numbers, given.numbers.ordering.normal_margin
     ordering.place_orders(w.lines, w.zones, w.cartels, p.ordering, given.on.saturation)
-    purchase.price_zones(
-        w.graph, w.lines, w.producers, w.zones, p.production, p.ordering.normal_margin
-    )
-    purchase.buy(
-        w.graph, w.lines, w.week, w.cartels, w.producers, w.zones, p.production, given.counter
-    )
+    purchase.price_zones(w.lines, w.producers, w.zones, p.production, normal_margin)
+    purchase.buy(w, p.production, given.counter)
 
 
 @kernel
 def dispatch(w, given, now):
     """Load consignments; match those by air with pilots, or put them back in stock."""
     p, seed = given.numbers, given.seed
-    loading.dispatch(w.graph, w.legs, w.lines, w.consignments, p.routing, seed, now)
-    flying.match_pilots(
-        w.legs,
-        w.lines,
-        w.pilots,
-        w.gangs,
-        w.air,
-        w.consignments,
-        p.flying,
-        seed,
-        now,
-        given.on.pilot_threshold,
-    )
-    flying.ground_the_rest(w.graph, w.lines, w.air, w.legs, w.consignments)
+    loading.dispatch(w, p.routing, seed, now)
+    flying.match_pilots(w, p.flying, seed, now, given.on.pilot_threshold)
+    flying.ground_the_rest(w)
     flying.move_careers(w.pilots, w.air, p.flying, seed, now)
 
 
@@ -97,7 +84,7 @@ def interdict(w, given, now):
     """Decide the fate of every consignment, settle its costs, update congestion."""
     p = given.numbers
     interdiction.patrol(w.legs, p.interdiction)
-    interdiction.interdict(w, p.interdiction, p.flying, given.seed, now)
+    interdiction.interdict(w, p.interdiction, p.flying.aircraft_usd, given.seed, now)
     netback.congest(w.legs, w.week, p.routing, given.on.congestion)
 
 
@@ -106,8 +93,8 @@ def sell(w, given, now):
     """Bring in what is due, sell it in the end markets, and let traders expect."""
     p = given.numbers
     transit.arrive(w.graph, w.lines, w.week, w.markets, now)
-    pricing.sell(w.graph, w.lines, w.week, w.cartels, w.markets, w.books, p.market)
-    pricing.expect(w.lines, w.week, w.markets, p.market)
+    pricing.sell(w, p.market)
+    pricing.form_expectations(w.lines, w.week, w.markets, p.market)
 
 
 @kernel
@@ -117,39 +104,19 @@ def learn(w, given, now):
     Beliefs move after goods do: a seizure this week changes routes next week, never
     this one.
     """
-    p = given.numbers
+    p, on = given.numbers, given.on
     captivity = p.flying.liberty_share * p.interdiction.detention_prob
-    belief.learn(
-        w.legs,
-        w.week,
-        w.cartels,
-        w.air,
-        p.learning,
-        captivity,
-        given.on.learning,
-        given.on.salience,
-    )
+    belief.learn(w, p.learning, captivity, on.learning, on.salience)
 
 
 @kernel
 def contest_places(w, given, now):
     """Let gangs contest places, fight, recruit, set tolls, move in and give up."""
     p, on = given.numbers, given.on
-    territory.watch_places(w.week, w.cartels, w.territory)
+    territory.watch_places(w)
     if on.territory:
-        territory.contest(w.cartels, w.gangs, w.territory, p.territory, now, w.moves)
-        territory.review_territory(
-            w.graph,
-            w.cartels,
-            w.gangs,
-            w.territory,
-            w.books,
-            w.moves,
-            p.territory,
-            p.expansion,
-            given.seed,
-            now,
-        )
+        territory.contest(w, p.territory, now)
+        territory.review_territory(w, p.territory, p.expansion, given.seed, now)
     if on.violence:
         violence.fight(w.graph, w.gangs, w.territory, p.territory)
     if on.membership:
@@ -162,21 +129,12 @@ def contest_places(w, given, now):
 @kernel
 def take_sides(w, given, now):
     """Let gangs choose patrons, be paid, and spend."""
-    p = given.numbers
+    p, review_weeks = given.numbers, int(given.numbers.expansion.review_weeks)
     if given.on.affiliation:
-        affiliation.choose_patrons(
-            w.cartels,
-            w.gangs,
-            w.territory,
-            w.moves,
-            p.routing,
-            p.affiliation,
-            int(p.expansion.review_weeks),
-            now,
-        )
+        affiliation.choose_patrons(w, p.routing, p.affiliation, review_weeks, now)
     if now % MONTH == 0:
-        affiliation.pay_retainers(w.cartels, w.gangs, w.week, MONTH)
-    affiliation.live(w.gangs, w.week, w.books, p.affiliation)
+        affiliation.pay_retainers(w, MONTH)
+    affiliation.spend(w.gangs, w.week, w.books, p.affiliation)
 
 
 @kernel
@@ -185,74 +143,30 @@ def invest(w, given, now):
     p, on = given.numbers, given.on
     if on.expansion:
         expansion.expand(w, p, on, given.seed, now)
-        retreat.close_down(w.lines, w.cartels, w.gangs, w.moves, p.expansion, now)
+        retreat.close_down(w, p.expansion, now)
     if now % MONTH == 0:
         if on.expansion:
-            retreat.keep_posts(
-                w.graph,
-                w.lines,
-                w.cartels,
-                w.zones,
-                w.territory,
-                w.books,
-                w.moves,
-                p.routing,
-                p.expansion,
-                MONTH,
-                now,
-            )
+            retreat.keep_posts(w, p.routing, p.expansion, MONTH, now)
             retreat.wear_out(w.lines, p.expansion, MONTH)
-        trust.move_trust(
-            w.graph,
-            w.lines,
-            w.cartels,
-            w.gangs,
-            w.zones,
-            p.routing,
-            p.affiliation.useful_hold,
-            MONTH,
-        )
+        trust.move_trust(w, p.routing, p.affiliation.useful_hold, MONTH)
     tolls.set_tolls(w.cartels, w.gangs)
 
 
 @kernel
 def police(w, given, now):
     """Let agencies place effort by the scenario's rule."""
-    policing.police(
-        w.legs,
-        w.week,
-        w.agencies,
-        given.first_effort,
-        given.numbers.interdiction,
-        given.patrols,
-        given.seed,
-        now,
-    )
+    p, patrols = given.numbers.interdiction, given.patrols
+    policing.police(w, given.first_effort, p, patrols, given.seed, now)
 
 
 @kernel
 def close_books(w, given, now):
     """Take profits out, close the ledger and write the week down."""
-    finance.withdraw(w.lines, w.week, w.cartels, w.books, given.numbers.ordering)
-    if now < CLOCK:
-        write_down(w, given, given.spare, 0)
-    else:
-        write_down(w, given, given.records, now - CLOCK)
-
-
-@kernel
-def write_down(w, given, records, row):
-    """Write the ledger and the week's accounts to a row of the records."""
-    balance(
-        w.lines,
-        w.cartels,
-        w.producers,
-        w.pilots,
-        w.gangs,
-        w.books,
-        given.opening_usd,
-        records.ledger[row],
-    )
+    finance.withdraw(w, given.numbers.ordering)
+    records, row = given.spare, 0
+    if now >= CLOCK:
+        records, row = given.records, now - CLOCK
+    balance(w, given.opening_usd, records.ledger, row)
     note(w, row, given.place_prices, records)
 
 
@@ -286,6 +200,5 @@ def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
 
 def books_close(given: Given, now: int) -> bool:
     """Say whether the week's books left no kilogram and no dollar unaccounted for."""
-    if now < CLOCK:
-        return bool(closes(given.spare.ledger[0], given.opening_usd))
-    return bool(closes(given.records.ledger[now - CLOCK], given.opening_usd))
+    records, row = (given.records, now - CLOCK) if now >= CLOCK else (given.spare, 0)
+    return closes(records.ledger, row, given.opening_usd)

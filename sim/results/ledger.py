@@ -9,11 +9,12 @@ A week that does not close raises, with the week and the size of the gap.
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import fields
 
 from sim.engine.compiled import kernel
 from sim.world import codes as a
 from sim.world.codes import SHUT
+from sim.world.records import LedgerRecord
 from sim.world.state import World
 
 TOLERANCE = 1e-9  # of production, or of dollars that ever came in
@@ -26,74 +27,57 @@ class LedgerError(RuntimeError):
 @kernel
 def total(values):
     """Sum an array in eight fixed lanes: fast, and the same order everywhere."""
-    flat = values.ravel()
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    whole = flat.size - flat.size % 8
+    whole = values.size - values.size % 8
     for i in range(0, whole, 8):
-        s0 += flat[i]
-        s1 += flat[i + 1]
-        s2 += flat[i + 2]
-        s3 += flat[i + 3]
-        s4 += flat[i + 4]
-        s5 += flat[i + 5]
-        s6 += flat[i + 6]
-        s7 += flat[i + 7]
-    for i in range(whole, flat.size):
-        s0 += flat[i]
+        s0 += values[i]
+        s1 += values[i + 1]
+        s2 += values[i + 2]
+        s3 += values[i + 3]
+        s4 += values[i + 4]
+        s5 += values[i + 5]
+        s6 += values[i + 6]
+        s7 += values[i + 7]
+    for i in range(whole, values.size):
+        s0 += values[i]
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
 
 
 @kernel
-def balance(lines, cartels, producers, pilots, gangs, books, opening_usd, out):
-    """Write the week's closing balance to ``out``.
-
-    Order: produced, stock, transit, seized, lost, consumed and residual in kg;
-    paid by consumers, held, spent and residual in USD.
-    """
-    stock, transit = total(producers.stock_kg), 0.0
-    for row in range(lines.phase.size):
-        if lines.phase[row] != SHUT:
-            stock += total(lines.stock_kg[row])
-            transit += total(lines.arriving_kg[row])
-    out[0] = books.kg[a.PRODUCED]
-    out[1] = stock
-    out[2] = transit
-    out[3] = books.kg[a.SEIZED]
-    out[4] = books.kg[a.LOST]
-    out[5] = books.kg[a.CONSUMED]
-    out[6] = out[0] - (stock + transit + out[3] + out[4] + out[5])
-    out[7] = books.usd[a.CONSUMERS]
-    out[8] = (
-        total(cartels.capital_usd)
-        + total(gangs.cash_usd)
-        + total(producers.cash_usd)
-        + total(pilots.cash_usd)
+def balance(w, opening_usd, out, row):
+    """Write the week's closing balance to row ``row`` of the ledger."""
+    kg, usd, lines = w.books.kg, w.books.usd, w.lines
+    stock, transit = total(w.producers.stock_kg), 0.0
+    for line in range(lines.phase.size):
+        if lines.phase[line] != SHUT:
+            stock += total(lines.stock_kg[line])
+            transit += total(lines.arriving_kg[line].ravel())
+    found = stock + transit + kg[a.SEIZED] + kg[a.LOST] + kg[a.CONSUMED]
+    held = (
+        total(w.cartels.capital_usd)
+        + total(w.gangs.cash_usd)
+        + total(w.producers.cash_usd)
+        + total(w.pilots.cash_usd)
     )
-    out[9] = total(books.usd) - books.usd[a.CONSUMERS]
-    out[10] = opening_usd + out[7] - (out[8] + out[9])
+    spent = total(usd) - usd[a.CONSUMERS]
+    out.produced_kg[row] = kg[a.PRODUCED]
+    out.stock_kg[row] = stock
+    out.transit_kg[row] = transit
+    out.seized_kg[row] = kg[a.SEIZED]
+    out.lost_kg[row] = kg[a.LOST]
+    out.consumed_kg[row] = kg[a.CONSUMED]
+    out.residual_kg[row] = kg[a.PRODUCED] - found
+    out.consumers_usd[row] = usd[a.CONSUMERS]
+    out.held_usd[row] = held
+    out.spent_usd[row] = spent
+    out.residual_usd[row] = opening_usd + usd[a.CONSUMERS] - (held + spent)
 
 
-@kernel
-def closes(row, opening_usd):
+def closes(ledger: LedgerRecord, row: int, opening_usd: float) -> bool:
     """Say whether a closing balance leaves no kilogram and no dollar unaccounted for."""
-    kg = abs(row[6]) <= TOLERANCE * max(row[0], 1.0)
-    usd = abs(row[10]) <= TOLERANCE * max(opening_usd + row[7], 1.0)
-    return kg and usd
-
-
-COLUMNS = [
-    "produced_kg",
-    "stock_kg",
-    "transit_kg",
-    "seized_kg",
-    "lost_kg",
-    "consumed_kg",
-    "residual_kg",
-    "consumers_usd",
-    "held_usd",
-    "spent_usd",
-    "residual_usd",
-]
+    kg = abs(ledger.residual_kg[row]) <= TOLERANCE * max(ledger.produced_kg[row], 1.0)
+    turnover = opening_usd + ledger.consumers_usd[row]
+    return bool(kg and abs(ledger.residual_usd[row]) <= TOLERANCE * max(turnover, 1.0))
 
 
 def opening(world: World) -> float:
@@ -107,7 +91,7 @@ def opening(world: World) -> float:
     return float(sum(float(cash.sum()) for cash in holders))
 
 
-def complain(week: int, row: np.ndarray) -> LedgerError:
+def complain(week: int, ledger: LedgerRecord, row: int) -> LedgerError:
     """Return the error of a week that does not close, with its terms."""
-    terms = ", ".join(f"{name} {value:.9g}" for name, value in zip(COLUMNS, row, strict=True))
+    terms = ", ".join(f"{f.name} {getattr(ledger, f.name)[row]:.9g}" for f in fields(ledger))
     return LedgerError(f"week {week}: the books do not close: {terms}")

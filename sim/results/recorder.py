@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sim.results.ledger import COLUMNS
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
 from sim.world.moves import AFFILIATES, LEAVES_PATRON, NAMES
+from sim.world.records import blank_records
 
 if TYPE_CHECKING:
     from sim.network import Network
@@ -26,17 +27,8 @@ class Recorder:
         self._scenario, self._network, self._world = scenario, network, world
         self._roster = roster
         self.prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
-        shapes = {
-            "markets": (len(network.markets), 3),
-            "lines": (len(world.lines.key), 9),
-            "places": (len(network.places), 3),
-            "air": (len(world.air.leg), 6),
-            "ledger": (len(COLUMNS),),
-        }
-        prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
-        self.records = {name: np.zeros((weeks, *shape)) for name, shape in shapes.items()}
-        self.spare = {name: np.zeros((1, *shape)) for name, shape in shapes.items()}
-        self.prices = prices
+        self.records = blank_records(world, weeks)
+        self.spare = blank_records(world, 1)  # the burn-in writes over it
         start = np.datetime64(scenario.start)
         self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
@@ -99,16 +91,13 @@ class Recorder:
             "cartels": self._cartel_table(),
             "legs": self._leg_table(),
             "places": self._weekly(
-                self.records["places"],
-                "place",
-                list(self._network.places["id"]),
-                ["price_usd_per_kg", "stock_kg", "killed_in_fights"],
+                columns(self.records.places), "place", list(self._network.places["id"])
             ),
             "pilots": self._pilot_table(),
             "territory": pd.DataFrame(self._held, columns=TERRITORY_COLUMNS),
             "moves": self._move_table(),
             "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
-            "ledger": pd.DataFrame(self.records["ledger"], columns=COLUMNS),
+            "ledger": pd.DataFrame(columns(self.records.ledger)),
         }
         ledger = made["ledger"]
         ledger.insert(0, "week", np.arange(len(ledger)))
@@ -117,10 +106,9 @@ class Recorder:
             table.insert(0, "replicate", replicate)
         return made
 
-    def _weekly(
-        self, values: np.ndarray, what: str, names: list[str], columns: list[str]
-    ) -> pd.DataFrame:
-        weeks, n = values.shape[:2]
+    def _weekly(self, values: dict[str, np.ndarray], what: str, names: list[str]) -> pd.DataFrame:
+        """Return a table with a row per week and thing; values have shape (week, thing)."""
+        weeks, n = len(self.dates), len(names)
         table = pd.DataFrame(
             {
                 "week": np.repeat(np.arange(weeks), n),
@@ -129,17 +117,12 @@ class Recorder:
                 what: pd.Categorical.from_codes(np.tile(np.arange(n), weeks), names),
             }
         )
-        for k, column in enumerate(columns):
-            table[column] = values[:, :, k].ravel()
+        for column, weekly in values.items():
+            table[column] = weekly.ravel()
         return table
 
     def _market_table(self) -> pd.DataFrame:
-        table = self._weekly(
-            self.records["markets"],
-            "market",
-            self._network.markets,
-            ["price_usd_per_kg", "delivered_kg", "demand_kg"],
-        )
+        table = self._weekly(columns(self.records.markets), "market", self._network.markets)
         table["retail_usd_per_g"] = retail_price(
             table, self._network, self._scenario.parameters.market.pass_through
         )
@@ -147,19 +130,10 @@ class Recorder:
 
     def _cartel_table(self) -> pd.DataFrame:
         """Weekly accounts of every line that was ever open."""
-        columns = [
-            "order_kg",
-            "bought_kg",
-            "delivered_kg",
-            "seized_kg",
-            "paid_usd",
-            "revenue_usd",
-            "capital_usd",
-            "margin",
-        ]
-        values, lines = self.records["lines"], self._world.lines
-        kept = np.flatnonzero(values[:, :, len(columns)].any(axis=0))
-        table = self._weekly(values[:, kept], "line", [str(k) for k in kept], columns)
+        values, lines = columns(self.records.lines), self._world.lines
+        kept = np.flatnonzero(values.pop("phase").any(axis=0))
+        weekly = {column: rows[:, kept] for column, rows in values.items()}
+        table = self._weekly(weekly, "line", [str(k) for k in kept])
         code = kept[table.pop("line").cat.codes.to_numpy()]
         names = np.array(self._roster.names, object)[lines.cartel]
         groups = np.array(self._roster.groups, object)[lines.cartel]
@@ -176,28 +150,24 @@ class Recorder:
 
     def _move_table(self) -> pd.DataFrame:
         """List what organisations decided, in order."""
-        moves = self._world.moves
-        rows = moves.what[: moves.made[0]]
-        week = rows[:, 0] - CLOCK
+        made = slice(self._world.moves.made[0])
+        log = {column: rows[made] for column, rows in columns(self._world.moves).items()}
+        week, who, other = log["clock"] - CLOCK, log["who"], log["other"]
         names = np.array([*self._roster.names, ""], object)
-        other = np.where(
-            np.isin(rows[:, 1], (AFFILIATES, LEAVES_PATRON)),
-            names[rows[:, 4]],
-            np.array([*self._network.markets, ""], object)[
-                np.minimum(rows[:, 4], len(self._network.markets))
-            ],
-        )
+        markets = np.array([*self._network.markets, ""], object)
+        about_gangs = np.isin(log["kind"], (AFFILIATES, LEAVES_PATRON))
+        market = markets[np.minimum(other, len(self._network.markets))]
         return pd.DataFrame(
             {
                 "week": week,
                 "date": self.dates[week],
                 "year": self.years[week],
-                "move": np.array(NAMES, object)[rows[:, 1]],
-                "organisation": names[rows[:, 2]],
-                "group": np.array([*self._roster.groups, ""], object)[rows[:, 2]],
-                "place": np.array([*self._network.places["id"], ""], object)[rows[:, 3]],
-                "other": other,
-                "usd": moves.usd[: len(rows)],
+                "move": np.array(NAMES, object)[log["kind"]],
+                "organisation": names[who],
+                "group": np.array([*self._roster.groups, ""], object)[who],
+                "place": np.array([*self._network.places["id"], ""], object)[log["place"]],
+                "other": np.where(about_gangs, names[other], market),
+                "usd": log["usd"],
             }
         )
 
@@ -230,14 +200,14 @@ class Recorder:
         air = self._world.air
         legs = list(self._network.legs["leg"].iloc[air.leg])
         hubs = self._network.air_pools["hub"].to_numpy()[air.pool]
-        table = self._weekly(
-            self.records["air"],
-            "leg",
-            legs,
-            ["flights_wanted", "flights", "wage_usd_per_flight", "active", "killed", "detained"],
-        )
+        table = self._weekly(columns(self.records.air), "leg", legs)
         table.insert(4, "hub", pd.Categorical(np.tile(hubs, len(table) // max(len(legs), 1))))
         return table
+
+
+def columns(record: Any) -> dict[str, np.ndarray]:
+    """Return what a record holds by name, in the order of declaration."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 TERRITORY_COLUMNS = [

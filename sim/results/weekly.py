@@ -1,4 +1,4 @@
-"""One week into one row of the records: column names stand beside the writes."""
+"""One week into one row of the records: what a record holds stands in ``sim.world.records``."""
 
 from __future__ import annotations
 
@@ -7,74 +7,110 @@ import numpy as np
 from sim.engine.compiled import kernel
 from sim.world.codes import ACTIVE, SHUT
 
+PRICE_MEMORY = 0.25  # share of this week's worth in the price of a place
+
 
 @kernel
 def note(w, row, prices, records):
-    """Copy one week into row ``row`` of the records, and update the prices of places.
+    """Copy one week into row ``row`` of the records, and update the prices of places (n)."""
+    move_prices(w, prices)
+    note_markets(w, row, records.markets)
+    note_places(w, row, prices, records.places)
+    note_lines(w, row, records.lines)
+    note_air(w, row, records.air)
 
-    A place's price is the farm-gate price in a zone, the wholesale price in a
-    market, and elsewhere the mean netback of the loads that left it, smoothed
-    over a few weeks (what a kilogram is worth to those who move it there).
+
+@kernel
+def move_prices(w, prices):
+    """Update the price of every place, in USD/kg.
+
+    The farm-gate price in a zone, the wholesale price in a market, and elsewhere the mean
+    netback of the loads that left it, smoothed over a few weeks (what a kilogram is worth
+    to those who move it there).
     """
-    lines, week, cartels, markets, zones = w.lines, w.week, w.cartels, w.markets, w.zones
-    producers, pilots, air, graph = w.producers, w.pilots, w.air, w.graph
-    fights = w.territory.fights
-    out_markets, out_lines = records.markets, records.lines
-    out_places, out_air = records.places, records.air
+    week, graph = w.week, w.graph
     for n in range(prices.size):
-        if week.through[n, 0] > 0.0:
-            prices[n] += 0.25 * (week.through[n, 1] / week.through[n, 0] - prices[n])
+        if week.through_kg[n] > 0.0:
+            worth = week.through_usd[n] / week.through_kg[n]
+            prices[n] += PRICE_MEMORY * (worth - prices[n])
     for z in range(graph.zone_place.size):
-        prices[graph.zone_place[z]] = zones.price_usd_per_kg[z]
+        prices[graph.zone_place[z]] = w.zones.price_usd_per_kg[z]
     for m in range(graph.market_place.size):
-        prices[graph.market_place[m]] = markets.price_usd_per_kg[m]
-        out_markets[row, m, 0] = markets.price_usd_per_kg[m]
-        out_markets[row, m, 1] = markets.delivered_kg[m]
-        out_markets[row, m, 2] = markets.demand_kg[m]
-    for n in range(prices.size):
-        out_places[row, n, 0] = prices[n]
-        out_places[row, n, 1] = 0.0
-        out_places[row, n, 2] = fights[n]
+        prices[graph.market_place[m]] = w.markets.price_usd_per_kg[m]
+
+
+@kernel
+def note_markets(w, row, out):
+    """Write down end markets (m)."""
+    for m in range(w.markets.price_usd_per_kg.size):
+        out.price_usd_per_kg[row, m] = w.markets.price_usd_per_kg[m]
+        out.delivered_kg[row, m] = w.markets.delivered_kg[m]
+        out.demand_kg[row, m] = w.markets.demand_kg[m]
+
+
+@kernel
+def note_lines(w, row, out):
+    """Write down the lines (l) that are open."""
+    lines, week = w.lines, w.week
     for k in range(lines.cartel.size):
         if lines.phase[k] == SHUT:
             continue
-        out_lines[row, k, 0] = lines.order_kg[k]
-        out_lines[row, k, 1] = week.bought_kg[k]
-        out_lines[row, k, 2] = week.delivered_kg[k]
-        out_lines[row, k, 3] = week.seized_kg[k]
-        out_lines[row, k, 4] = week.paid_usd[k]
-        out_lines[row, k, 5] = week.revenue_usd[k]
-        out_lines[row, k, 6] = cartels.capital_usd[lines.cartel[k]]
-        out_lines[row, k, 7] = lines.margin[k]
-        out_lines[row, k, 8] = lines.phase[k]
-        for n in range(prices.size):
-            out_places[row, n, 1] += lines.stock_kg[k, n]
+        out.order_kg[row, k] = lines.order_kg[k]
+        out.bought_kg[row, k] = week.bought_kg[k]
+        out.delivered_kg[row, k] = week.delivered_kg[k]
+        out.seized_kg[row, k] = week.seized_kg[k]
+        out.paid_usd[row, k] = week.paid_usd[k]
+        out.revenue_usd[row, k] = week.revenue_usd[k]
+        out.capital_usd[row, k] = w.cartels.capital_usd[lines.cartel[k]]
+        out.margin[row, k] = lines.margin[k]
+        out.phase[row, k] = lines.phase[k]
+
+
+@kernel
+def note_places(w, row, prices, out):
+    """Write down places (n): prices, what owners and producers have in store, and fights."""
+    lines, producers = w.lines, w.producers
+    for n in range(prices.size):
+        out.price_usd_per_kg[row, n] = prices[n]
+        out.stock_kg[row, n] = 0.0
+        out.killed_in_fights[row, n] = w.territory.fights[n]
+    for k in range(lines.cartel.size):
+        if lines.phase[k] != SHUT:
+            for n in range(prices.size):
+                out.stock_kg[row, n] += lines.stock_kg[k, n]
     for i in range(producers.zone.size):
-        out_places[row, graph.zone_place[producers.zone[i]], 1] += producers.stock_kg[i]
-    for a in range(air.leg.size):
-        out_air[row, a, 0] = air.wanted[a]
-        out_air[row, a, 1] = air.flown[a]
-        out_air[row, a, 2] = air.wage_usd[a]
-        out_air[row, a, 4] = air.killed[a]
-        out_air[row, a, 5] = air.detained[a]
+        out.stock_kg[row, w.graph.zone_place[producers.zone[i]]] += producers.stock_kg[i]
+
+
+@kernel
+def note_air(w, row, out):
+    """Write down air legs (a), with the active pilots of their pools."""
+    air, pilots = w.air, w.pilots
     active = np.zeros(pilots.pool.size)
     for i in range(pilots.pool.size):
         if pilots.status[i] == ACTIVE:
             active[pilots.pool[i]] += 1.0
     for a in range(air.leg.size):
-        out_air[row, a, 3] = active[air.pool[a]]
+        out.flights_wanted[row, a] = air.wanted[a]
+        out.flights[row, a] = air.flown[a]
+        out.wage_usd_per_flight[row, a] = air.wage_usd[a]
+        out.active[row, a] = active[air.pool[a]]
+        out.killed[row, a] = air.killed[a]
+        out.detained[row, a] = air.detained[a]
 
 
 @kernel
 def clear(week, lines, cartels):
     """Empty the weekly accounts; what raids have taken since the last week counts in this one."""
+    for row in range(lines.cartel.size):
+        week.seized_kg[row] = lines.raided_kg[row]
+    lines.raided_kg[:] = 0.0
     week.bought_kg[:] = 0.0
     week.delivered_kg[:] = 0.0
-    week.seized_kg[:] = lines.raided_kg
-    lines.raided_kg[:] = 0.0
     week.paid_usd[:] = 0.0
     week.revenue_usd[:] = 0.0
-    week.through[:, :] = 0.0
+    week.through_kg[:] = 0.0
+    week.through_usd[:] = 0.0
     week.toll_usd[:, :] = 0.0
     week.gang_usd[:] = 0.0
     week.passed_kg[:, :] = 0.0

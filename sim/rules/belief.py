@@ -7,7 +7,9 @@ from sim.engine.compiled import kernel
 
 @kernel
 def posterior(prior_prob, prior_weight, hits, runs):
-    """Return the mean of a Beta belief: (w q0 + hits) / (w + runs).
+    """Return the mean of a Beta belief: (w q0 + hits) / (w + runs), at most 0.95.
+
+    ``prior_weight`` is w, in consignments; ``hits`` of ``runs`` consignments were seized.
 
     Examples
     --------
@@ -18,36 +20,64 @@ def posterior(prior_prob, prior_weight, hits, runs):
 
 
 @kernel
-def learn(legs, week, cartels, air, p, captivity, learning_on, salience_on):
+def learn(w, p, captivity, learning_on, salience_on):
     """Let evidence fade, add this week's, and update every belief about legs.
 
-    Own consignments count fully; everybody's reported results count at
-    ``public_discount``. With salience a loss counts ``salience`` times. Evidence
-    loses half its weight in ``half_life_weeks``, so belief returns to what was
-    known at the outset about two years after the last event. Pilots believe
-    what flights on their leg show, times what a seizure costs them in lives
-    (death counts one, detention ``captivity`` in all).
+        evidence = keep x evidence + this week's,    keep = 2^(-1 / half_life_weeks)
+
+    so belief returns to what was known at the outset about two years after the last
+    event. With salience a loss counts ``salience`` times. Without learning all believe
+    what was known at the outset.
+
+    Parameters
+    ----------
+    captivity : float
+        What a seizure costs a pilot by detention, in lives: a share of liberty times the
+        chance.
     """
     keep = math.exp(-math.log(2.0) / p.half_life_weeks)
     weight = p.salience if salience_on else 1.0
-    for owner in range(cartels.belief.shape[0]):
-        if not cartels.trades[owner]:
+    for owner in range(w.cartels.trades.size):
+        if w.cartels.trades[owner]:
+            owner_learns(owner, w, p, keep, weight, learning_on)
+    pilots_learn(w, p, keep, weight, captivity, learning_on)
+
+
+@kernel
+def owner_learns(owner, w, p, keep, weight, learning_on):
+    """Update what an owner of loads believes about every leg.
+
+    Own consignments count fully; everybody's reported results count at
+    ``public_discount``: evidence this week = own + public_discount (all - own).
+    """
+    legs, week, cartels = w.legs, w.week, w.cartels
+    for e in range(legs.prior_prob.size):
+        if not learning_on:
+            cartels.belief[owner, e] = legs.prior_prob[e]
             continue
-        for e in range(cartels.belief.shape[1]):
-            if not learning_on:
-                cartels.belief[owner, e] = legs.prior_prob[e]
-                continue
-            hits, runs = cartels.fresh_hits[owner, e], cartels.fresh_runs[owner, e]
-            hits += p.public_discount * (week.leg_seized[e] - hits)
-            runs += p.public_discount * (week.leg_trips[e] - runs)
-            cartels.hits[owner, e] = keep * cartels.hits[owner, e] + weight * hits
-            cartels.runs[owner, e] = keep * cartels.runs[owner, e] + runs
-            cartels.belief[owner, e] = posterior(
-                legs.prior_prob[e],
-                p.prior_consignments,
-                cartels.hits[owner, e],
-                cartels.runs[owner, e],
-            )
+        hits, runs = cartels.fresh_hits[owner, e], cartels.fresh_runs[owner, e]
+        hits += p.public_discount * (week.leg_seized[e] - hits)
+        runs += p.public_discount * (week.leg_trips[e] - runs)
+        cartels.hits[owner, e] = keep * cartels.hits[owner, e] + weight * hits
+        cartels.runs[owner, e] = keep * cartels.runs[owner, e] + runs
+        cartels.belief[owner, e] = posterior(
+            prior_prob=legs.prior_prob[e],
+            prior_weight=p.prior_consignments,
+            hits=cartels.hits[owner, e],
+            runs=cartels.runs[owner, e],
+        )
+
+
+@kernel
+def pilots_learn(w, p, keep, weight, captivity, learning_on):
+    """Update the risk of a flight on every air leg, in lives.
+
+        risk = belief (death_prob + captivity)
+
+    Pilots believe what all flights on the leg show; death counts one, detention
+    ``captivity``.
+    """
+    legs, week, air = w.legs, w.week, w.air
     for a in range(air.leg.size):
         e = air.leg[a]
         air.hits[a] = keep * air.hits[a] + weight * week.leg_seized[e]

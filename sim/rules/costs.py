@@ -3,6 +3,7 @@
 import math
 
 from sim.engine.compiled import kernel
+from sim.world.codes import WEEKS_PER_YEAR
 
 
 @kernel
@@ -11,6 +12,8 @@ def annuity(p):
 
         A = 52 (1 - exp(-r H)) / r
 
+    with ``r`` the rate of discount a year and ``H`` the horizon in years.
+
     Examples
     --------
     >>> from types import SimpleNamespace
@@ -18,7 +21,7 @@ def annuity(p):
     94.26
     """
     rate = max(p.discount_per_year, 1e-6)
-    return 52.0 * (1.0 - math.exp(-rate * p.horizon_years)) / rate
+    return WEEKS_PER_YEAR * (1.0 - math.exp(-rate * p.horizon_years)) / rate
 
 
 @kernel
@@ -29,14 +32,14 @@ def away(distance_km, p):
 
 @kernel
 def place_cost(cartels, o, n, p):
-    """Return what an organisation pays to set itself up at a place, in USD."""
+    """Return what organisation ``o`` pays to set itself up at place ``n``, in USD."""
     return p.place_usd * away(cartels.distance_km[o, n], p)
 
 
 @kernel
 def post_upkeep(cartels, o, n, p):
-    """Return the usual weekly upkeep of a post, in USD."""
-    return place_cost(cartels, o, n, p) * p.upkeep_per_year / 52.0
+    """Return the usual weekly upkeep of a post, in USD: its cost times a share a year."""
+    return place_cost(cartels, o, n, p) * p.upkeep_per_year / WEEKS_PER_YEAR
 
 
 @kernel
@@ -45,7 +48,8 @@ def reach_cost(price_usd_per_kg, share, p):
 
         c = reach_cost_years x 52 price exp(k share)
 
-    Those who are large already are better watched and harder to run.
+    with ``share`` the reach over the market's weekly demand. Those who are large already
+    are better watched and harder to run.
 
     Examples
     --------
@@ -54,4 +58,5 @@ def reach_cost(price_usd_per_kg, share, p):
     >>> round(float(reach_cost(1000.0, 0.25, p)))
     42867
     """
-    return p.reach_cost_years * 52.0 * price_usd_per_kg * math.exp(p.concentration_cost * share)
+    yearly = p.reach_cost_years * WEEKS_PER_YEAR * price_usd_per_kg
+    return yearly * math.exp(p.concentration_cost * share)

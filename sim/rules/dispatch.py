@@ -6,20 +6,23 @@ from sim.world.codes import SHUT, TRADING
 
 
 @kernel
-def draw_goal(out_leg, first, last, share, load_kg, draw):
-    """Draw a leg with a chance proportional to its route share over its load.
+def draw_goal(n, graph, share, load_kg, draw):
+    """Draw a leg that leaves a place; -1 where no leg is worth taking.
 
-    Each load drawn carries ``load_kg``, so kilograms follow the route shares.
-    Returns -1 where no leg is worth taking.
+        chance proportional to route share / load
+
+    Each load drawn carries ``load_kg``, so kilograms follow the route shares (e).
+    ``draw`` is uniform on [0, 1).
     """
+    first, last = graph.first_out[n], graph.first_out[n + 1]
     total = 0.0
     for i in range(first, last):
-        e = out_leg[i]
+        e = graph.out_leg[i]
         total += share[e] / load_kg[e]
     left = draw * total
     goal = -1
     for i in range(first, last):
-        e = out_leg[i]
+        e = graph.out_leg[i]
         if share[e] > 0.0:
             goal = e
             left -= share[e] / load_kg[e]
@@ -29,7 +32,7 @@ def draw_goal(out_leg, first, last, share, load_kg, draw):
 
 
 @kernel
-def dispatch(graph, legs, lines, consignments, p, seed, now):
+def dispatch(w, p, seed, now):
     """Load consignments from every stock, over the legs its owner has chosen.
 
     An owner gathers stock at a place for one leg at a time, drawn by its route
@@ -39,37 +42,36 @@ def dispatch(graph, legs, lines, consignments, p, seed, now):
     event re-routes what is already on its way. A line that is being run down sends
     what is left in smaller loads.
     """
-    key = stream_key(seed, SPLIT, now)
-    load_kg, out_leg = legs.load_kg, graph.out_leg
-    first_out, place_key = graph.first_out, graph.key
-    stock_kg, goals = lines.stock_kg, lines.goal
-    out_line, out_kg, out_pilot = consignments.line, consignments.kg, consignments.pilot
-    out_leg_of, out_number = consignments.leg, consignments.number
-    room, c = out_kg.size, 0
+    key, lines, graph = stream_key(seed, SPLIT, now), w.lines, w.graph
+    w.consignments.loaded[0] = 0
     for row in range(lines.cartel.size):
         if lines.phase[row] == SHUT:
             continue
-        share, line_key = lines.share[row], mix(key, lines.key[row])
-        least = p.minimum_load_share if lines.phase[row] == TRADING else 0.0
-        for n in range(first_out.size - 1):
-            left = stock_kg[row, n]
-            first, last = first_out[n], first_out[n + 1]
-            if left <= 0.0 or first == last:
-                continue
-            goal, k, mine = goals[row, n], 1, mix(line_key, place_key[n])
-            if goal < 0 or share[goal] <= 0.0 or unit(mix(mine, 0)) < p.change_of_mind_per_week:
-                goal = draw_goal(out_leg, first, last, share, load_kg, unit(mix(mine, k)))
-            while goal >= 0 and left > 0.0 and left >= least * load_kg[goal] and c < room:
-                kg = min(left, load_kg[goal])
-                out_line[c] = row
-                out_leg_of[c] = goal
-                out_number[c] = k
-                out_pilot[c] = -1
-                out_kg[c] = kg
-                c += 1
-                left -= kg
-                k += 1
-                goal = draw_goal(out_leg, first, last, share, load_kg, unit(mix(mine, k)))
-            stock_kg[row, n] = left
-            goals[row, n] = goal
-    consignments.loaded[0] = c
+        line_key = mix(key, lines.key[row])
+        for n in range(graph.key.size):
+            if lines.stock_kg[row, n] > 0.0 and graph.first_out[n] < graph.first_out[n + 1]:
+                send_stock(row, n, w, p, mix(line_key, graph.key[n]))
+
+
+@kernel
+def send_stock(row, n, w, p, key):
+    """Load what a line holds at a place, load after load, and leave the next goal drawn.
+
+    The draws: number 0 for a change of mind, number k for the goal of load k.
+    """
+    graph, lines, loads, load_kg = w.graph, w.lines, w.consignments, w.legs.load_kg
+    share = lines.share[row]
+    least = p.minimum_load_share if lines.phase[row] == TRADING else 0.0
+    left, goal, number, c = lines.stock_kg[row, n], lines.goal[row, n], 1, loads.loaded[0]
+    if goal < 0 or share[goal] <= 0.0 or unit(mix(key, 0)) < p.change_of_mind_per_week:
+        goal = draw_goal(n, graph, share, load_kg, unit(mix(key, number)))
+    while goal >= 0 and left > 0.0 and left >= least * load_kg[goal] and c < loads.kg.size:
+        loads.line[c], loads.leg[c], loads.number[c] = row, goal, number
+        loads.pilot[c] = -1
+        loads.kg[c] = min(left, load_kg[goal])
+        left -= loads.kg[c]
+        c += 1
+        number += 1
+        goal = draw_goal(n, graph, share, load_kg, unit(mix(key, number)))
+    loads.loaded[0] = c
+    lines.stock_kg[row, n], lines.goal[row, n] = left, goal

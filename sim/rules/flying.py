@@ -9,10 +9,12 @@ from sim.world.codes import ACTIVE, DETAINED, RETIRED
 
 @kernel
 def draw_availability(pilots, p, seed, now):
-    """Draw how many flights each pilot can make this week: binomial (4, availability).
+    """Draw how many flights each pilot can make this week.
 
-    Weather, repairs and other work keep most pilots on the ground most days;
-    nobody flies more than ``largest_flights_per_week``.
+        P(k) = C(4, k) a^k (1 - a)^(4 - k)
+
+    with ``a`` the availability: weather, repairs and other work keep most pilots on the
+    ground most days; nobody flies more than ``largest_flights_per_week``, here 4.
     """
     key = stream_key(seed, AVAILABLE, now)
     slots = int(p.largest_flights_per_week)
@@ -42,7 +44,8 @@ def accepts(pilots, i, wage_usd, risk, threshold_on):
 
         wage >= reservation + fear x risk x life,   fear x risk <= limit
 
-    Limits are spread so that the share of pilots who accept a risk r is min(1, r0/r),
+    with wages and the value of life in USD and the risk per flight in lives. Limits are
+    spread so that the share of pilots who accept a risk r is min(1, r0/r),
     the hyperbola that Anthony (2004) found for smugglers facing lethal interdiction:
     traffic is flat below the threshold r0 (``risk_threshold``), collapses above it,
     and leaves a residue of those who will fly at any risk.
@@ -58,32 +61,37 @@ def accepts(pilots, i, wage_usd, risk, threshold_on):
 @kernel
 def count_willing(pilots, air, a, threshold_on):
     """Count the flights on offer for one air leg at its wage."""
-    left, pool, here = pilots.flights_left, pilots.pool, air.pool[a]
     flights = 0
-    for i in range(pool.size):
-        if left[i] > 0 and pool[i] == here:
+    for i in range(pilots.pool.size):
+        if pilots.flights_left[i] > 0 and pilots.pool[i] == air.pool[a]:
             if accepts(pilots, i, air.wage_usd[a], air.risk[a], threshold_on):
-                flights += left[i]
+                flights += pilots.flights_left[i]
     return flights
 
 
 @kernel
-def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
-    """Return the first pilot from ``begin`` on who can and will fly for an owner, or -1.
+def flies_for(i, owner, pilots, gangs):
+    """Say whether a crew may fly for an owner.
 
     Crews that a gang employs fly for the cartel the gang is affiliated with;
     freelance crews, and those of a gang that stands alone, fly for anybody.
     """
-    left, pool, here = pilots.flights_left, pilots.pool, air.pool[a]
-    n, found = pool.size, -1
+    boss = pilots.employer[i]
+    return boss < 0 or gangs.affiliation[boss] < 0 or gangs.affiliation[boss] == owner
+
+
+@kernel
+def find_pilot(a, owner, begin, w, threshold_on):
+    """Return the first pilot from ``begin`` on who can and will fly for an owner, or -1."""
+    pilots, air = w.pilots, w.air
+    n, found = pilots.pool.size, -1
     for step in range(n):
         i = begin + step
         if i >= n:
             i -= n
-        if left[i] <= 0 or pool[i] != here:
+        if pilots.flights_left[i] <= 0 or pilots.pool[i] != air.pool[a]:
             continue
-        boss = pilots.employer[i]
-        if boss >= 0 and gangs.affiliation[boss] >= 0 and gangs.affiliation[boss] != owner:
+        if not flies_for(i, owner, pilots, w.gangs):
             continue
         if accepts(pilots, i, air.wage_usd[a], air.risk[a], threshold_on):
             found = i
@@ -92,18 +100,14 @@ def find_pilot(pilots, gangs, air, a, owner, begin, threshold_on):
 
 
 @kernel
-def match_pilots(legs, lines, pilots, gangs, air, consignments, p, seed, now, threshold_on):
+def match_pilots(w, p, seed, now, threshold_on):
     """Give every air consignment a pilot, as far as strips and pilots allow.
 
-    Air legs are served in order of wage. Loads that find none go back to stock.
-    The wage of a leg rises when flights on offer are short of those wanted and
-    falls when pilots idle:
-
-        d ln w = step (wanted - offered) / (wanted + offered),
-
-    with idle pilots counting only as far as the leg is in use at all.
+    Air legs are served in order of wage, then wages and rents move. Loads that find no
+    pilot go back to stock (``ground_the_rest``).
     """
-    draw_availability(pilots, p, seed, now)
+    air = w.air
+    draw_availability(w.pilots, p, seed, now)
     key = stream_key(seed, MATCH, now)
     air.wanted[:] = 0.0
     air.flown[:] = 0.0
@@ -114,18 +118,23 @@ def match_pilots(legs, lines, pilots, gangs, air, consignments, p, seed, now, th
             if not done[b] and (a < 0 or air.wage_usd[b] > air.wage_usd[a]):
                 a = b
         done[a] = True
-        air.willing[a] = count_willing(pilots, air, a, threshold_on)
-        begin = int(uniform(key, legs.key[air.leg[a]], 0) * pilots.pool.size)
-        serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold_on)
-        move_wage(a, legs, air, p)
+        air.willing[a] = count_willing(w.pilots, air, a, threshold_on)
+        begin = int(uniform(key, w.legs.key[air.leg[a]], 0) * w.pilots.pool.size)
+        serve_leg(a, begin, w, threshold_on)
+        move_wage(a, w.legs, air, p)
 
 
 @kernel
-def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold_on):
+def possible_flights(a, legs, air):
+    """Return the flights a week for which an air leg has strips, those destroyed left out."""
+    return float(math.ceil(air.slots[a] * legs.open_share[air.leg[a]]))
+
+
+@kernel
+def serve_leg(a, begin, w, threshold_on):
     """Match the consignments of one air leg, from a drawn starting point in each list."""
-    slots = math.ceil(air.slots[a] * legs.open_share[air.leg[a]])
-    leg_of, mine = consignments.leg, air.leg[a]
-    n = consignments.loaded[0]
+    pilots, air, loads = w.pilots, w.air, w.consignments
+    possible, n = possible_flights(a, w.legs, air), loads.loaded[0]
     first = 0
     if n > 0:
         first = begin % n
@@ -133,42 +142,46 @@ def serve_leg(a, begin, legs, lines, pilots, gangs, air, consignments, threshold
         c = first + step
         if c >= n:
             c -= n
-        if leg_of[c] != mine:
+        if loads.leg[c] != air.leg[a]:
             continue
         air.wanted[a] += 1.0
-        if air.flown[a] >= slots:
+        if air.flown[a] >= possible:
             continue
-        owner = lines.cartel[consignments.line[c]]
-        i = find_pilot(pilots, gangs, air, a, owner, begin, threshold_on)
+        i = find_pilot(a, w.lines.cartel[loads.line[c]], begin, w, threshold_on)
         if i >= 0:
             pilots.flights_left[i] -= 1
             pilots.flights[i] += 1
-            consignments.pilot[c] = i
+            loads.pilot[c] = i
             air.flown[a] += 1.0
+
+
+@kernel
+def scarcity(wanted, offered):
+    """Return by how much wants exceed offers: (wanted - offered) / (wanted + offered)."""
+    return (wanted - offered) / (wanted + offered)
 
 
 @kernel
 def move_wage(a, legs, air, p):
     """Move one leg's wage by the balance of pilots, and its strip rent by that of strips.
 
-    Where strips are short of wanted flights their owners ask more,
+        d ln wage   = wage_step (wanted - offered) / (wanted + offered)
+        d ln rental = strip_step (wanted - possible) / (wanted + possible)
 
-        d ln(rental) = step (wanted - possible) / (wanted + possible),
-
-    down to the usual rental, which the fee of the leg includes; ``rent_usd`` is
-    what comes on top. Scarce flights thus lose their advantage over land, and
-    what a kilogram is worth at the strip falls to what land leaves of it.
+    in flights a week. Idle pilots lower the wage only as far as the leg is in use at all.
+    Where strips are short of wanted flights their owners ask more, down to the usual
+    rental, which the fee of the leg includes; ``rent_usd`` is what comes on top. Scarce
+    flights thus lose their advantage over land, and what a kilogram is worth at the strip
+    falls to what land leaves of it.
     """
-    possible = math.ceil(air.slots[a] * legs.open_share[air.leg[a]])
-    wanted = air.wanted[a]
+    wanted, possible = air.wanted[a], possible_flights(a, legs, air)
     if wanted + possible > 0.0:
-        excess = (wanted - possible) / (wanted + possible)
-        rental = (p.strip_rental_usd + air.rent_usd[a]) * math.exp(p.strip_step_per_week * excess)
+        step = p.strip_step_per_week * scarcity(wanted, possible)
+        rental = (p.strip_rental_usd + air.rent_usd[a]) * math.exp(step)
         air.rent_usd[a] = max(rental - p.strip_rental_usd, 0.0)
-    wanted = min(wanted, possible)
-    offered = air.willing[a]
+    wanted, offered = min(wanted, possible), air.willing[a]
     if wanted + offered > 0.0:
-        excess = (wanted - offered) / (wanted + offered)
+        excess = scarcity(wanted, offered)
         if excess < 0.0:
             excess *= min(1.0, wanted / 2.0)
         air.wage_usd[a] *= math.exp(p.wage_step_per_week * excess)
@@ -178,14 +191,25 @@ def move_wage(a, legs, air, p):
 
 
 @kernel
-def ground_the_rest(graph, lines, air, legs, consignments):
+def ground_the_rest(w):
     """Return air consignments without a pilot to the stock they came from."""
-    for c in range(consignments.loaded[0]):
-        e = consignments.leg[c]
-        if graph.air[e] >= 0 and consignments.pilot[c] < 0:
-            lines.stock_kg[consignments.line[c], graph.start[e]] += consignments.kg[c]
-            lines.goal[consignments.line[c], graph.start[e]] = -1
-            consignments.kg[c] = 0.0
+    graph, lines, loads = w.graph, w.lines, w.consignments
+    for c in range(loads.loaded[0]):
+        row, e = loads.line[c], loads.leg[c]
+        if graph.air[e] >= 0 and loads.pilot[c] < 0:
+            lines.stock_kg[row, graph.start[e]] += loads.kg[c]
+            lines.goal[row, graph.start[e]] = -1
+            loads.kg[c] = 0.0
+
+
+@kernel
+def best_wage(pool, air):
+    """Return the highest wage per flight, in USD, on the air legs of a pool of pilots."""
+    best = 0.0
+    for a in range(air.leg.size):
+        if air.pool[a] == pool:
+            best = max(best, air.wage_usd[a])
+    return best
 
 
 @kernel
@@ -205,9 +229,5 @@ def move_careers(pilots, air, p, seed, now):
         elif pilots.status[i] == DETAINED and draw < p.release_per_week:
             pilots.status[i] = ACTIVE
         elif draw > 1.0 - p.recruitment_per_week:
-            best = 0.0
-            for a in range(air.leg.size):
-                if air.pool[a] == pilots.pool[i]:
-                    best = max(best, air.wage_usd[a])
-            if best >= pilots.reservation_usd[i]:
+            if best_wage(pilots.pool[i], air) >= pilots.reservation_usd[i]:
                 pilots.status[i] = ACTIVE

@@ -4,7 +4,7 @@ import math
 
 from sim.engine.compiled import kernel
 from sim.engine.streams import CRASH, CREW, FATE, SEIZURE, mix, stream_key, uniform
-from sim.rules.settlement import count_trips, pay_carriers
+from sim.rules.settlement import charge, count_trips, pay_carriers
 from sim.rules.tolls import pay_gangs
 from sim.rules.transit import send_on
 from sim.world.codes import (
@@ -26,7 +26,8 @@ def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
         P = (1 - (1 - q)^effort) (trips / usual)^-dilution
 
     A force watches a leg with a given effort, so each consignment is safer among
-    many; the last factor stays within 0.6 and 1.5 and P within 0.95.
+    many; the last factor stays within 0.6 and 1.5 and P within 0.95. Trips are
+    consignments a week.
 
     Examples
     --------
@@ -40,97 +41,98 @@ def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
 
 @kernel
 def patrol(legs, p):
-    """Set each leg's seizure probability from effort, campaigns and traffic."""
+    """Set each leg's seizure probability from effort, campaigns and traffic: ``legs.prob`` (e)."""
     for e in range(legs.prob.size):
-        effort = legs.effort[e] * legs.campaign[e]
-        base = min(legs.base_prob[e] * p.seizure_factor, 0.95)
-        legs.prob[e] = seizure_prob(base, effort, legs.trips[e], legs.usual_trips[e], p.dilution)
+        legs.prob[e] = seizure_prob(
+            base_prob=min(legs.base_prob[e] * p.seizure_factor, 0.95),
+            effort=legs.effort[e] * legs.campaign[e],
+            trips=legs.trips[e],
+            usual_trips=legs.usual_trips[e],
+            dilution=p.dilution,
+        )
 
 
 @kernel
-def draw_fates(graph, legs, lines, consignments, p, seed, now):
-    """Draw for every consignment whether it gets through, is seized or crashes."""
-    seizure_key = stream_key(seed, SEIZURE, now)
-    crash_key = stream_key(seed, CRASH, now)
-    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    number = consignments.number
-    line_key = lines.key
-    leg_key = legs.key
-    prob = legs.prob
-    air_of = graph.air
-    for c in range(n_loads):
-        row, e = row_of[c], leg_of[c]
-        caught = uniform(mix(seizure_key, line_key[row]), leg_key[e], number[c])
-        fallen = uniform(mix(crash_key, line_key[row]), leg_key[e], number[c])
-        fate = THROUGH
-        if kg_of[c] <= 0.0:
+def draw_of(c, w, key):
+    """Return a consignment's own draw of a stream: named by its line, its leg and its number."""
+    loads = w.consignments
+    line_key = mix(key, w.lines.key[loads.line[c]])
+    return uniform(line_key, w.legs.key[loads.leg[c]], loads.number[c])
+
+
+@kernel
+def draw_fates(w, p, seed, now):
+    """Draw for every consignment whether it gets through, is seized or crashes.
+
+    Seized with the leg's probability; else, in the air, crashed with ``crash_prob``.
+    """
+    seizure_key, crash_key = stream_key(seed, SEIZURE, now), stream_key(seed, CRASH, now)
+    loads = w.consignments
+    for c in range(loads.loaded[0]):
+        e, fate = loads.leg[c], THROUGH
+        if loads.kg[c] <= 0.0:
             fate = GROUNDED
-        elif caught < prob[e]:
+        elif draw_of(c, w, seizure_key) < w.legs.prob[e]:
             fate = SEIZED_LOAD
-        elif air_of[e] >= 0 and fallen < p.crash_prob:
+        elif w.graph.air[e] >= 0 and draw_of(c, w, crash_key) < p.crash_prob:
             fate = CRASHED
-        fates[c] = fate
+        loads.fate[c] = fate
 
 
 @kernel
-def lose_aircraft(w, p, flying, seed, now):
-    """Charge owners their lost aircraft, and decide what becomes of pilots seized."""
-    graph, legs, lines, week, cartels = w.graph, w.legs, w.lines, w.week, w.cartels
-    pilots, air, consignments, books = w.pilots, w.air, w.consignments, w.books
+def lose_aircraft(w, p, aircraft_usd, seed, now):
+    """Charge owners their lost aircraft, and decide what becomes of pilots seized.
+
+    A seized pilot dies with the leg's ``death_prob``, else is held with ``detention_prob``.
+    """
+    pilots, air, loads = w.pilots, w.air, w.consignments
     air.killed[:] = 0.0
     air.detained[:] = 0.0
     fate_key = stream_key(seed, FATE, now)
-    row_of, leg_of = consignments.line, consignments.leg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    number = consignments.number
-    pilot_of = consignments.pilot
-    air_of = graph.air
-    for c in range(n_loads):
-        row, e, fate = row_of[c], leg_of[c], fates[c]
-        if air_of[e] < 0 or (fate != SEIZED_LOAD and fate != CRASHED):
+    for c in range(loads.loaded[0]):
+        a, fate, i = w.graph.air[loads.leg[c]], loads.fate[c], loads.pilot[c]
+        if a < 0 or (fate != SEIZED_LOAD and fate != CRASHED):
             continue
-        books.usd[AIRCRAFT] += flying.aircraft_usd
-        cartels.capital_usd[lines.cartel[row]] -= flying.aircraft_usd
-        week.paid_usd[row] += flying.aircraft_usd
-        i = pilot_of[c]
+        w.books.usd[AIRCRAFT] += aircraft_usd
+        charge(loads.line[c], aircraft_usd, w)
         if fate == CRASHED or i < 0 or pilots.status[i] != ACTIVE:
             continue
-        draw = uniform(mix(fate_key, lines.key[row]), legs.key[e], number[c])
-        death_prob = air.death_prob[air_of[e]]
-        if draw < death_prob:
+        draw = draw_of(c, w, fate_key)
+        if draw < air.death_prob[a]:
             pilots.status[i] = DEAD
-            air.killed[air_of[e]] += 1.0
-        elif draw < death_prob + p.detention_prob:
+            air.killed[a] += 1.0
+        elif draw < air.death_prob[a] + p.detention_prob:
             pilots.status[i] = DETAINED
-            air.detained[air_of[e]] += 1.0
+            air.detained[a] += 1.0
 
 
 @kernel
-def hold_crews(graph, legs, lines, gangs, consignments, p, seed, now):
-    """Arrest, with a chance per seizure, a member of the gang that leads where the load set out."""
+def leading_gang(n, gangs):
+    """Return the gang with most control of a place; of equals, the first on its list."""
+    leads = gangs.here[n, 0]
+    for k in range(1, gangs.n_here[n]):
+        if gangs.control[gangs.here[n, k], n] > gangs.control[leads, n]:
+            leads = gangs.here[n, k]
+    return leads
+
+
+@kernel
+def hold_crews(w, p, seed, now):
+    """Arrest, with ``crew_prob`` per seizure, a member of the gang that leads where it set out."""
+    gangs, loads = w.gangs, w.consignments
     crew_key = stream_key(seed, CREW, now)
-    row_of, leg_of = consignments.line, consignments.leg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    number = consignments.number
-    start = graph.start
-    for c in range(n_loads):
-        row, e = row_of[c], leg_of[c]
-        n = start[e]
-        if fates[c] != SEIZED_LOAD or gangs.n_here[n] == 0:
+    for c in range(loads.loaded[0]):
+        n = w.graph.start[loads.leg[c]]
+        if loads.fate[c] != SEIZED_LOAD or gangs.n_here[n] == 0:
             continue
-        g = gangs.here[n, 0]
-        for k in range(1, gangs.n_here[n]):
-            if gangs.control[gangs.here[n, k], n] > gangs.control[g, n]:
-                g = gangs.here[n, k]
-        draw = uniform(mix(crew_key, lines.key[row]), legs.key[e], number[c])
-        if draw < p.crew_prob and gangs.members[g] >= 1.0:
+        g = leading_gang(n, gangs)
+        if draw_of(c, w, crew_key) < p.crew_prob and gangs.members[g] >= 1.0:
             gangs.members[g] -= 1.0
             gangs.arrested[g] += 1.0
 
 
 @kernel
-def interdict(w, p, flying, seed, now):
+def interdict(w, p, aircraft_usd, seed, now):
     """Decide the fate of every consignment and settle its costs.
 
     The owner pays the fee, the toll and the pilot for every load that sets out;
@@ -138,10 +140,10 @@ def interdict(w, p, flying, seed, now):
     and, in the air, the aircraft, and may kill or detain the pilot and members
     of the gang that holds the place it left.
     """
-    draw_fates(w.graph, w.legs, w.lines, w.consignments, p, seed, now)
+    draw_fates(w, p, seed, now)
     pay_carriers(w)
     pay_gangs(w.week, w.gangs)
     count_trips(w)
-    lose_aircraft(w, p, flying, seed, now)
-    hold_crews(w.graph, w.legs, w.lines, w.gangs, w.consignments, p, seed, now)
+    lose_aircraft(w, p, aircraft_usd, seed, now)
+    hold_crews(w, p, seed, now)
     send_on(w, now)

@@ -25,37 +25,53 @@ def membership_change(members, recruitment, arrests, rival_losses, crowding):
 
 
 @kernel
-def recruit(cartels, gangs, p, fixed_arrests):
-    """Let every gang recruit, lose members to arrest, fights and quarrels.
+def hazard_of_arrest(gangs, p, fixed_arrests):
+    """Return the chance a week that a member is arrested.
 
-    Recruitment rises with income over its usual level, to the power
-    ``income_power`` and at most ``largest_recruitment`` times the usual; the arm of
-    a trading cartel recruits as usual, whatever its tolls. With
-    ``fixed_arrests`` the number of arrests is that of the usual membership, however
-    many members there are; otherwise each member bears the same hazard. Crews held
-    after seizures are taken when that happens; as many as are usual are replaced.
+    With ``fixed_arrests`` the number of arrests is that of the usual membership, however
+    many members there are; otherwise each member bears the same hazard.
     """
+    if not fixed_arrests:
+        return p.arrests_per_week
     total, usual = 0.0, 0.0
     for g in range(gangs.members.size):
         total += gangs.members[g]
         usual += gangs.usual_members[g]
+    return p.arrests_per_week * (usual / max(total, 1.0))
+
+
+@kernel
+def draw_of_income(g, cartels, gangs, p):
+    """Return recruitment over the usual.
+
+        min((income / usual income)^income_power, largest_recruitment)
+
+    The arm of a trading cartel recruits as usual, whatever its tolls.
+    """
+    if gangs.usual_income_usd[g] <= 0.0 or cartels.trades[g]:
+        return 1.0
+    ratio = max(gangs.income_usd[g] / gangs.usual_income_usd[g], 1e-3)
+    return min(math.exp(p.income_power * math.log(ratio)), p.largest_recruitment)
+
+
+@kernel
+def recruit(cartels, gangs, p, fixed_arrests):
+    """Let every gang recruit, lose members to arrest, fights and quarrels.
+
+    Crews held after seizures are taken when that happens; as many as are usual are
+    replaced. Nobody falls below one member.
+    """
+    hazard = hazard_of_arrest(gangs, p, fixed_arrests)
     for g in range(gangs.members.size):
         if gangs.members[g] <= 0.0:
             continue
         killed = min(gangs.lost[g], 0.5 * gangs.members[g])
-        hazard = p.arrests_per_week
-        if fixed_arrests:
-            hazard *= usual / max(total, 1.0)
-        luck = 1.0
-        if gangs.usual_income_usd[g] > 0.0 and not cartels.trades[g]:
-            ratio = max(gangs.income_usd[g] / gangs.usual_income_usd[g], 1e-3)
-            luck = min(math.exp(p.income_power * math.log(ratio)), p.largest_recruitment)
         change = membership_change(
-            gangs.members[g],
-            p.recruitment_per_week * luck,
-            hazard,
-            killed / gangs.members[g],
-            gangs.crowding[g],
+            members=gangs.members[g],
+            recruitment=p.recruitment_per_week * draw_of_income(g, cartels, gangs, p),
+            arrests=hazard,
+            rival_losses=killed / gangs.members[g],
+            crowding=gangs.crowding[g],
         )
         gangs.arrested[g] += hazard * gangs.members[g]
         gangs.killed[g] += killed

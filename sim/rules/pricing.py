@@ -3,14 +3,14 @@
 import math
 
 from sim.engine.compiled import kernel
-from sim.world.codes import CONSUMED, CONSUMERS, HANDLING
+from sim.world.codes import CONSUMED, CONSUMERS, HANDLING, WEEKS_PER_YEAR
 
 
 @kernel
 def demand_price(reference_usd_per_kg, smoothed_kg, demand_kg, elasticity):
-    """Return the wholesale price P = P0 (deliveries / demand)^(-1 / elasticity).
+    """Return the wholesale price P = P0 (deliveries / demand)^(-1 / elasticity), in USD/kg.
 
-    Demand is what the market takes at the reference price. Deliveries are
+    Demand is what the market takes at the reference price, in kg a week. Deliveries are
     smoothed over about a quarter; the price stays within a tenth and ten times
     the reference, bounds that no sound run touches.
 
@@ -25,65 +25,74 @@ def demand_price(reference_usd_per_kg, smoothed_kg, demand_kg, elasticity):
 
 
 @kernel
-def expect(lines, week, markets, p):
+def price_at(m, kg, markets):
+    """Return the price of a market, in USD/kg, at weekly deliveries of ``kg``."""
+    return demand_price(
+        reference_usd_per_kg=markets.reference_usd_per_kg[m],
+        smoothed_kg=kg,
+        demand_kg=markets.demand_kg[m],
+        elasticity=markets.elasticity[m],
+    )
+
+
+@kernel
+def bought_for(m, lines, week):
+    """Return the kilograms bought for a market this week."""
+    bought = 0.0
+    for row in range(lines.cartel.size):
+        if lines.market[row] == m:
+            bought += week.bought_kg[row]
+    return bought
+
+
+@kernel
+def form_expectations(lines, week, markets, p):
     """Let traders expect the price that what is on its way will bring.
 
     Those in the trade know roughly how much is being bought for a market. They
     expect it to arrive in the proportion seen over the last year, and the price
     that deliveries would then bring:
 
-        ln Q_expected = (1 - f) ln Q_arriving + f ln (bought x delivered_year / bought_year).
+        ln Q_expected = (1 - f) ln Q_arriving + f ln (bought x delivered_year / bought_year)
 
-    Without foresight (f = 0) everybody buys on yesterday's shortage, which the
+    in kg a week. Without foresight (f = 0) everybody buys on yesterday's shortage, which the
     pipeline of two to four months turns into a cycle (the cobweb).
     """
     for m in range(markets.price_usd_per_kg.size):
-        bought = 0.0
-        for row in range(lines.cartel.size):
-            if lines.market[row] == m:
-                bought += week.bought_kg[row]
+        bought = bought_for(m, lines, week)
         markets.coming_kg[m] += (bought - markets.coming_kg[m]) / p.expectation_weeks
-        markets.year_bought_kg[m] += (bought - markets.year_bought_kg[m]) / 52.0
+        markets.year_bought_kg[m] += (bought - markets.year_bought_kg[m]) / WEEKS_PER_YEAR
         gap = markets.delivered_kg[m] - markets.year_delivered_kg[m]
-        markets.year_delivered_kg[m] += gap / 52.0
+        markets.year_delivered_kg[m] += gap / WEEKS_PER_YEAR
         survival = markets.year_delivered_kg[m] / max(markets.year_bought_kg[m], 1e-9)
+        arriving = max(markets.smoothed_kg[m], 1e-9)
         ahead = max(markets.coming_kg[m] * survival, 1e-9)
-        now = max(markets.smoothed_kg[m], 1e-9)
-        expected_kg = math.exp((1.0 - p.foresight) * math.log(now) + p.foresight * math.log(ahead))
-        price = demand_price(
-            markets.reference_usd_per_kg[m],
-            expected_kg,
-            markets.demand_kg[m],
-            markets.elasticity[m],
-        )
-        surprise = price - markets.expected_usd_per_kg[m]
+        logs = (1.0 - p.foresight) * math.log(arriving) + p.foresight * math.log(ahead)
+        surprise = price_at(m, math.exp(logs), markets) - markets.expected_usd_per_kg[m]
         markets.expected_usd_per_kg[m] += surprise / p.expectation_weeks
 
 
 @kernel
-def sell(graph, lines, week, cartels, markets, books, p):
+def sell(w, p):
     """Sell what was delivered, at a price set on smoothed deliveries.
+
+        revenue = kg x price x access at the market    USD
 
     An owner without full trust at the market leaves the rest to local partners
     (booked as handling).
     """
+    lines, week, markets, books = w.lines, w.week, w.markets, w.books
     for m in range(markets.price_usd_per_kg.size):
         change = markets.delivered_kg[m] - markets.smoothed_kg[m]
         markets.smoothed_kg[m] += change / p.smoothing_weeks
-        markets.price_usd_per_kg[m] = demand_price(
-            markets.reference_usd_per_kg[m],
-            markets.smoothed_kg[m],
-            markets.demand_kg[m],
-            markets.elasticity[m],
-        )
+        markets.price_usd_per_kg[m] = price_at(m, markets.smoothed_kg[m], markets)
     for row in range(lines.cartel.size):
-        kg = week.delivered_kg[row]
+        kg, m, owner = week.delivered_kg[row], lines.market[row], lines.cartel[row]
         if kg > 0.0:
-            m, owner = lines.market[row], lines.cartel[row]
             gross = kg * markets.price_usd_per_kg[m]
-            net = gross * cartels.access[owner, graph.market_place[m]]
+            net = gross * w.cartels.access[owner, w.graph.market_place[m]]
             books.kg[CONSUMED] += kg
             books.usd[CONSUMERS] += gross
             books.usd[HANDLING] += gross - net
-            cartels.capital_usd[owner] += net
+            w.cartels.capital_usd[owner] += net
             week.revenue_usd[row] += net

@@ -3,7 +3,13 @@
 import math
 
 from sim.engine.compiled import kernel
-from sim.world.codes import LOST, PRODUCED
+from sim.world.codes import LOST, PRODUCED, WEEKS_PER_YEAR
+
+
+@kernel
+def made_by(i, producers, zones):
+    """Return a producer's output this week, in kg: capacity times what events leave of it."""
+    return producers.capacity_kg[i] * zones.supply_factor[producers.zone[i]]
 
 
 @kernel
@@ -12,28 +18,22 @@ def produce(producers, zones, books, p):
 
     Capacity moves part of the way to its long-run level each week,
 
-        d ln k = (s / 52) (E ln(price / reference) + ln(k_ref / k)),
+        d ln k = (s / 52) (E ln(price / reference) + ln(k_ref / k))
 
     with speed ``s`` a year and long-run elasticity ``E``. A capacity that only
     integrated the price gap would pin every zone to its reference price and let
     zones grow or die on a knife's edge; the second term gives a finite long-run
-    elasticity. Unsold stock is kept at a loss, booked as lost.
-
-    Parameters
-    ----------
-    producers, zones, books
-        Arrays changed in place (capacity and stock in kg, totals in kg).
-    p
-        Section ``production`` of the register.
+    elasticity. Unsold stock is kept at a loss, booked as lost. Capacity, output and stock
+    are in kg (p).
     """
-    speed = p.adjustment_per_year / 52.0
+    speed = p.adjustment_per_year / WEEKS_PER_YEAR
     for i in range(producers.zone.size):
         z = producers.zone[i]
-        gap = p.long_run_elasticity * math.log(
-            zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z]
-        ) + math.log(producers.reference_kg[i] / producers.capacity_kg[i])
+        price_gap = math.log(zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z])
+        size_gap = math.log(producers.reference_kg[i] / producers.capacity_kg[i])
+        gap = p.long_run_elasticity * price_gap + size_gap
         producers.capacity_kg[i] *= math.exp(speed * gap)
-        made = producers.capacity_kg[i] * zones.supply_factor[z]
+        made = made_by(i, producers, zones)
         spoiled = producers.stock_kg[i] * p.spoilage_per_week
         producers.stock_kg[i] += made - spoiled
         books.kg[PRODUCED] += made

@@ -3,20 +3,21 @@
 import math
 
 from sim.engine.compiled import kernel
+from sim.rules.production import made_by
 
 
 @kernel
 def farm_gate_price(price, bid, tightness, p, normal_margin):
-    """Return next week's local price.
+    """Return next week's local price, in USD/kg.
 
     Competition among buyers leaves sellers the netback less a normal margin
     when orders just meet supply, more when they exceed it:
 
-        target = bid / (1 + normal) tightness^elasticity,
+        target = bid / (1 + normal) tightness^elasticity
 
-    never above the bid; the price follows its target over a few weeks. The
-    price is a function of the balance, not an integral of it: setting it from
-    stock cover makes a pipeline of ten weeks swing from bound to bound.
+    never above the bid; ``tightness`` is orders over supply, and the price follows its
+    target over a few weeks. The price is a function of the balance, not an integral of it:
+    setting it from stock cover makes a pipeline of ten weeks swing from bound to bound.
     """
     power = p.price_elasticity * math.log(max(tightness, 1e-6))
     target = min(bid / (1.0 + normal_margin) * math.exp(power), bid)
@@ -24,121 +25,145 @@ def farm_gate_price(price, bid, tightness, p, normal_margin):
 
 
 @kernel
-def price_zones(graph, lines, producers, zones, p, normal_margin):
-    """Move each zone's price to where orders and supply put it.
+def orders_in(z, lines):
+    """Return what is ordered in a zone, in kg, and the mean netback of those who order, USD/kg."""
+    orders, bid = 0.0, 0.0
+    for row in range(lines.cartel.size):
+        orders += lines.zone_order_kg[row, z]
+        bid += lines.zone_order_kg[row, z] * lines.zone_value[row, z]
+    return orders, bid / max(orders, 1e-300)
 
-    Supply is the week's output and a small share of unsold stock; the bid is
-    the mean netback of those who order, weighted by their orders.
-    """
+
+@kernel
+def supply_in(z, producers, zones, p):
+    """Return a zone's supply in kg: the week's output and a small share of unsold stock."""
+    supply = 0.0
+    for i in range(producers.zone.size):
+        if producers.zone[i] == z:
+            made = made_by(i, producers, zones)
+            unsold = max(producers.stock_kg[i] - made, 0.0)
+            supply += made + p.stock_release_per_week * unsold
+    return supply
+
+
+@kernel
+def price_zones(lines, producers, zones, p, normal_margin):
+    """Move each zone's price (z) to where orders and supply put it."""
     for z in range(zones.price_usd_per_kg.size):
-        orders, bid = 0.0, 0.0
-        for row in range(lines.cartel.size):
-            wanted = lines.zone_order_kg[row, z]
-            orders += wanted
-            bid += wanted * lines.zone_value[row, z]
-        supply = 0.0
-        for i in range(producers.zone.size):
-            if producers.zone[i] == z:
-                made = producers.capacity_kg[i] * zones.supply_factor[z]
-                unsold = max(producers.stock_kg[i] - made, 0.0)
-                supply += made + p.stock_release_per_week * unsold
+        orders, bid = orders_in(z, lines)
+        supply = supply_in(z, producers, zones, p)
         if orders > 0.0 and supply > 0.0:
             zones.price_usd_per_kg[z] = farm_gate_price(
-                zones.price_usd_per_kg[z],
-                bid / orders,
-                orders / supply,
-                p,
-                normal_margin,
+                price=zones.price_usd_per_kg[z],
+                bid=bid,
+                tightness=orders / supply,
+                p=p,
+                normal_margin=normal_margin,
             )
 
 
 @kernel
-def list_buyers(lines, buyers, n_buyers):
-    """List, zone by zone, the lines that order there; ``buyers`` has shape (z, l)."""
-    for z in range(n_buyers.size):
-        n_buyers[z] = 0
+def willing(i, producers, zones):
+    """Say whether a producer sells this week: the price is not below its ask."""
+    return zones.price_usd_per_kg[producers.zone[i]] >= producers.ask_usd_per_kg[i]
+
+
+@kernel
+def list_buyers(lines, counter):
+    """List, zone by zone, the lines that order there."""
+    for z in range(counter.n_buyers.size):
+        counter.n_buyers[z] = 0
         for row in range(lines.cartel.size):
             if lines.zone_order_kg[row, z] > 0.0:
-                buyers[z, n_buyers[z]] = row
-                n_buyers[z] += 1
+                counter.buyers[z, counter.n_buyers[z]] = row
+                counter.n_buyers[z] += 1
 
 
 @kernel
-def weigh_offers(lines, producers, zones, fill, buyers, n_buyers, weight, wish):
-    """Weigh every producer's buyers by order and trust, and add up what they would get.
+def fill_shares(lines, producers, zones, counter):
+    """Work out the share of willing producers' stock that orders take, at most all.
 
-    A producer that finds the price below its ask sells nothing this week. Leaves
-    each producer's kilograms per buyer in ``weight`` (p, l) and their sums over
-    producers in ``wish`` (l, z).
+        fill = min(1, orders / stock of the willing)
+
+    in ``counter.fill`` (z).
     """
-    trust, ordered, owner_of = producers.trust, lines.zone_order_kg, lines.cartel
-    for i in range(producers.zone.size):
-        z = producers.zone[i]
-        total = 0.0
-        for k in range(n_buyers[z]):
-            row = buyers[z, k]
-            weight[i, k] = ordered[row, z] * (0.2 + 0.8 * trust[i, owner_of[row]])
-            total += weight[i, k]
-        offered = producers.stock_kg[i] * fill[z]
-        if zones.price_usd_per_kg[z] < producers.ask_usd_per_kg[i] or total <= 0.0:
-            offered, total = 0.0, 1.0
-        for k in range(n_buyers[z]):
-            weight[i, k] *= offered / total
-            wish[buyers[z, k], z] += weight[i, k]
-
-
-@kernel
-def fill_shares(lines, producers, zones, fill):
-    """Return, by zone, the share of willing producers' stock that orders take, at most all."""
-    for z in range(fill.size):
-        orders, willing = 0.0, 0.0
+    for z in range(counter.fill.size):
+        orders, stock = 0.0, 0.0
         for row in range(lines.cartel.size):
             orders += lines.zone_order_kg[row, z]
         for i in range(producers.zone.size):
-            if producers.zone[i] == z:
-                if zones.price_usd_per_kg[z] >= producers.ask_usd_per_kg[i]:
-                    willing += producers.stock_kg[i]
-        fill[z] = 0.0
-        if willing > 0.0:
-            fill[z] = min(1.0, orders / willing)
+            if producers.zone[i] == z and willing(i, producers, zones):
+                stock += producers.stock_kg[i]
+        counter.fill[z] = 0.0
+        if stock > 0.0:
+            counter.fill[z] = min(1.0, orders / stock)
 
 
 @kernel
-def buy(graph, lines, week, cartels, producers, zones, p, room):
+def weigh_offers(w, counter):
+    """Weigh every producer's buyers by order and trust, and add up what they would get.
+
+        kg for a buyer = stock x fill x order (0.2 + 0.8 trust) / sum over buyers of the same
+
+    A producer that finds the price below its ask sells nothing this week. Leaves
+    each producer's kilograms per buyer in ``counter.weight`` (p, l) and their sums over
+    producers in ``counter.wish`` (l, z).
+    """
+    lines, producers, weight = w.lines, w.producers, counter.weight
+    counter.wish[:, :] = 0.0
+    for i in range(producers.zone.size):
+        z, total = producers.zone[i], 0.0
+        for k in range(counter.n_buyers[z]):
+            row = counter.buyers[z, k]
+            trust = producers.trust[i, lines.cartel[row]]
+            weight[i, k] = lines.zone_order_kg[row, z] * (0.2 + 0.8 * trust)
+            total += weight[i, k]
+        offered = producers.stock_kg[i] * counter.fill[z]
+        if total <= 0.0 or not willing(i, producers, w.zones):
+            offered, total = 0.0, 1.0
+        for k in range(counter.n_buyers[z]):
+            weight[i, k] *= offered / total
+            counter.wish[counter.buyers[z, k], z] += weight[i, k]
+
+
+@kernel
+def buy(w, p, counter):
     """Sell each producer's stock to the bids it trusts, at the zone's price.
 
     Every willing producer of a zone sells the same share of its stock, orders
     over stock and at most all, split over buyers by order and trust; no line
-    gets more than it ordered. ``room`` holds work arrays (``Counter``).
+    gets more than it ordered. Trust fades, and grows in those who bought:
+
+        trust *= 1 - trust_fade_per_week;    trust += trust_growth_per_week (1 - trust)
     """
-    buyers, n_buyers, wish, weight = room.buyers, room.n_buyers, room.wish, room.weight
-    wish[:, :] = 0.0
-    list_buyers(lines, buyers, n_buyers)
-    fill_shares(lines, producers, zones, room.fill)
-    weigh_offers(lines, producers, zones, room.fill, buyers, n_buyers, weight, wish)
-    trades = cartels.trades
-    trust, unsold, cash = producers.trust, producers.stock_kg, producers.cash_usd
-    ordered, held, capital = lines.zone_order_kg, lines.stock_kg, cartels.capital_usd
-    bought, paid, owner_of = week.bought_kg, week.paid_usd, lines.cartel
-    keep, growth = 1.0 - p.trust_fade_per_week, p.trust_growth_per_week
-    for i in range(unsold.size):
-        z = producers.zone[i]
-        price, place = zones.price_usd_per_kg[z], graph.zone_place[z]
-        for owner in range(capital.size):
-            if trades[owner]:
-                trust[i, owner] *= keep
-        for k in range(n_buyers[z]):
-            row, kg = buyers[z, k], weight[i, k]
-            if kg <= 0.0:
-                continue
-            if wish[row, z] > ordered[row, z]:
-                kg *= ordered[row, z] / wish[row, z]
-            kg = min(kg, unsold[i])
-            owner = owner_of[row]
-            unsold[i] -= kg
-            cash[i] += kg * price
-            capital[owner] -= kg * price
-            held[row, place] += kg
-            bought[row] += kg
-            paid[row] += kg * price
-            trust[i, owner] += growth * (1.0 - trust[i, owner])
+    producers, cartels = w.producers, w.cartels
+    list_buyers(w.lines, counter)
+    fill_shares(w.lines, producers, w.zones, counter)
+    weigh_offers(w, counter)
+    for i in range(producers.zone.size):
+        for owner in range(cartels.trades.size):
+            if cartels.trades[owner]:
+                producers.trust[i, owner] *= 1.0 - p.trust_fade_per_week
+        for k in range(counter.n_buyers[producers.zone[i]]):
+            if counter.weight[i, k] > 0.0:
+                hand_over(i, k, w, p.trust_growth_per_week, counter)
+
+
+@kernel
+def hand_over(i, k, w, trust_growth, counter):
+    """Let a producer hand its goods to the ``k``-th buyer of its zone, and be paid."""
+    lines, producers = w.lines, w.producers
+    z = producers.zone[i]
+    row, kg = counter.buyers[z, k], counter.weight[i, k]
+    owner, ordered = lines.cartel[row], lines.zone_order_kg[row, z]
+    if counter.wish[row, z] > ordered:
+        kg *= ordered / counter.wish[row, z]
+    kg = min(kg, producers.stock_kg[i])
+    usd = kg * w.zones.price_usd_per_kg[z]
+    producers.stock_kg[i] -= kg
+    producers.cash_usd[i] += usd
+    w.cartels.capital_usd[owner] -= usd
+    lines.stock_kg[row, w.graph.zone_place[z]] += kg
+    w.week.bought_kg[row] += kg
+    w.week.paid_usd[row] += usd
+    producers.trust[i, owner] += trust_growth * (1.0 - producers.trust[i, owner])

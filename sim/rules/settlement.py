@@ -1,4 +1,4 @@
-"""Who is paid for a consignment."""
+"""Who is paid for a consignment, and who counts it."""
 
 from sim.engine.compiled import kernel
 from sim.world.codes import CRASHED, GROUNDED, LOST, SEIZED, SEIZED_LOAD, TRANSPORT
@@ -6,81 +6,63 @@ from sim.world.codes import CRASHED, GROUNDED, LOST, SEIZED, SEIZED_LOAD, TRANSP
 
 @kernel
 def pay_carriers(w):
-    """Charge owners the fee, the toll and the pilot of every load that sets out.
+    """Charge owners the fee, the toll and the pilot of every load that sets out, in USD.
 
-    Tolls are set aside by owner and place; ``pay_gangs`` hands them on.
+        fee  = kg x usual fee x congestion + strip rent of a flight
+        toll = kg x toll of the owner at the place that the load leaves
+
+    Tolls are set aside by owner and place (o, n); ``pay_gangs`` hands them on.
     """
-    graph, legs, lines, week, cartels = w.graph, w.legs, w.lines, w.week, w.cartels
-    pilots, air, consignments, books = w.pilots, w.air, w.consignments, w.books
-    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    pilot_of = consignments.pilot
-    owner_of = lines.cartel
-    start = graph.start
-    fee_usd = legs.fee_usd_per_kg
-    factor = legs.fee_factor
-    toll_usd = cartels.toll_usd_per_kg
-    air_of = graph.air
-    usd = books.usd
-    tolls = week.toll_usd
-    capital = cartels.capital_usd
-    paid = week.paid_usd
-    through = week.through
-    passed = week.passed_kg
-    value = lines.value
-    for c in range(n_loads):
-        if fates[c] == GROUNDED:
+    graph, legs, week, loads = w.graph, w.legs, w.week, w.consignments
+    for c in range(loads.loaded[0]):
+        if loads.fate[c] == GROUNDED:
             continue
-        row, e, kg = row_of[c], leg_of[c], kg_of[c]
-        owner, n = owner_of[row], start[e]
-        fee = kg * fee_usd[e] * factor[e]
-        toll = kg * toll_usd[owner, n]
+        row, e, kg = loads.line[c], loads.leg[c], loads.kg[c]
+        owner, n = w.lines.cartel[row], graph.start[e]
+        fee = kg * legs.fee_usd_per_kg[e] * legs.fee_factor[e]
+        toll = kg * w.cartels.toll_usd_per_kg[owner, n]
         wage = 0.0
-        if pilot_of[c] >= 0:
-            wage = air.wage_usd[air_of[e]]
-            pilots.cash_usd[pilot_of[c]] += wage
-            fee += air.rent_usd[air_of[e]]
-        usd[TRANSPORT] += fee
-        tolls[owner, n] += toll
-        capital[owner] -= fee + toll + wage
-        paid[row] += fee + toll + wage
-        passed[owner, n] += kg
-        through[n, 0] += kg
-        through[n, 1] += kg * value[row, n]
+        if loads.pilot[c] >= 0:
+            wage = w.air.wage_usd[graph.air[e]]
+            w.pilots.cash_usd[loads.pilot[c]] += wage
+            fee += w.air.rent_usd[graph.air[e]]
+        w.books.usd[TRANSPORT] += fee
+        week.toll_usd[owner, n] += toll
+        charge(row, fee + toll + wage, w)
+        week.passed_kg[owner, n] += kg
+        week.through_kg[n] += kg
+        week.through_usd[n] += kg * w.lines.value[row, n]
+
+
+@kernel
+def charge(row, usd, w):
+    """Let the owner of a line pay."""
+    w.cartels.capital_usd[w.lines.cartel[row]] -= usd
+    w.week.paid_usd[row] += usd
 
 
 @kernel
 def count_trips(w):
-    """Count what set out and what was seized, by leg, owner and agency."""
-    lines, legs, week, cartels = w.lines, w.legs, w.week, w.cartels
-    agencies, consignments, books = w.agencies, w.consignments, w.books
-    row_of, leg_of, kg_of = consignments.line, consignments.leg, consignments.kg
-    fates, n_loads = consignments.fate, consignments.loaded[0]
-    owner_of = lines.cartel
-    moved = week.moved_kg
-    trips = week.trips
-    leg_trips = week.leg_trips
-    leg_kg = week.leg_kg
-    runs = cartels.fresh_runs
-    for c in range(n_loads):
-        fate = fates[c]
-        if fate == GROUNDED:
+    """Count what set out and what was seized: consignments and kg, by leg, owner and agency."""
+    week, cartels, loads = w.week, w.cartels, w.consignments
+    for c in range(loads.loaded[0]):
+        if loads.fate[c] == GROUNDED:
             continue
-        row, e, kg = row_of[c], leg_of[c], kg_of[c]
-        owner = owner_of[row]
-        moved[e, owner] += kg
-        trips[e, owner] += 1.0
-        leg_trips[e] += 1.0
-        leg_kg[e] += kg
-        runs[owner, e] += 1.0
-        if fate == SEIZED_LOAD:
-            books.kg[SEIZED] += kg
+        row, e, kg = loads.line[c], loads.leg[c], loads.kg[c]
+        owner = w.lines.cartel[row]
+        week.moved_kg[e, owner] += kg
+        week.trips[e, owner] += 1.0
+        week.leg_trips[e] += 1.0
+        week.leg_kg[e] += kg
+        cartels.fresh_runs[owner, e] += 1.0
+        if loads.fate[c] == SEIZED_LOAD:
+            w.books.kg[SEIZED] += kg
             week.seized_kg[row] += kg
             week.taken_kg[e, owner] += kg
             week.hits[e, owner] += 1.0
             week.leg_seized[e] += 1.0
             week.leg_seized_kg[e] += kg
             cartels.fresh_hits[owner, e] += 1.0
-            agencies.seized_kg[legs.agency[e]] += kg
-        elif fate == CRASHED:
-            books.kg[LOST] += kg
+            w.agencies.seized_kg[w.legs.agency[e]] += kg
+        elif loads.fate[c] == CRASHED:
+            w.books.kg[LOST] += kg

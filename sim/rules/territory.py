@@ -1,4 +1,4 @@
-"""Who holds a place: contests between gangs, fights, tolls, moving in and giving up."""
+"""Who holds a place: contests between gangs, moving in and giving up."""
 
 import math
 
@@ -6,18 +6,27 @@ import numpy as np
 
 from sim.engine.compiled import kernel
 from sim.engine.streams import TERRITORY, mix, normal, stream_key, unit
-from sim.rules.costs import annuity, place_cost
-from sim.world.codes import NETWORKS
-from sim.world.moves import LOSES_PLACE, MOVES_IN, log_move
+from sim.rules.costs import annuity, place_cost, post_upkeep
+from sim.rules.tolls import toll_part
+from sim.world.codes import HALF_YEAR, NETWORKS, WEEKS_PER_YEAR
+from sim.world.moves import LOSES_PLACE, MOVES_IN, NOBODY, log_move
+
+FOOTHOLD = 0.05  # control of a gang that moves in
 
 
 @kernel
-def watch_places(week, cartels, territory):
-    """Keep a half-year memory of what passes each place, in all and by owner."""
-    memory = 1.0 / 26.0
+def watch_places(w):
+    """Keep a half-year memory of what passes each place a week.
+
+        memory += (this week - memory) / 26
+
+    of kilograms and their worth in USD (n), and of kilograms by owner (o, n).
+    """
+    week, cartels, territory = w.week, w.cartels, w.territory
+    memory = 1.0 / HALF_YEAR
     for n in range(territory.through_kg.size):
-        territory.through_kg[n] += memory * (week.through[n, 0] - territory.through_kg[n])
-        territory.through_usd[n] += memory * (week.through[n, 1] - territory.through_usd[n])
+        territory.through_kg[n] += memory * (week.through_kg[n] - territory.through_kg[n])
+        territory.through_usd[n] += memory * (week.through_usd[n] - territory.through_usd[n])
     for o in range(cartels.trades.size):
         if cartels.trades[o]:
             for n in range(territory.through_kg.size):
@@ -27,7 +36,7 @@ def watch_places(week, cartels, territory):
 
 @kernel
 def firmness(gangs):
-    """Return how strong each gang is wherever it holds ground.
+    """Return how strong each gang is wherever it holds ground: (g).
 
         members over the usual x usual places over places x cohesion
 
@@ -42,46 +51,55 @@ def firmness(gangs):
 
 
 @kernel
-def contest(cartels, gangs, territory, p, now, moves):
-    """Move control of every place towards the gangs' strengths (Tullock's contest).
+def strength(g, n, firm, w, backing):
+    """Return a gang's strength at a place.
 
-        strength_g = local hold x firmness x (1 + backing x patron's share)
-        ds_g = speed (strength_g / sum of strengths - s_g)
+        local hold x firmness x (1 + backing x patron's share of the kilograms that pass)
 
-    The patron backs its gang by as much as it has at stake: its share of the
-    kilograms that pass. A gang whose share falls below ``smallest_hold`` has lost the
-    place; the others share what it held.
+    The patron backs its gang by as much as it has at stake.
     """
-    speed, firm = p.contest_per_year / 52.0, firmness(gangs)
-    here, n_here, control, local = gangs.here, gangs.n_here, gangs.control, gangs.local
-    patron, passed, through = gangs.affiliation, cartels.through_kg, territory.through_kg
-    power = np.zeros(here.shape[1])
-    for n in range(n_here.size):
-        total, weakest = 0.0, 1.0
-        for k in range(n_here[n]):
-            g = here[n, k]
-            power[k] = local[g, n] * firm[g]
-            if patron[g] >= 0 and through[n] > 0.0:
-                power[k] *= 1.0 + p.backing * min(passed[patron[g], n] / through[n], 1.0)
-            total += power[k]
-        if total <= 0.0:
-            continue
-        for k in range(n_here[n]):
-            g = here[n, k]
-            control[g, n] += speed * (power[k] / total - control[g, n])
-            weakest = min(weakest, control[g, n])
-        if weakest < p.smallest_hold:
-            drop_weak(gangs, n, p.smallest_hold, now, moves)
+    gangs, patron, passing = w.gangs, w.gangs.affiliation[g], w.territory.through_kg[n]
+    power = gangs.local[g, n] * firm
+    if patron >= 0 and passing > 0.0:
+        power *= 1.0 + backing * min(w.cartels.through_kg[patron, n] / passing, 1.0)
+    return power
 
 
 @kernel
-def drop_weak(gangs, n, smallest, now, moves):
+def contest(w, p, now):
+    """Move control of every place towards the gangs' strengths (Tullock's contest).
+
+        ds_g = contest_per_year / 52 (strength_g / sum of strengths - s_g)
+
+    A gang whose share falls below ``smallest_hold`` has lost the place; the others share
+    what it held. Changes ``gangs.control`` (g, n), whose shares sum to one at a place.
+    """
+    gangs, firm, speed = w.gangs, firmness(w.gangs), p.contest_per_year / WEEKS_PER_YEAR
+    power = np.zeros(gangs.here.shape[1])
+    for n in range(gangs.n_here.size):
+        total, weakest = 0.0, 1.0
+        for k in range(gangs.n_here[n]):
+            g = gangs.here[n, k]
+            power[k] = strength(g, n, firm[g], w, p.backing)
+            total += power[k]
+        if total <= 0.0:
+            continue
+        for k in range(gangs.n_here[n]):
+            g = gangs.here[n, k]
+            gangs.control[g, n] += speed * (power[k] / total - gangs.control[g, n])
+            weakest = min(weakest, gangs.control[g, n])
+        if weakest < p.smallest_hold:
+            drop_weak(n, p.smallest_hold, gangs, w.moves, now)
+
+
+@kernel
+def drop_weak(n, smallest, gangs, moves, now):
     """Take the gangs off a place whose hold is below the smallest."""
     for k in range(gangs.n_here[n] - 1, -1, -1):
         g = gangs.here[n, k]
         if gangs.control[g, n] < smallest:
             leave_place(gangs, g, n, k)
-            log_move(moves, now, LOSES_PLACE, g, n, -1, 0.0)
+            log_move(moves, now, LOSES_PLACE, g, place=n, other=NOBODY, usd=0.0)
 
 
 @kernel
@@ -90,7 +108,7 @@ def leave_place(gangs, g, n, k):
     last = gangs.n_here[n] - 1
     for i in range(k, last):
         gangs.here[n, i] = gangs.here[n, i + 1]
-    gangs.here[n, last] = -1
+    gangs.here[n, last] = NOBODY
     gangs.n_here[n] = last
     gangs.control[g, n], gangs.local[g, n] = 0.0, 0.0
     gangs.places[g] -= 1
@@ -131,8 +149,9 @@ def draw_neighbour(graph, gangs, g, draw):
 def newcomer_strength(g, n, cartels, gangs, p):
     """Return the local hold of a gang that moves in: part of the mean of those there.
 
-    The part falls with the distance from its home, since muscle is local:
-    ``away_strength`` exp(-distance / ``muscle_km``).
+        away_strength x mean local hold x exp(-distance / muscle_km)
+
+    The part falls with the distance from its home, since muscle is local.
     """
     held = 0.0
     for k in range(gangs.n_here[n]):
@@ -143,50 +162,63 @@ def newcomer_strength(g, n, cartels, gangs, p):
 
 
 @kernel
-def review_territory(graph, cartels, gangs, territory, books, moves, p, expansion, seed, now):
-    """Let gangs, each in its own week of the quarter, move in next door or give places up.
-
-    A gang moves into a place drawn from those next door when the toll it expects
-    there over the planning horizon exceeds the cost: the toll on what passes, at
-    the share its strength would win, as it judges it (with an error of
-    ``judgement_spread``). It gives up a place whose tolls have not earned its
-    upkeep for ``patience_weeks``.
-    """
-    key = stream_key(seed, TERRITORY, now)
-    weeks = annuity(expansion)
+def review_territory(w, p, p_expansion, seed, now):
+    """Let gangs, each in its own week of the quarter, move in next door or give places up."""
+    gangs, key = w.gangs, stream_key(seed, TERRITORY, now)
     for g in range(gangs.members.size):
-        if gangs.members[g] <= 0.0 or (now + g) % int(expansion.review_weeks) != 0:
+        if gangs.members[g] <= 0.0 or (now + g) % int(p_expansion.review_weeks) != 0:
             continue
-        give_up(cartels, gangs, territory, g, expansion, moves, now)
-        mine = mix(key, cartels.key[g])
-        n = draw_neighbour(graph, gangs, g, unit(mix(mine, 0)))
-        luck = math.exp(expansion.judgement_spread * normal(mix(mine, 1)))
-        if n < 0 or gangs.toll_share[g] <= 0.0 or gangs.n_here[n] >= gangs.here.shape[1]:
-            continue
-        local = newcomer_strength(g, n, cartels, gangs, p)
-        share = local / (local + gangs.local[:, n].sum())
-        toll = gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
-        cost = place_cost(cartels, g, n, expansion)
-        income = share * toll * territory.through_kg[n] * luck
-        income -= cost * expansion.upkeep_per_year / 52.0
-        purse = cartels.capital_usd[g] if cartels.trades[g] else gangs.cash_usd[g]
-        if income * weeks <= cost or purse < cost:
-            continue
-        if cartels.trades[g]:
-            cartels.capital_usd[g] -= cost
-        else:
-            gangs.cash_usd[g] -= cost
-        books.usd[NETWORKS] += cost
-        move_in(cartels, gangs, g, n, local)
-        log_move(moves, now, MOVES_IN, g, n, -1, cost)
+        give_up(g, w, p_expansion, now)
+        mine = mix(key, w.cartels.key[g])
+        n = draw_neighbour(w.graph, gangs, g, unit(mix(mine, 0)))
+        if n >= 0 and gangs.toll_share[g] > 0.0 and gangs.n_here[n] < gangs.here.shape[1]:
+            luck = math.exp(p_expansion.judgement_spread * normal(mix(mine, 1)))
+            consider_place(g, n, luck, w, p, p_expansion, now)
+
+
+@kernel
+def all_strength(n, gangs):
+    """Return the local holds of all gangs at a place together."""
+    total = 0.0
+    for g in range(gangs.local.shape[0]):
+        total += gangs.local[g, n]
+    return total
+
+
+@kernel
+def consider_place(g, n, luck, w, p, p_expansion, now):
+    """Move a gang into a place next door if that pays over the planning horizon.
+
+        A (share x toll x kg luck - upkeep) > cost
+
+    in USD, with A the annuity, the share that its strength would win, its toll on the
+    kilograms that pass a week, ``luck`` an error of judgement, and the cost of a post.
+    """
+    cartels, gangs = w.cartels, w.gangs
+    local = newcomer_strength(g, n, cartels, gangs, p)
+    share = local / (local + all_strength(n, gangs))
+    toll = gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
+    cost = place_cost(cartels, g, n, p_expansion)
+    income = share * toll * w.territory.through_kg[n] * luck
+    income -= post_upkeep(cartels, g, n, p_expansion)
+    purse = cartels.capital_usd[g] if cartels.trades[g] else gangs.cash_usd[g]
+    if income * annuity(p_expansion) <= cost or purse < cost:
+        return
+    if cartels.trades[g]:
+        cartels.capital_usd[g] -= cost
+    else:
+        gangs.cash_usd[g] -= cost
+    w.books.usd[NETWORKS] += cost
+    move_in(cartels, gangs, g, n, local)
+    log_move(w.moves, now, MOVES_IN, g, place=n, other=NOBODY, usd=cost)
 
 
 @kernel
 def move_in(cartels, gangs, g, n, local):
-    """Put a gang on the list of a place, with a foothold of a twentieth."""
+    """Put a gang on the list of a place, with a foothold; the others make room in proportion."""
     for k in range(gangs.n_here[n]):
-        gangs.control[gangs.here[n, k], n] *= 0.95
-    gangs.control[g, n] = 0.05 if gangs.n_here[n] > 0 else 1.0
+        gangs.control[gangs.here[n, k], n] *= 1.0 - FOOTHOLD
+    gangs.control[g, n] = FOOTHOLD if gangs.n_here[n] > 0 else 1.0
     gangs.local[g, n] = local
     gangs.here[n, gangs.n_here[n]] = g
     gangs.n_here[n] += 1
@@ -195,23 +227,31 @@ def move_in(cartels, gangs, g, n, local):
 
 
 @kernel
-def give_up(cartels, gangs, territory, g, p, moves, now):
-    """Give up places, home excepted, that have not earned their upkeep for long."""
+def give_up(g, w, p, now):
+    """Give up places, home excepted, whose tolls have not earned their upkeep for long.
+
+    That is, for ``patience_weeks`` in a row of a gang's own reviews.
+    """
+    cartels, gangs = w.cartels, w.gangs
     if gangs.usual_toll_share[g] <= 0.0:
         return
     for n in range(gangs.n_here.size):
         if gangs.control[g, n] <= 0.0 or gangs.home[g, n] > 0.0:
             continue
-        income = gangs.control[g, n] * gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
-        income *= territory.through_kg[n]
-        cost = place_cost(cartels, g, n, p) * p.upkeep_per_year / 52.0
-        if income >= cost:
+        toll = toll_part(g, n, gangs) * gangs.worth_usd_per_kg[n]
+        if toll * w.territory.through_kg[n] >= post_upkeep(cartels, g, n, p):
             cartels.idle_weeks[g, n] = 0
             continue
         cartels.idle_weeks[g, n] += int(p.review_weeks)
         if cartels.idle_weeks[g, n] >= p.patience_weeks:
-            for k in range(gangs.n_here[n]):
-                if gangs.here[n, k] == g:
-                    leave_place(gangs, g, n, k)
-                    log_move(moves, now, LOSES_PLACE, g, n, -1, 0.0)
-                    break
+            walk_out(g, n, gangs, w.moves, now)
+
+
+@kernel
+def walk_out(g, n, gangs, moves, now):
+    """Take a gang off a place that it holds, of its own will."""
+    for k in range(gangs.n_here[n]):
+        if gangs.here[n, k] == g:
+            leave_place(gangs, g, n, k)
+            log_move(moves, now, LOSES_PLACE, g, place=n, other=NOBODY, usd=0.0)
+            break

@@ -5,43 +5,81 @@ from sim.world.codes import SHUT
 
 
 @kernel
-def move_trust(graph, lines, cartels, gangs, zones, p, useful_hold, weeks):
-    """Let trust follow what it rests on, and work out what follows from it.
+def access_with(trust, p):
+    """Return the share of its goods' value that an owner keeps at a place.
 
-    Trust of a cartel at a place moves over ``trust_weeks`` towards the highest of
-    its roots there, its own post or gang (1) and an allied gang (``ally_trust``),
-    gangs in proportion to their control below ``useful_hold``; it fades over
-    ``fade_weeks`` when that is gone. From trust follow
+        access = 1 - outsider_discount (1 - trust)
 
-        access = 1 - outsider_discount (1 - trust)        share of value kept
-        tie    = stranger_share + (1 - stranger_share) trust   share of ways open
+    Others keep the rest for what they do in its place.
+    """
+    return 1.0 - p.outsider_discount * (1.0 - trust)
+
+
+@kernel
+def tie_with(trust, p):
+    """Return the share of the ways through a place that are open to an owner.
+
+        tie = stranger_share + (1 - stranger_share) trust
+
+    A stranger finds few who will work for it.
+    """
+    return 1.0 - (1.0 - p.stranger_share) * (1.0 - trust)
+
+
+@kernel
+def settled_trust(o, n, cartels, gangs, p, useful_hold):
+    """Return the trust, 0 to 1, at which an organisation comes to rest at a place.
+
+    It is the highest of its roots there, its own post or gang (1) and an allied gang
+    (``ally_trust``), gangs in proportion to their control below ``useful_hold``.
+    """
+    trust = max(cartels.roots[o, n], float(cartels.posted[o, n]))
+    for k in range(gangs.n_here[n]):
+        g = gangs.here[n, k]
+        if gangs.affiliation[g] == o:
+            firm = min(gangs.control[g, n] / useful_hold, 1.0)
+            trust = max(trust, firm * (1.0 if g == o else p.ally_trust))
+    return trust
+
+
+@kernel
+def follow_trust(cartels, gangs, p, useful_hold, up, down):
+    """Move trust a part of the way to where it settles, and access and ties (o, n) with it.
+
+        trust += part (settled - trust)
+
+    with the part ``up`` where trust grows, else ``down``.
+    """
+    for o in range(cartels.trust.shape[0]):
+        for n in range(cartels.trust.shape[1]):
+            gap = settled_trust(o, n, cartels, gangs, p, useful_hold) - cartels.trust[o, n]
+            cartels.trust[o, n] += gap * (up if gap > 0.0 else down)
+            cartels.access[o, n] = access_with(cartels.trust[o, n], p)
+            cartels.tie[o, n] = tie_with(cartels.trust[o, n], p)
+
+
+@kernel
+def move_trust(w, p, useful_hold, weeks):
+    """Let trust grow over ``trust_weeks`` and fade over ``fade_weeks``; sources pull anew.
 
     Parameters
     ----------
-    weeks : float
+    weeks : int
         Time since the last call.
     """
     up, down = min(weeks / p.trust_weeks, 1.0), min(weeks / p.fade_weeks, 1.0)
-    n_places = cartels.trust.shape[1]
-    for o in range(cartels.trades.size):
-        for n in range(n_places):
-            target = max(cartels.roots[o, n], float(cartels.posted[o, n]))
-            for k in range(gangs.n_here[n]):
-                g = gangs.here[n, k]
-                if gangs.affiliation[g] == o:
-                    firm = min(gangs.control[g, n] / useful_hold, 1.0)
-                    target = max(target, firm * (1.0 if g == o else p.ally_trust))
-            gap = target - cartels.trust[o, n]
-            cartels.trust[o, n] += gap * (up if gap > 0.0 else down)
-            stranger = 1.0 - cartels.trust[o, n]
-            cartels.access[o, n] = 1.0 - p.outsider_discount * stranger
-            cartels.tie[o, n] = 1.0 - (1.0 - p.stranger_share) * stranger
-    pull_sources(graph, lines, cartels, zones)
+    follow_trust(w.cartels, w.gangs, p, useful_hold, up, down)
+    pull_sources(w.graph, w.lines, w.cartels, w.zones)
 
 
 @kernel
 def pull_sources(graph, lines, cartels, zones):
-    """Work out how strongly each source pulls each open line: its usual size times ties there."""
+    """Work out how strongly each source pulls each open line: its usual size times ties there.
+
+        zone_pull[row, z] = origin_weight[m, z] x tie[o, place of z]
+
+    for owner ``o`` and market ``m`` of the line.
+    """
     for row in range(lines.cartel.size):
         if lines.phase[row] == SHUT:
             continue

@@ -8,33 +8,50 @@ from sim.engine.compiled import kernel
 
 
 @kernel
+def fight_rate(n, territory, p):
+    """Return the deaths a week per pair of rivals who meet at a place.
+
+        theta truce (stakes)^a
+
+    with stakes the worth of what passes over its usual worth, within 0.05 and 20.
+    """
+    stakes = territory.through_usd[n] / max(territory.usual_usd[n], 1.0)
+    heat = math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
+    return p.fight_rate * territory.truce[n] * heat
+
+
+@kernel
+def rivals_of(n, k, gangs, there):
+    """Return the members at a place whom the ``k``-th gang there fights: not of its patron."""
+    patron, met = gangs.affiliation[gangs.here[n, k]], 0.0
+    for i in range(gangs.n_here[n]):
+        if i != k and (patron < 0 or patron != gangs.affiliation[gangs.here[n, i]]):
+            met += there[n, i]
+    return met
+
+
+@kernel
 def fight(graph, gangs, territory, p):
-    """Count the members killed in fights at every place.
+    """Count the members killed in fights at every place, this week.
 
     Members c_g, c_h of rivals who meet at a place kill each other at a rate
 
         theta c_g c_h (stakes)^a
 
-    each way, with stakes the worth of what passes over its usual worth; gangs of one
-    patron do not fight. A group without cohesion also fights within, at
-    (1 - cohesion) theta c_g^2, and its beaten factions flee, so ``spill_share`` of
-    this is fought next door. Members are spread over a gang's places by its hold of
-    them. Deaths by place are left in ``territory.fights``, by gang in ``gangs.lost``.
+    each way; gangs of one patron do not fight. A group without cohesion also fights within,
+    at (1 - cohesion) theta c_g^2, and its beaten factions flee, so ``spill_share`` of
+    this is fought next door. Neither takes more than a tenth of those there. Members are
+    spread over a gang's places by its hold of them. Deaths by place are left in
+    ``territory.fights`` (n), by gang in ``gangs.lost`` (g).
     """
-    here, n_here, patron = gangs.here, gangs.n_here, gangs.affiliation
     there = members_there(gangs)
     gangs.lost[:] = 0.0
     territory.fights[:] = 0.0
-    for n in range(n_here.size):
-        stakes = territory.through_usd[n] / max(territory.usual_usd[n], 1.0)
-        rate = p.fight_rate * territory.truce[n]
-        rate *= math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
-        for k in range(n_here[n]):
-            g, mine, met = here[n, k], there[n, k], 0.0
-            for i in range(n_here[n]):
-                if i != k and (patron[g] < 0 or patron[g] != patron[here[n, i]]):
-                    met += there[n, i]
-            killed = min(rate * mine * met, 0.1 * mine)
+    for n in range(gangs.n_here.size):
+        rate = fight_rate(n, territory, p)
+        for k in range(gangs.n_here[n]):
+            g, mine = gangs.here[n, k], there[n, k]
+            killed = min(rate * mine * rivals_of(n, k, gangs, there), 0.1 * mine)
             within = min(rate * (1.0 - gangs.cohesion[g]) * mine * mine, 0.1 * mine)
             gangs.lost[g] += killed + within
             territory.fights[n] += killed + within
@@ -44,7 +61,7 @@ def fight(graph, gangs, territory, p):
 
 @kernel
 def members_there(gangs):
-    """Return the members at each place, in the order of its list: spread by hold."""
+    """Return the members at each place (n, room), in the order of its list: spread by hold."""
     here, n_here, control = gangs.here, gangs.n_here, gangs.control
     held, there = np.zeros(gangs.members.size), np.zeros(here.shape)
     for n in range(n_here.size):
@@ -74,6 +91,11 @@ def spill_over(graph, n, killed, fights):
 
 @kernel
 def heal(gangs, p):
-    """Let groups that lost their leaders find together again."""
+    """Let groups that lost their leaders find together again.
+
+        d cohesion = (1 - cohesion) / cohesion_weeks
+
+    each week.
+    """
     for g in range(gangs.cohesion.size):
         gangs.cohesion[g] += (1.0 - gangs.cohesion[g]) / p.cohesion_weeks

@@ -18,10 +18,17 @@ from sim.parameters.registry import Parameters
 from sim.rules.trust import pull_sources
 from sim.rules.violence import fight
 from sim.setup.organisations import build_cartels, build_gangs, set_trust
-from sim.setup.reference import Reference, set_origins, settle
+from sim.setup.reference import set_origins, settle
 from sim.setup.roster import line_pairs, organisation_ids
 from sim.world import state
-from sim.world.codes import KG_HEADINGS, PRODUCED, SHUT, TRADING, USD_HEADINGS
+from sim.world.codes import (
+    KG_HEADINGS,
+    PRODUCED,
+    SHUT,
+    TRADING,
+    USD_HEADINGS,
+    WEEKS_PER_YEAR,
+)
 from sim.world.moves import LARGEST
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
 
 
 PRODUCERS_PER_ZONE = 16  # groups of growers; 14 zones give a cast of over 200
+USUAL_CAPACITY_KG = 25_000.0 / WEEKS_PER_YEAR  # size in route choice of a leg without capacity
 
 
 def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
@@ -58,12 +66,10 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
         seized_kg=np.zeros(len(network.agencies)),
         yield_kg=np.zeros(len(legs.key)),
     )
-    moves = state.Moves(
-        made=np.zeros(1, np.int64), what=np.zeros((LARGEST, 5), np.int64), usd=np.zeros(LARGEST)
-    )
     world = state.World(
         graph=network.graph,
         legs=legs,
+        ways=reference.ways,
         lines=lines,
         week=build_week(*sizes),
         cartels=cartels,
@@ -74,7 +80,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
         air=air,
         gangs=gangs,
         territory=territory,
-        moves=moves,
+        moves=build_moves(),
         agencies=agencies,
         consignments=build_consignments(legs),
         books=books,
@@ -95,7 +101,7 @@ def build_markets(network: Network, p: Parameters) -> state.Markets:
     price = rows["reference_price_usd_per_kg"].to_numpy(float)
     fields = [MARKET_FIELDS.get(m, "rest") for m in network.markets]
     tonnes = np.array([getattr(p.demand, f"{f}_t_per_year") for f in fields])
-    demand = tonnes * 1000.0 / p.market.bulk_purity / 52.0
+    demand = tonnes * 1000.0 / p.market.bulk_purity / WEEKS_PER_YEAR
     elasticity = np.array([getattr(p.demand, f"elasticity_{f}") for f in fields])
     return state.Markets(
         reference_usd_per_kg=price,
@@ -154,8 +160,8 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
     agencies = list(network.agencies["id"])
     agency = np.array([agencies.index(a) for a in table["agency"]], np.int64)
     effort = table["agency"].map(effort_of).to_numpy(float)
-    capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / 52.0
-    weight = np.where(np.isnan(capacity), 25_000.0 / 52.0, capacity)
+    capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / WEEKS_PER_YEAR
+    weight = np.where(np.isnan(capacity), USUAL_CAPACITY_KG, capacity)
     base = table["seizure_prob"].to_numpy(float)
     scaled = np.minimum(base * p.interdiction.seizure_factor, 0.95)
     prior = 1.0 - (1.0 - scaled) ** effort
@@ -217,7 +223,7 @@ def build_air(network: Network, p: Parameters) -> state.AirLegs:
 def build_lines(
     scenario: Scenario,
     network: Network,
-    reference: Reference,
+    reference: state.Reference,
     legs: state.Legs,
     markets: state.Markets,
 ) -> state.Lines:
@@ -271,7 +277,7 @@ def build_lines(
 
 def build_territory(
     network: Network,
-    reference: Reference,
+    reference: state.Reference,
     legs: state.Legs,
     cartels: state.Cartels,
     gangs: state.Gangs,
@@ -325,9 +331,9 @@ def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
         ),
         **dict.fromkeys(("moved_kg", "taken_kg", "hits", "trips"), (legs, cartels)),
         **dict.fromkeys(("toll_usd", "passed_kg"), (cartels, places)),
+        **dict.fromkeys(("through_kg", "through_usd"), (places,)),
         **dict.fromkeys(("leg_trips", "leg_seized", "leg_kg", "leg_seized_kg"), (legs,)),
         "gang_usd": (cartels,),
-        "through": (places, 2),
     }
     return state.Week(**{name: np.zeros(shape) for name, shape in shapes.items()})
 
@@ -338,7 +344,7 @@ def spread(what: str, names: list[str], seed: int, log_width: float) -> np.ndarr
 
 
 def build_producers(
-    network: Network, reference: Reference, p: Parameters, seed: int, n_cartels: int
+    network: Network, reference: state.Reference, p: Parameters, seed: int, n_cartels: int
 ) -> state.Producers:
     """Growers of a zone share its reference output in unequal parts."""
     n_zones = len(network.zones)
@@ -346,8 +352,9 @@ def build_producers(
     names = [f"{network.zones[z]} {i % PRODUCERS_PER_ZONE}" for i, z in enumerate(zone)]
     size = spread("size", names, seed, 0.5)
     total = np.bincount(zone, size, n_zones)
-    capacity = size / total[zone] * reference.supply_kg[zone] * p.production.potential_factor
-    price = reference.zone_price[zone] * p.production.ask_share
+    supply = reference.zones.origin_share.T @ reference.bought_kg
+    capacity = size / total[zone] * supply[zone] * p.production.potential_factor
+    price = reference.zones.reference_usd_per_kg[zone] * p.production.ask_share
     ask = price * spread("ask", names, seed, p.production.ask_spread)
     return state.Producers(
         zone=zone,
@@ -382,6 +389,16 @@ def build_pilots(network: Network, p: Parameters, seed: int) -> state.Pilots:
         flights_left=np.zeros(n, np.int64),
         flights=np.zeros(n, np.int64),
         cash_usd=np.zeros(n),
+    )
+
+
+def build_moves() -> state.Moves:
+    """Return an empty log."""
+    whole = ("clock", "kind", "who", "place", "other")
+    return state.Moves(
+        made=np.zeros(1, np.int64),
+        usd=np.zeros(LARGEST),
+        **{name: np.zeros(LARGEST, np.int64) for name in whole},
     )
 
 

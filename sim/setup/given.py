@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 
 import numpy as np
@@ -10,11 +9,10 @@ import numpy as np
 from sim.network import MARKET_FIELDS, Network
 from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
-from sim.world.codes import CLOCK, MODES
+from sim.world.codes import CLOCK, MODES, WEEKS_PER_CALENDAR_YEAR
+from sim.world.records import Records
 from sim.world.state import Counter, World
-from sim.world.views import Flags, Given, Numbers, Records
-
-WEEKS_PER_CALENDAR_YEAR = 52.1775
+from sim.world.views import Flags, Given, Numbers
 
 
 def build_given(
@@ -24,8 +22,8 @@ def build_given(
     seed: int,
     demand_factors: np.ndarray,
     place_prices: np.ndarray,
-    records: Mapping[str, np.ndarray],
-    spare: Mapping[str, np.ndarray],
+    records: Records,
+    spare: Records,
 ) -> Given:
     """Return numbers, switches, demand, luck and records of a run.
 
@@ -47,8 +45,8 @@ def build_given(
         demand_kg=demand_path(scenario, network) * world.markets.first_demand_kg * demand_factors,
         counter=make_counter(world),
         place_prices=place_prices,
-        records=Records(**records),
-        spare=Records(**spare),
+        records=records,
+        spare=spare,
     )
 
 

@@ -15,10 +15,11 @@ import pandas as pd
 
 from sim.network import Network, keys, split_ids
 from sim.parameters.registry import Parameters
+from sim.rules.trust import follow_trust
 from sim.setup.roster import (
-    DEFAULT_MEMBERS,
     HEIRS,
     ROOM,
+    members_of,
     organisation_ids,
     organisation_rows,
     present,
@@ -45,7 +46,7 @@ def build_gangs(scenario: Scenario, network: Network) -> state.Gangs:
             continue
         row = rows[name]
         toll[g] = row["toll_usd_per_kg"] if pd.notna(row["toll_usd_per_kg"]) else 0.0
-        members[g] = row["members"] if pd.notna(row["members"]) else DEFAULT_MEMBERS
+        members[g] = members_of(row)
         if row["kind"] == "both":
             affiliation[g] = g
         elif row["affiliation"] in names:
@@ -184,17 +185,6 @@ def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: P
         own = [place[n] for n in split_ids(rows.loc[name, "places"])]
         trades = rows.loc[name, "kind"] in ("cartel", "both")
         cartels.posted[o, own] = trades & (gangs.control[o, own] <= 0) & (roots[own] < 1.0)
-    cartels.trust[:] = trust_targets(cartels, gangs, p)
-    cartels.access[:] = 1.0 - p.routing.outsider_discount * (1.0 - cartels.trust)
+    follow_trust(cartels, gangs, p.routing.record(), p.affiliation.useful_hold, up=1.0, down=1.0)
+    # As the rule, added up in another order: stored results rest on these bits.
     cartels.tie[:] = p.routing.stranger_share + (1.0 - p.routing.stranger_share) * cartels.trust
-
-
-def trust_targets(cartels: state.Cartels, gangs: state.Gangs, p: Parameters) -> np.ndarray:
-    """Return where trust settles: roots, posts and own gangs, and allies."""
-    target = np.maximum(cartels.roots, cartels.posted)
-    for g, patron in enumerate(gangs.affiliation):
-        if patron >= 0:
-            level = 1.0 if patron == g else p.routing.ally_trust
-            firm = np.minimum(gangs.control[g] / p.affiliation.useful_hold, 1.0)
-            target[patron] = np.maximum(target[patron], level * firm)
-    return np.asarray(target)

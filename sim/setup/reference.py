@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.network import Network
 from sim.parameters.registry import Parameters
 from sim.rules.handling import reference_pass
+from sim.rules.netback import charge_legs
+from sim.rules.tolls import strangers_toll
 from sim.setup.roster import organisation_ids
-from sim.world import state
+from sim.world.codes import WEEKS_PER_YEAR
+from sim.world.records import blank
+from sim.world.state import AirLegs, Cartels, Gangs, Legs, Markets, Reference, Ways, Zones
 
 PASSES = 25
+DAMPING = 0.4  # part of the way that flows move towards those found, after the first pass
 FITTING_ROUNDS = 200
 USUAL_FILL = 0.8  # flow over capacity where the data give no capacity
-SMALLEST_KG = 5_000.0 / 52.0  # weekly capacity of a leg that nobody uses at the outset
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Flows, purchases and values at reference prices and conditions."""
-
-    flow_kg: np.ndarray  # (m, e) per week
-    bought_kg: np.ndarray  # (m) per week, all zones
-    supply_kg: np.ndarray  # (z) per week, all markets
-    value: np.ndarray  # (m, n) USD/kg
-    target: np.ndarray  # (m, n) USD/kg, what the data ask for
-    zone_price: np.ndarray  # (z) USD/kg
+SMALLEST_KG = 5_000.0 / WEEKS_PER_YEAR  # weekly capacity of a leg that nobody uses at the outset
 
 
 def settle(
     network: Network,
-    legs: state.Legs,
-    air: state.AirLegs,
-    markets: state.Markets,
-    zones: state.Zones,
-    cartels: state.Cartels,
-    gangs: state.Gangs,
+    legs: Legs,
+    air: AirLegs,
+    markets: Markets,
+    zones: Zones,
+    cartels: Cartels,
+    gangs: Gangs,
     p: Parameters,
 ) -> Reference:
     """Infer handling shares and flows; fill capacities and slots that follow from them.
@@ -47,54 +38,56 @@ def settle(
     usual flights and a headroom. A zone's price is what buyers pay, so its value
     is the price plus the normal margin.
     """
-    graph = network.graph
-    n_markets, n_places, n_legs = (
-        len(network.markets),
-        len(network.places),
-        len(network.legs),
-    )
-    kept = mean_of_sellers(network, cartels.access)
-    tie = mean_of_sellers(network, cartels.tie)
-    toll = (gangs.control * gangs.toll_share[:, None]).sum(axis=0) * gangs.worth_usd_per_kg
-    target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
-    margin = 1.0 + p.ordering.normal_margin
-    target[:, graph.zone_place] *= margin / kept[:, graph.zone_place]
-    value, share = np.zeros((n_markets, n_places)), np.zeros((n_markets, n_legs))
-    flow, bought = np.zeros((n_markets, n_legs)), np.zeros(n_markets)
-    unknown = np.isnan(legs.first_capacity_kg)
+    reference = at_reference_prices(network, legs, air, markets, zones, cartels, p)
+    strangers_toll(gangs, reference.toll_usd_per_kg)
+    routing, unknown = p.routing.record(), np.isnan(legs.first_capacity_kg)
+    charge_legs(legs, air, reference.ways, float(p.flying.aircraft_usd))
     for k in range(PASSES):
-        damping = 1.0 if k == 0 else 0.4
-        reference_pass(
-            graph,
-            legs,
-            air,
-            markets,
-            zones,
-            target,
-            kept,
-            tie,
-            toll,
-            value,
-            share,
-            flow,
-            bought,
-            np.zeros(n_places),
-            damping,
-            USUAL_FILL,
-            p.routing.record(),
-            p.flying.aircraft_usd,
-        )
+        reference_pass(reference, 1.0 if k == 0 else DAMPING, USUAL_FILL, routing)
     legs.capacity_kg[unknown] = np.maximum(legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG)
     legs.first_capacity_kg[unknown] = legs.capacity_kg[unknown]
     legs.usual_trips[:] = np.maximum(legs.trips, 0.1)
     room = legs.capacity_kg[air.leg] / legs.load_kg[air.leg]
     air.slots[:] = np.maximum(np.ceil(p.flying.strip_headroom * room), 1.0)
-    markets.coming_kg[:] = bought
-    markets.year_bought_kg[:] = bought
-    supply = zones.origin_share.T @ bought
+    markets.coming_kg[:] = reference.bought_kg
+    markets.year_bought_kg[:] = reference.bought_kg
     fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
     air.risk[:] = legs.prior_prob[air.leg] * fate
-    return Reference(flow, bought, supply, value, target, zones.reference_usd_per_kg)
+    return reference
+
+
+def at_reference_prices(
+    network: Network,
+    legs: Legs,
+    air: AirLegs,
+    markets: Markets,
+    zones: Zones,
+    cartels: Cartels,
+    p: Parameters,
+) -> Reference:
+    """Return the reference equilibrium before anything is inferred: its prices and sellers."""
+    graph, kept = network.graph, mean_of_sellers(network, cartels.access)
+    n_markets, n_places, n_legs = len(network.markets), len(network.places), len(network.legs)
+    target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
+    margin = 1.0 + p.ordering.normal_margin
+    target[:, graph.zone_place] *= margin / kept[:, graph.zone_place]
+    return Reference(
+        graph=graph,
+        legs=legs,
+        ways=blank(Ways, n_legs),
+        air=air,
+        markets=markets,
+        zones=zones,
+        kept=kept,
+        tie=mean_of_sellers(network, cartels.tie),
+        toll_usd_per_kg=np.zeros(n_places),
+        target=target,
+        value=np.zeros((n_markets, n_places)),
+        share=np.zeros((n_markets, n_legs)),
+        flow_kg=np.zeros((n_markets, n_legs)),
+        bought_kg=np.zeros(n_markets),
+        inflow_kg=np.zeros(n_places),
+    )
 
 
 def mean_of_sellers(network: Network, values: np.ndarray) -> np.ndarray:
@@ -109,7 +102,7 @@ def mean_of_sellers(network: Network, values: np.ndarray) -> np.ndarray:
     return out
 
 
-def set_origins(network: Network, zones: state.Zones, cartels: state.Cartels) -> None:
+def set_origins(network: Network, zones: Zones, cartels: Cartels) -> None:
     """Find the pull of every zone for which sellers' ties give the observed origins.
 
     Sellers buy in proportion to pull times their ties in the zone, so the pull

@@ -52,6 +52,11 @@ def line_pairs(network: Network) -> list[tuple[str, str]]:
     ]
 
 
+def members_of(row: pd.Series) -> float:
+    """Return how many members an organisation usually has."""
+    return float(row["members"]) if pd.notna(row["members"]) else DEFAULT_MEMBERS
+
+
 def present(row: pd.Series) -> bool:
     """Say whether an organisation is there in the reference years."""
     start = row["present_from"] if pd.notna(row["present_from"]) else 0

@@ -18,7 +18,7 @@ from sim.rules.retreat import dissolve
 from sim.rules.territory import leave_place, move_in, newcomer_strength
 from sim.rules.trust import pull_sources
 from sim.setup.organisations import distances_from
-from sim.setup.roster import DEFAULT_MEMBERS, HEIRS, organisation_rows
+from sim.setup.roster import HEIRS, members_of, organisation_rows
 from sim.world.codes import CLOCK, CONFISCATED, SHUT, TRADING
 from sim.world.moves import FOLDS, FOUNDED, log_move
 
@@ -211,8 +211,7 @@ def appear(world: World, network: Network, o: int, scenario: Scenario) -> None:
     """Let an organisation of the data appear in its places, as a newcomer there."""
     gangs = world.gangs
     row = organisation_rows(scenario, network)[network.organisations["id"].iloc[o]]
-    members = float(row["members"]) if row["members"] == row["members"] else DEFAULT_MEMBERS
-    gangs.members[o] = gangs.usual_members[o] = max(gangs.members[o], members)
+    gangs.members[o] = gangs.usual_members[o] = max(gangs.members[o], members_of(row))
     t = scenario.parameters.territory
     gangs.crowding[o] = max(t.recruitment_per_week - t.arrests_per_week, 0.0) / gangs.members[o]
     if row["kind"] == "both":

@@ -28,6 +28,8 @@ NAMES = (
     "founded",
     "folds",
 )
+NOBODY: Final = -1
+NOWHERE: Final = -1
 LARGEST = 20_000  # rows of the log
 
 
@@ -36,10 +38,7 @@ def log_move(moves, now, kind, who, place, other, usd):
     """Write one move down; a full log keeps what it has."""
     k = moves.made[0]
     if k < moves.usd.size:
-        moves.what[k, 0] = now
-        moves.what[k, 1] = kind
-        moves.what[k, 2] = who
-        moves.what[k, 3] = place
-        moves.what[k, 4] = other
+        moves.clock[k], moves.kind[k] = now, kind
+        moves.who[k], moves.place[k], moves.other[k] = who, place, other
         moves.usd[k] = usd
         moves.made[0] = k + 1

@@ -60,6 +60,19 @@ class Legs:
 
 
 @group
+class Ways:
+    """Legs on the way to a market, as somebody sees them; see ``sim.rules.netback``."""
+
+    fee_usd_per_kg: Floats  # (e) what it costs everybody this week
+    aircraft_usd_per_kg: Floats  # (e) at stake
+    size: Floats  # (e) in route choice, for everybody this week
+    charge_usd_per_kg: Floats  # (e) what it costs the owner who looks
+    prob: Floats  # (e) seizure probability as it is believed
+    kept: Floats  # (e) share of value that the owner keeps at the far end
+    pull: Floats  # (e) size of what is open to the owner
+
+
+@group
 class Lines:
     """Order books: one row per cartel and market it serves."""
 
@@ -100,7 +113,8 @@ class Week:
     trips: Floats  # (e, o) consignments, this year
     toll_usd: Floats  # (o, n) tolls set aside this week
     gang_usd: Floats  # (g) tolls and retainers received, this week
-    through: Floats  # (n, 2) kg and USD of loads that left a place, this week
+    through_kg: Floats  # (n) loads that left a place, this week
+    through_usd: Floats  # (n) their worth there
     passed_kg: Floats  # (o, n) loads that left a place, this week
     leg_trips: Floats  # (e) consignments, this week
     leg_seized: Floats  # (e) consignments seized, this week
@@ -261,7 +275,11 @@ class Moves:
     """Log of what organisations decided: one row a move; see ``sim.world.moves``."""
 
     made: Ints  # (1) how many
-    what: Ints  # (rows, 5) clock, kind, organisation, place or -1, market or other, or -1
+    clock: Ints  # (rows) when
+    kind: Ints  # (rows) what; see the codes there
+    who: Ints  # (rows) organisation
+    place: Ints  # (rows) or -1
+    other: Ints  # (rows) market, or the other organisation, or -1
     usd: Floats  # (rows) what it cost
 
 
@@ -307,11 +325,33 @@ class Books:
 
 
 @group
+class Reference:
+    """The reference equilibrium: what the data imply before anything happens."""
+
+    graph: Graph
+    legs: Legs
+    ways: Ways
+    air: AirLegs
+    markets: Markets
+    zones: Zones
+    kept: Floats  # (m, n) mean share of value that a market's sellers keep
+    tie: Floats  # (m, n) mean share of ways open to a market's sellers
+    toll_usd_per_kg: Floats  # (n) of strangers
+    target: Floats  # (m, n) USD/kg, what the data ask for
+    value: Floats  # (m, n) USD/kg
+    share: Floats  # (m, e) route choice
+    flow_kg: Floats  # (m, e) per week
+    bought_kg: Floats  # (m) per week, all zones
+    inflow_kg: Floats  # (n) per week, of the market at hand
+
+
+@group
 class World:
     """Everything that moves."""
 
     graph: Graph
     legs: Legs
+    ways: Ways
     lines: Lines
     week: Week
     cartels: Cartels

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.engine.groups import group
+from sim.world.records import Records
 from sim.world.state import Counter, Floats
 
 
@@ -41,17 +42,6 @@ class Flags:
     violence: bool
     membership: bool
     fixed_arrests: bool
-
-
-@group
-class Records:
-    """Where weeks are written down, a row each."""
-
-    markets: Floats
-    lines: Floats
-    places: Floats
-    air: Floats
-    ledger: Floats
 
 
 @group
