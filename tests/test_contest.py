@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.integrate import solve_ivp
 from sim.agents.cartel import Cartel
 from sim.agents.gang import Gang
 from sim.model import TraffickingModel
+from sim.network import Network
 from sim.parameters.registry import Parameters
 from sim.parameters.switches import Switches
 from sim.results.ledger import balance, closes
@@ -30,18 +32,16 @@ from sim.rules.violence import fight
 from sim.scenario.scenario import Scenario
 from sim.world.codes import RUNNING_DOWN, SHUT, TRADING
 from sim.world.moves import AFFILIATES
+from sim.world.records import LedgerRecord, blank
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
 
 
 def books_close(model: TraffickingModel) -> bool:
-    w = model.world
-    row = np.zeros(11)
-    balance(
-        w.lines, w.cartels, w.producers, w.pilots, w.gangs, w.books, model.given.opening_usd, row
-    )
-    return bool(closes(row, model.given.opening_usd))
+    ledger = blank(LedgerRecord, 1)
+    balance(model.world, model.given.opening_usd, ledger, 0)
+    return closes(ledger, 0, model.given.opening_usd)
 
 
 # Members: Prieto-Curiel, Campedelli & Hope (2023)
@@ -100,7 +100,7 @@ def test_control_goes_where_strength_is(model: TraffickingModel) -> None:
     w.gangs.members[[g, h]] = w.gangs.usual_members[[g, h]] = 100.0
     w.gangs.places[[g, h]] = w.gangs.usual_places[[g, h]]
     for week in range(52 * 20):
-        contest(w.cartels, w.gangs, w.territory, P.territory.record(), week, w.moves)
+        contest(w, P.territory.record(), week)
     assert w.gangs.control[[g, h], n] == pytest.approx([0.75, 0.25], abs=1e-3)
 
 
@@ -199,17 +199,17 @@ def test_a_gang_takes_the_offer_that_is_worth_most_and_gets_the_next_best(
     w.territory.through_kg[n], w.territory.through_usd[n] = 2800.0, 2800.0 * 6000.0
     w.gangs.affiliation[g] = -1
     routing, side = P.routing.record(), P.affiliation.record()
-    offers = {o: worth_to(o, g, w.cartels, w.gangs, w.territory, routing) for o in (rich, poor)}
+    offers = {o: worth_to(o, g, w, routing) for o in (rich, poor)}
     saved = P.routing.outsider_discount * P.routing.ally_trust * 6000.0
     toll = w.gangs.control[g, n] * w.gangs.toll_share[g] * w.gangs.worth_usd_per_kg[n]
     assert offers[rich][0] == pytest.approx(2000.0 * (saved + toll))
-    price = price_to_win(g, rich, w.cartels, w.gangs, w.territory, routing, side)
+    price = price_to_win(g, rich, w, routing, side)
     assert price == pytest.approx(2000.0 * toll + P.affiliation.switching_usd_per_week)
     w.moves.made[0] = 0
-    choose_patrons(w.cartels, w.gangs, w.territory, w.moves, routing, side, 13, 13 - 2 * g % 13)
+    choose_patrons(w, routing, side, 13, 13 - 2 * g % 13)
     assert w.gangs.affiliation[g] == rich
     assert w.gangs.retainer_usd[g] == pytest.approx(800.0 * saved + 2000.0 * toll)
-    assert w.moves.what[0, 1] == AFFILIATES
+    assert w.moves.kind[0] == AFFILIATES
 
 
 def test_nobody_hires_the_arm_of_a_trading_cartel(settled: TraffickingModel) -> None:
@@ -224,13 +224,13 @@ def test_trust_follows_posts_and_allies_and_fades(model: TraffickingModel) -> No
     assert w.cartels.trust[o, n] == 0.0
     assert w.cartels.access[o, n] == pytest.approx(1 - P.routing.outsider_discount)
     w.cartels.posted[o, n] = 1
-    move_trust(w.graph, w.lines, w.cartels, w.gangs, w.zones, p, 0.2, 13.0)
+    move_trust(w, p, 0.2, 13)
     assert w.cartels.trust[o, n] == pytest.approx(13.0 / P.routing.trust_weeks)
     for _ in range(40):
-        move_trust(w.graph, w.lines, w.cartels, w.gangs, w.zones, p, 0.2, 13.0)
+        move_trust(w, p, 0.2, 13)
     assert w.cartels.access[o, n] == pytest.approx(1.0)
     w.cartels.posted[o, n] = 0
-    move_trust(w.graph, w.lines, w.cartels, w.gangs, w.zones, p, 0.2, 13.0)
+    move_trust(w, p, 0.2, 13)
     assert w.cartels.trust[o, n] == pytest.approx(1 - 13.0 / P.routing.fade_weeks)
 
 
@@ -264,10 +264,14 @@ def test_sources_are_drawn_in_proportion() -> None:
 
 
 def test_a_way_is_followed_from_source_to_market() -> None:
-    first, out, end = np.array([0, 1, 2, 2]), np.array([0, 1]), np.array([1, 2])
-    share = np.array([1.0, 1.0])
-    assert list(follow(0, 2, first, out, end, share, np.uint64(5))) == [0, 1]
-    assert len(follow(0, 2, first, out, end, np.array([1.0, 0.0]), np.uint64(5))) == 0
+    graph = dataclasses.replace(
+        Network.load(Scenario.load("baseline").data_folder).graph,
+        first_out=np.array([0, 1, 2, 2]),
+        out_leg=np.array([0, 1]),
+        end=np.array([1, 2]),
+    )
+    assert list(follow(0, 2, graph, np.array([1.0, 1.0]), np.uint64(5))) == [0, 1]
+    assert len(follow(0, 2, graph, np.array([1.0, 0.0]), np.uint64(5))) == 0
 
 
 def test_an_entrant_needs_margin_and_money(settled: TraffickingModel) -> None:
@@ -302,11 +306,11 @@ def test_a_line_that_loses_for_long_is_run_down_and_shut(model: TraffickingModel
     row = 0
     w.lines.order_kg[row] = 0.01 * w.lines.reach_kg[row]
     for week in range(int(P.expansion.patience_weeks) + 2):
-        close_down(w.lines, w.cartels, w.gangs, w.moves, e, week)
+        close_down(w, e, week)
     assert w.lines.phase[row] == RUNNING_DOWN and w.lines.order_kg[row] == 0.0
     w.lines.stock_kg[row], w.lines.arriving_kg[row] = 0.0, 0.0
     for week in range(13):
-        close_down(w.lines, w.cartels, w.gangs, w.moves, e, week)
+        close_down(w, e, week)
     assert w.lines.phase[row] == SHUT
 
 
@@ -314,7 +318,7 @@ def test_a_cartel_without_money_folds_and_frees_its_gangs(model: TraffickingMode
     w, o = model.world, model.roster.row("MX_SINALOA")
     w.cartels.capital_usd[o] = -1.0
     for week in range(int(P.expansion.patience_weeks)):
-        close_down(w.lines, w.cartels, w.gangs, w.moves, P.expansion.record(), week)
+        close_down(w, P.expansion.record(), week)
     lines = w.lines.cartel == o
     assert not (w.lines.phase[lines] == TRADING).any()
     assert not (w.gangs.affiliation == o).any()

@@ -61,6 +61,7 @@ def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, n
     graph = bare(
         Graph,
         order=np.array([0, 1, 2]),
+        start=np.array([0, 0, 1]),
         first_out=np.array([0, 2, 3, 3]),
         out_leg=np.array([0, 1, 2]),
         end=np.array([1, 1, 2]),
@@ -70,12 +71,13 @@ def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, n
     world = bare(
         World,
         graph=graph,
+        ways=blank(Ways, 3),
         markets=bare(Markets, expected_usd_per_kg=np.array([1000.0]), handling=zero),
         cartels=bare(Cartels, belief=zero, toll_usd_per_kg=zero),
     )
     routing = P.routing.model_copy(update={"aversion": 0.0, "choice_sharpness": sharpness})
-    ways = np.array([[*charges, 100.0], np.zeros(3), np.ones(3)])
-    value_line(world, 0, 0, ways, np.ones(3), np.ones(3), routing.record(), value, share)
+    world.ways.fee_usd_per_kg[:], world.ways.size[:] = [*charges, 100.0], 1.0
+    value_line(world, 0, 0, np.ones(3), np.ones(3), routing.record(), value, share)
     return value, share
 
 
@@ -153,16 +155,7 @@ def test_trade_at_the_farm_gate_conserves_goods_and_money(model: TraffickingMode
     silent = int(np.argmax(w.producers.stock_kg))
     w.producers.ask_usd_per_kg[silent] = 1e9
     before = w.producers.stock_kg[silent]
-    buy(
-        w.graph,
-        w.lines,
-        w.week,
-        w.cartels,
-        w.producers,
-        w.zones,
-        model.given.numbers.production,
-        model.given.counter,
-    )
+    buy(w, model.given.numbers.production, model.given.counter)
     assert w.producers.stock_kg.sum() + w.lines.stock_kg.sum() == pytest.approx(goods, rel=1e-12)
     assert w.producers.cash_usd.sum() + w.cartels.capital_usd.sum() == pytest.approx(money)
     assert w.week.bought_kg.sum() > 1000
@@ -189,7 +182,8 @@ def test_capacity_converges_to_its_long_run_level(model: TraffickingModel) -> No
 def test_kilograms_follow_the_route_shares() -> None:
     share, load = np.array([0.6, 0.3, 0.1]), np.array([40.0, 300.0, 1500.0])
     draws = (np.arange(50_000) + 0.5) / 50_000
-    legs = np.array([draw_goal(np.arange(3), 0, 3, share, load, u) for u in draws])
+    graph = bare(Graph, first_out=np.array([0, 3]), out_leg=np.arange(3))
+    legs = np.array([draw_goal(0, graph, share, load, u) for u in draws])
     kg = np.bincount(legs, load[legs], 3)
     assert kg / kg.sum() == pytest.approx(share, abs=0.005)
 
@@ -197,7 +191,7 @@ def test_kilograms_follow_the_route_shares() -> None:
 def test_dispatch_loses_nothing_and_never_overloads(model: TraffickingModel) -> None:
     w = model.world
     before = w.lines.stock_kg.sum()
-    dispatch(w.graph, w.legs, w.lines, w.consignments, model.given.numbers.routing, 7, 10_000)
+    dispatch(w, model.given.numbers.routing, 7, 10_000)
     n = w.consignments.loaded[0]
     loads = w.consignments.kg[:n]
     assert n > 100
@@ -262,7 +256,7 @@ def test_seizure_probability_by_hand_and_its_limits() -> None:
 def send(model: TraffickingModel, prob: float, crash: float, death: float) -> None:
     """Send everything in stock on its way with a given seizure probability."""
     w, numbers = model.world, model.given.numbers
-    dispatch(w.graph, w.legs, w.lines, w.consignments, numbers.routing, 7, 10_000)
+    dispatch(w, numbers.routing, 7, 10_000)
     patrol(w.legs, numbers.interdiction)
     w.legs.prob[:] = prob
     w.air.death_prob[:] = death
@@ -271,7 +265,7 @@ def send(model: TraffickingModel, prob: float, crash: float, death: float) -> No
     for c in range(w.consignments.loaded[0]):
         if w.graph.air[w.consignments.leg[c]] >= 0:
             w.consignments.pilot[c] = c % w.pilots.pool.size
-    interdict(w, interdiction, numbers.flying, 7, 10_000)
+    interdict(w, interdiction, numbers.flying.aircraft_usd, 7, 10_000)
 
 
 @pytest.fixture
@@ -317,7 +311,7 @@ def test_owners_take_out_what_the_business_does_not_need(model: TraffickingModel
     w.cartels.spending_usd[:], w.cartels.capital_usd[:] = 0.0, 100.0
     w.cartels.chest_usd[:] = 0.0
     w.books.usd[:] = 0.0
-    withdraw(w.lines, w.week, w.cartels, w.books, p)
+    withdraw(w, p)
     assert w.cartels.capital_usd == pytest.approx(
         np.full(w.cartels.capital_usd.size, 100.0 * (1 - P.ordering.withdrawal_per_week))
     )
@@ -326,7 +320,7 @@ def test_owners_take_out_what_the_business_does_not_need(model: TraffickingModel
     )
     w.cartels.spending_usd[:] = 1e9
     before = w.cartels.capital_usd.copy()
-    withdraw(w.lines, w.week, w.cartels, w.books, p)
+    withdraw(w, p)
     assert np.array_equal(before, w.cartels.capital_usd)
 
 
@@ -362,11 +356,11 @@ def test_belief_returns_to_the_prior_in_two_quiet_years(model: TraffickingModel)
         account[...] = 0.0
     first = None
     for _ in range(104):
-        learn(w.legs, w.week, w.cartels, w.air, model.given.numbers.learning, 0.3, True, False)
+        learn(w, model.given.numbers.learning, 0.3, True, False)
         first = w.cartels.belief.copy() if first is None else first
     before = np.abs(first - w.legs.prior_prob).max()
     assert np.abs(w.cartels.belief - w.legs.prior_prob).max() < 0.15 * before
-    learn(w.legs, w.week, w.cartels, w.air, model.given.numbers.learning, 0.3, False, False)
+    learn(w, model.given.numbers.learning, 0.3, False, False)
     assert np.array_equal(w.cartels.belief[0], w.legs.prior_prob)
 
 
