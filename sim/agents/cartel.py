@@ -78,7 +78,7 @@ class Cartel(RowAgent):
         row, lines = self._line(market), self.world.lines
         return float(
             order_step(
-                lines.margin[row],
+                (1.0 + lines.margin[row]) / (1.0 + lines.rest_margin[row]),
                 lines.order_kg[row],
                 lines.reach_kg[row],
                 self.model.scenario.parameters.ordering.record(),
