@@ -52,7 +52,8 @@ def order_step(margin, order_kg, reach_kg, p, saturation_on):
     pull = math.tanh((margin - p.hurdle) / scale)
     if saturation_on:
         brake = p.saturation * math.tanh((p.normal_margin - p.hurdle) / scale)
-        pull -= brake * math.exp(p.saturation_power * math.log(max(order_kg / reach_kg, 1e-9)))
+        filled = order_kg / reach_kg if order_kg > 0.0 else 0.0  # a book may have no reach yet
+        pull -= brake * math.exp(p.saturation_power * math.log(max(filled, 1e-9)))
     step = p.growth_per_week * pull
     return min(max(step, -p.largest_step_per_week), p.largest_step_per_week)
 
