@@ -13,9 +13,12 @@ class ScenarioError(ValueError):
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean '...'?`` when a known name is close, else nothing."""
+    """Return ``; did you mean '...'?`` when a known name is close or begins alike, else nothing."""
     by_lower = {other.lower(): other for other in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    close = close or [
+        other for other in by_lower if len(name) > 2 and other.startswith(name.lower())
+    ]
     return f"; did you mean '{by_lower[close[0]]}'?" if close else ""
 
 

@@ -157,15 +157,19 @@ class TraffickingModel(mesa.Model):
                     self.step()
             if progress is not None:
                 progress(self.week - first)
-        manifest: dict[str, Any] = {"seed": self.base_seed, "replicate": self.replicate}
-        if self._hooks.names:
-            manifest["hooks"] = self._hooks.names
         return Run(
             scenario=self.scenario,
             network=self.network,
             tables=self.recorder.tables(self.replicate),
-            manifest=manifest,
+            manifest=self.manifest(),
         )
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what a result says of this model: luck, rules of the user's, events left out."""
+        left_out = [f"{event.name} ({event.date})" for event in self.scenario.left_out]
+        facts = {"hooks": self._hooks.names, "left_out": left_out}
+        told = {name: value for name, value in facts.items() if value}
+        return {"seed": self.base_seed, "replicate": self.replicate, **told}
 
     def before(self, phase: str, rule: Rule) -> None:
         """Call ``rule(model, week)`` every week before a phase, burn-in included.

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.figures import coast, natural_earth
-from sim.figures.coast import Frame, draw_coast, lines, project, share_over_land
+from sim.figures.coast import Frame, draw_coast, lines, over_land, project
 from sim.figures.natural_earth import FILE, PER_DEGREE, area, simplify, unwrap
 
 # Two countries of one square each with a border between them, an island across the date
@@ -48,7 +48,7 @@ def test_land_and_sea_are_where_they_are() -> None:
         "Caribbean": (-75, 15, 0),
     }
     for name, (lon, lat, land) in spots.items():
-        assert share_over_land(np.array([lon]), np.array([lat])) == land, name
+        assert over_land(np.array([[lon, lat]])) == land, name
 
 
 def test_the_file_is_small_and_its_rings_are_closed() -> None:

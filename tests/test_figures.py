@@ -18,7 +18,7 @@ from matplotlib.image import imread
 
 from sim.figures.bands import band, group_shares
 from sim.figures.catalogue import FIGURES
-from sim.figures.coast import share_over_land
+from sim.figures.coast import over_land
 from sim.figures.files import save_figures
 from sim.figures.flights import wage, window
 from sim.figures.flow_map import annual_flows
@@ -317,7 +317,7 @@ def test_ways_over_sea_go_round_the_land():
         way = sea_way(start, end)
         assert way[0] == start and way[-1] == end
         points = np.concatenate([np.linspace(a, b, 50) for a, b in pairwise(way)])
-        assert share_over_land(points[:, 0], points[:, 1]) < most
+        assert over_land(points).mean() < most
 
 
 @pytest.mark.parametrize("end", [(4.34, 51.27), (15.9, 38.45), (-80.5, -8.0)])

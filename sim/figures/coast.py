@@ -86,12 +86,11 @@ def land() -> tuple[tuple[Outline, Corner, Corner], ...]:
     return tuple((Outline(shore), shore.min(axis=0), shore.max(axis=0)) for shore in shores)
 
 
-def share_over_land(lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any]) -> float:
-    """Return the share of points that lie on land."""
-    points = np.column_stack([lon, lat])
+def over_land(points: Points) -> Points:
+    """Say of each point, longitude and latitude in degrees, whether it lies on land."""
     covered = np.zeros(len(points), bool)
     for outline, low, high in land():
         # A box is quicker to test than a shore.
-        if (points.max(axis=0) >= low).all() and (points.min(axis=0) <= high).all():
-            covered |= outline.contains_points(points)
-    return float(covered.mean())
+        near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
+        covered[near] |= outline.contains_points(points[near])
+    return covered

@@ -7,12 +7,11 @@ an end and a time. Waypoints are round figures off capes, straits and canals.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from sim.figures.coast import land
+from sim.figures.coast import Points, over_land
 
 Spot = tuple[float, float]  # longitude, latitude in degrees
 WAYPOINTS: tuple[Spot, ...] = (
@@ -59,7 +58,6 @@ WAYPOINTS: tuple[Spot, ...] = (
 LAND_COSTS = 12.0  # lengths at sea that a length over land is worth
 TRIED = 61  # spots of a stretch that are tried for land
 PORT = 1.0  # degrees at either end of a stretch that may be land, as ports lie up rivers
-Points = np.ndarray[Any, Any]
 
 
 @lru_cache(maxsize=1024)
@@ -112,13 +110,3 @@ def costs(starts: Points, ends: Points) -> Points:
     share = over_land(points.reshape(-1, 2)).reshape(points.shape[:2]).mean(axis=0)
     found: Points = length**1.05 * (1.0 + LAND_COSTS * share)
     return found
-
-
-def over_land(points: Points) -> Points:
-    """Say of each point whether it lies on land."""
-    covered = np.zeros(len(points), bool)
-    for outline, low, high in land():
-        # A box is quicker to test than a shore.
-        near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
-        covered[near] |= outline.contains_points(points[near])
-    return covered

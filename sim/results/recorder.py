@@ -261,6 +261,7 @@ EVENT_COLUMNS = [
     "aircraft",
     "killed",
     "detained",
+    "effect",
     "note",
 ]
 RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from sim.scenario.pack import REFERENCE_YEARS
-from sim.scenario.rows import Leg, Organisation, Place, Row
+from sim.scenario.rows import USUAL_KIND, Leg, Organisation, Place, Row
 
 
 class Changes(BaseModel):
@@ -33,17 +33,25 @@ def change(tables: Mapping[str, pd.DataFrame], changes: Changes) -> dict[str, pd
     for name, leg in changes.legs.items():
         start, _, end = name.partition(">")
         new["legs"] = put(new["legs"], {"from": start, "to": end}, leg)
-    for name, organisation in changes.organisations.items():
-        is_new = name not in set(tables["organisations"]["id"])
-        whole = complete(name, organisation) if is_new else organisation
-        new["organisations"] = put(new["organisations"], {"id": name}, whole)
-    new["market_lines"] = with_shares(tables["market_lines"], changes.organisations)
+    there = set(tables["organisations"]["id"])
+    rows = {
+        name: row if name in there else complete(name, row)
+        for name, row in changes.organisations.items()
+    }
+    for name, organisation in rows.items():
+        new["organisations"] = put(new["organisations"], {"id": name}, organisation)
+    new["market_lines"] = with_shares(tables["market_lines"], rows)
     return new
 
 
 def complete(name: str, organisation: Organisation) -> Organisation:
     """Return a new organisation with what goes without saying."""
-    usual = {"name": name, "kind": "cartel", "places": (organisation.home,), "toll_usd_per_kg": 0.0}
+    usual = {
+        "name": name,
+        "kind": USUAL_KIND,
+        "places": (organisation.home,),
+        "toll_usd_per_kg": 0.0,
+    }
     missing = {k: v for k, v in usual.items() if getattr(organisation, k) is None}
     return organisation.model_copy(update=missing)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.scenario.markets import MARKET_NAMES, market_id
 from sim.scenario.pack import Pack
+from sim.scenario.rows import USUAL_KIND
 
 
 def market_words(markets: Iterable[str]) -> list[str]:
@@ -48,7 +49,7 @@ class Identifiers:
         known = pack.kinds("places")
         places = known | kinds_of(changes["places"], known, "hub")
         known = pack.kinds("organisations")
-        organisations = known | kinds_of(changes["organisations"], known, "cartel")
+        organisations = known | kinds_of(changes["organisations"], known, USUAL_KIND)
         legs = [f"{start}>{end}" for start, end in pack.edges()]
         return Identifiers(
             place=tuple(places),

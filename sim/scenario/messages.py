@@ -93,7 +93,7 @@ def describe(mistake: Any, model: type[BaseModel], event_number: int) -> str:
     if kind == "value_error":
         return prefix + str(mistake["ctx"]["error"])
     if kind == EXTRA:
-        return f"{prefix}unknown key '{key}'{hint(key, known_keys(holder, where))}"
+        return f"{prefix}unknown key '{key}'{hint(key, known_keys(holder, key))}"
     if kind == "missing":
         return f"{prefix}key '{key}' is missing{meaning(field)}"
     if kind == "union_tag_not_found":
@@ -141,13 +141,12 @@ def inner_model(field: FieldInfo) -> type[BaseModel] | None:
     return next((a for a in options if isinstance(a, type) and issubclass(a, BaseModel)), None)
 
 
-def known_keys(holder: type[BaseModel] | None, where: Location) -> Iterable[str]:
-    """Return the keys that could have been meant, written as the file writes them."""
+def known_keys(holder: type[BaseModel] | None, key: str) -> Iterable[str]:
+    """Return the keys that could have been meant by one, written as the file writes them."""
     fields = list(holder.model_fields) if holder is not None else [*SETTINGS, *SECTIONS]
-    if where[0] == "events":
-        return fields
-    front = ".".join(str(part) for part in where[:-1] if part != "parameters")
-    return [f"{front}.{name}" if front else name for name in fields]
+    front, dot, last = key.rpartition(".")
+    close = [name for name in fields if hint(last, [name])]
+    return [f"{front}{dot}{name}" for name in close or fields]
 
 
 def meaning(field: FieldInfo | None) -> str:

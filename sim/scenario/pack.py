@@ -55,7 +55,7 @@ class Pack:
 
     def kinds(self, table: str) -> dict[str, str]:
         """Return the kind of every place or organisation by id."""
-        return {entry.keys["id"]: str(entry.row.kind or "cartel") for entry in self.tables[table]}
+        return {entry.keys["id"]: str(entry.row.kind) for entry in self.tables[table]}
 
     def edges(self) -> list[tuple[str, str]]:
         """Return start and end of every leg."""

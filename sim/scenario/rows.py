@@ -15,6 +15,7 @@ from sim.scenario.markets import Market
 from sim.scenario.values import quantity
 
 Ids = tuple[str, ...]
+USUAL_KIND = "both"  # of a new organisation
 Mode = Literal["air", "road", "river", "sea"]
 
 
@@ -84,7 +85,7 @@ class Organisation(Row):
 
     name: str | None = Field(None, description="Name, as tables and figures show it")
     kind: Literal["gang", "cartel", "both"] | None = Field(
-        None, description="gang, cartel or both; a new one is a cartel unless it says otherwise"
+        None, description="gang, cartel or both; a new one is both unless it says otherwise"
     )
     group: str | None = Field(None, min_length=1, description="Nationality group")
     home: str | None = Field(None, description="Id of the place where it has full trust")
@@ -106,7 +107,9 @@ class Organisation(Row):
         None, description="Trust that needs no upkeep, 0 to 1, by place; else as home and kin give"
     )
     shares: dict[Market, float] | None = Field(
-        None, description="Shares of deliveries, 0 to 1, by market; others make room in proportion"
+        None,
+        description="Shares of deliveries, 0 to 1, by market; others make room in proportion. "
+        "Left out, a new organisation owns no loads until that pays for it",
     )
 
     needed = ("group", "home")

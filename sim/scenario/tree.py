@@ -93,6 +93,6 @@ def in_weeks(tree: Tree) -> dict[str, Any]:
     """Return a tree whose length is in weeks, the last of which has the day of ``until``."""
     settled = dict(tree)
     until, start = as_date(settled.pop("until", None)), as_date(tree.get("start", START))
-    if until is not None and start is not None:
+    if until is not None and start is not None and until >= start:
         settled["weeks"] = (until - start).days // 7 + 1
     return settled
