@@ -43,8 +43,8 @@ def reach_cost(earns_usd_per_kg, share, p):
         c = reach_cost_years x 52 earnings exp(k share)
 
     that is, the earnings of the kilograms that it carries over so many years, and more for
-    those who are larger in the market than their roots by ``share``: they are better watched
-    and harder to run.
+    those who are larger in the market than their roots by ``share`` of its demand: they are
+    better watched and harder to run. Beyond the whole of a market it rises no more.
 
     Examples
     --------
@@ -54,4 +54,4 @@ def reach_cost(earns_usd_per_kg, share, p):
     42867
     """
     yearly = p.reach_cost_years * WEEKS_PER_YEAR * earns_usd_per_kg
-    return yearly * math.exp(p.concentration_cost * share)
+    return yearly * math.exp(p.concentration_cost * min(share, 1.0))

@@ -7,7 +7,7 @@ import numpy as np
 from sim.engine.compiled import kernel
 from sim.world.codes import TRADING, WEEKS_PER_YEAR
 
-SMALLEST_ADVANTAGE = 0.05  # below it a book shrinks as fast as at it: also without any way
+SMALLEST_NETBACK = 0.05  # of the local price
 
 
 @kernel
@@ -42,6 +42,18 @@ def split_over_zones(row, lines, zones, sharpness):
 
 
 @kernel
+def advantage_of(margin, rest_margin):
+    """Return the netback over the price, compared with what it is at rest.
+
+        (1 + margin) / (1 + rest margin)
+
+    A line that has hardly a way to its market, or had none at rest, counts as one with a
+    netback of a twentieth of the price.
+    """
+    return max(1.0 + margin, SMALLEST_NETBACK) / max(1.0 + rest_margin, SMALLEST_NETBACK)
+
+
+@kernel
 def order_step(advantage, order_kg, reach_kg, p, saturation_on):
     """Return the weekly log change of an order book.
 
@@ -49,7 +61,7 @@ def order_step(advantage, order_kg, reach_kg, p, saturation_on):
 
     clipped to a few per cent, since capital, people and trust grow slowly. The advantage
     compares the netback over the local price with what it is at rest (m0, the line's
-    ``rest_margin``); the book settles at reach x advantage^e. Without saturation nothing
+    ``rest_margin``; see ``advantage_of``); the book settles at reach x advantage^e. Without saturation nothing
     holds a book to its reach. Order and reach are in kg a week.
 
     Examples
@@ -61,7 +73,7 @@ def order_step(advantage, order_kg, reach_kg, p, saturation_on):
     >>> round(order_step(1.1, 121.0, 100.0, p, True), 12)
     0.0
     """
-    pull = p.order_elasticity * math.log(max(advantage, SMALLEST_ADVANTAGE))
+    pull = p.order_elasticity * math.log(advantage)
     if saturation_on:
         pull -= math.log(order_kg / reach_kg)
     step = p.growth_per_week * pull
@@ -90,7 +102,7 @@ def place_orders(w, p, saturation_on, settling):
             lines.margin[row] = split
             lines.year_margin[row] += (split - lines.year_margin[row]) / WEEKS_PER_YEAR
             usual = split if settling else lines.rest_margin[row]
-            place_order(row, (1.0 + split) / (1.0 + usual), lines, p, saturation_on)
+            place_order(row, advantage_of(split, usual), lines, p, saturation_on)
             for z in range(zones.price_usd_per_kg.size):
                 lines.zone_order_kg[row, z] *= lines.order_kg[row]
                 cost = lines.zone_order_kg[row, z] * zones.price_usd_per_kg[z]

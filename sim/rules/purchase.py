@@ -3,7 +3,7 @@
 import math
 
 from sim.engine.compiled import kernel
-from sim.rules.production import made_by
+from sim.rules.production import WORTHLESS, made_by
 
 
 @kernel
@@ -48,18 +48,23 @@ def supply_in(z, producers, zones, p):
 
 @kernel
 def price_zones(lines, producers, zones, p, normal_margin):
-    """Move each zone's price (z) to where orders and supply put it."""
+    """Move each zone's price (z) to where orders and supply put it, above nothing.
+
+    A kilogram that nobody can bring to a market keeps a thousandth of its usual price.
+    """
     for z in range(zones.price_usd_per_kg.size):
         orders, bid = orders_in(z, lines)
         supply = supply_in(z, producers, zones, p)
         if orders > 0.0 and supply > 0.0:
-            zones.price_usd_per_kg[z] = farm_gate_price(
+            price = farm_gate_price(
                 price=zones.price_usd_per_kg[z],
                 bid=bid,
                 tightness=orders / supply,
                 p=p,
                 normal_margin=normal_margin,
             )
+            least = WORTHLESS * zones.reference_usd_per_kg[z]
+            zones.price_usd_per_kg[z] = max(price, least)
 
 
 @kernel

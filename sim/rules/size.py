@@ -197,7 +197,8 @@ def gain_experience(w, p, weeks):
     """
     lines = w.lines
     for row in range(lines.cartel.size):
-        if lines.phase[row] != TRADING or lines.reach_kg[row] <= 0.0 or lines.held[row]:
+        sizes = min(lines.reach_kg[row], lines.base_kg[row], lines.root_kg[row])
+        if lines.phase[row] != TRADING or sizes <= 0.0 or lines.held[row]:
             continue
         reach = lines.reach_kg[row] / market_growth(w, lines.market[row])
         base, root = lines.base_kg[row], lines.root_kg[row]

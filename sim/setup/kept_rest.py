@@ -118,7 +118,7 @@ def write(name: str, world: World) -> None:
         handle, work = tempfile.mkstemp(prefix=".rest-", suffix=".npz", dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez_compressed(file, **arrays)
+                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
             os.replace(work, folder / f"rest-{name}.npz")
         finally:
             with suppress(FileNotFoundError):

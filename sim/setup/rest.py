@@ -37,6 +37,7 @@ LOOKING_YEARS = 7  # of these, the last, in which costs are inferred
 ROUNDS = 3  # of free years
 ROUND_YEARS = 7
 LEAST, MOST = 1.0 / 3.0, 3.0  # correction of a size at a time
+FARTHEST = 10.0  # and in all: who cannot deliver here is not made to
 
 
 @dataclass
@@ -143,6 +144,7 @@ def pass_quarter(world: World, given: Given, first: int, years: Years) -> None:
 def hold_orders(world: World, given: Given, wanted: np.ndarray) -> Looks:
     """Pass years with orders held, correct sizes every year, and look at what would pay."""
     years, looks = Years(), Looks()
+    usual = world.lines.reach_kg.copy()
     quarters = SETTLING_YEARS * 4
     for q in range(quarters):
         first = given.first_week + q * QUARTER
@@ -151,7 +153,8 @@ def hold_orders(world: World, given: Given, wanted: np.ndarray) -> Looks:
         if (q + 1) % 4 == 0 and left >= 2 * 4:
             kg, _ = years.last(4)
             scale = shortfall(world, kg, wanted) ** (0.6 if left > LOOKING_YEARS * 4 else 0.3)
-            world.lines.reach_kg[:] *= scale
+            reach = world.lines.reach_kg * scale
+            world.lines.reach_kg[:] = np.clip(reach, usual / FARTHEST, usual * FARTHEST)
         if left < LOOKING_YEARS * 4:
             looks.add(world, given, first + QUARTER)
     _, margin = years.last(LOOKING_YEARS * 4)
@@ -160,14 +163,18 @@ def hold_orders(world: World, given: Given, wanted: np.ndarray) -> Looks:
 
 
 def shortfall(world: World, delivered_kg: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the observed over the found share of every line in its market, within bounds."""
+    """Return the observed over the found share of every line in its market, within bounds.
+
+    A line that delivers nothing has no way there, and is left as it is.
+    """
     scale = np.ones(len(wanted))
     for m in range(len(world.markets.demand_kg)):
         mine = (world.lines.market == m) & (wanted > 0.0)
         total = delivered_kg[mine].sum()
         if total > 0.0:
-            found = np.maximum(delivered_kg[mine] / total, 1e-6)
-            scale[mine] = np.clip(wanted[mine] / wanted[mine].sum() / found, LEAST, MOST)
+            found = delivered_kg[mine] / total
+            ratio = wanted[mine] / wanted[mine].sum() / np.maximum(found, 1e-6)
+            scale[mine] = np.where(found > 0.0, np.clip(ratio, LEAST, MOST), 1.0)
     return scale
 
 
