@@ -276,6 +276,7 @@ def test_a_run_that_kills_its_worker_is_named_and_the_others_finish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "run_job", deadly)
+    monkeypatch.setattr(runner, "TRIES", 2)
     jobs = make_jobs(short(), 1, 6)
     with Store(tmp_path) as store, open_executor(2) as (executor, flying):
         (failure,) = execute(jobs, store, executor, flying)
@@ -309,9 +310,10 @@ def result(out: Path) -> bytes:
     return (out / "differences.csv").read_bytes()
 
 
-@pytest.mark.parametrize(
-    "where", [("--workers", "1"), ("--workers", "2"), ("--scheduler", "local")]
-)
+LOCAL_CLUSTER = pytest.param(("--scheduler", "local"), marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("where", [("--workers", "1"), ("--workers", "2"), LOCAL_CLUSTER])
 def test_ctrl_c_ends_in_a_word_on_what_is_kept(tmp_path: Path, where: tuple[str, str]) -> None:
     process = study(tmp_path, *where, replicates=40)
     wait_for(lambda: finished(tmp_path) >= 2 or process.poll() is not None)
