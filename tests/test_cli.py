@@ -28,7 +28,6 @@ MISTAKES = [
     ["run", "baseline", "--seed", "-1"],
     ["run", "baseline", "--seed", "99999999999999999999"],
     ["run", "baseline", "--nonsense"],
-    ["run", "pasco_raid", "--weeks", "10"],
     ["run", "baseline", "--out", "taken"],
     ["run", "baseline", "--out", "file"],
     ["run", "baseline", "--out", "file/below"],
@@ -66,6 +65,12 @@ def test_bad_input_is_one_line_and_leaves_nothing(words: list[str], busy: Path) 
 
 def test_bad_input_ends_the_process_with_code_two(busy: Path) -> None:
     check_refusal(end_of(start("run", "basline", cwd=busy)), "did you mean 'baseline'?")
+
+
+def test_an_event_after_the_end_is_left_out_and_told(tmp_path: Path) -> None:
+    done = end_of(start("check", "pasco_raid", "--set", "weeks=10", cwd=tmp_path))
+    check_success(done)
+    assert "Raid on an airstrip in Pasco" in done.err and "left out" in done.err
 
 
 def test_a_market_may_go_by_its_name_in_the_register(tmp_path: Path) -> None:
