@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 KG_PER_TONNE = 1000.0
-WEEKS_PER_CALENDAR_YEAR = (
-    52.1775  # of the calendar, 365.2425 days: from sums over weeks to yearly means
-)
+# Of 365.2425 days: from sums over weeks to yearly means, and growth by calendar year.
+WEEKS_PER_CALENDAR_YEAR = 52.1775
 
 Weight = TypeVar("Weight", float, np.ndarray, pd.Series)
 

@@ -22,7 +22,8 @@ from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
-from sim.world.state import Cartels, Graph, Markets, World
+from sim.world.records import blank
+from sim.world.state import Cartels, Graph, Markets, Ways, World
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
