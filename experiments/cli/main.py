@@ -24,6 +24,7 @@ COMMANDS = (
     lists.schema,
     validation.targets,
     validation.facts,
+    validation.rest,
     displacement.displace,
     displacement.nulls,
     displacement.compare,
