@@ -35,6 +35,12 @@ Settings = Annotated[
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes")]
 ResultFolder = Annotated[Path | None, typer.Option("--out", help="Folder for tables and figures")]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace", help="Let it take the place of another result: of that result's own files"
+    ),
+]
 StudyFolder = Annotated[
     Path, typer.Option("--out", help="Folder for runs, tables, figures and report")
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import platform
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.engine.code import code_version
+from sim.results.question import hash_file
 from sim.scenario.scenario import Scenario
 
 PACKAGES = [
@@ -69,10 +69,7 @@ def installed(name: str) -> str | None:
 
 def hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every table of a data pack."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("*.csv"))
-    }
+    return {path.name: hash_file(path) for path in sorted(folder.glob("*.csv"))}
 
 
 def commit() -> str | None:
