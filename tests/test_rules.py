@@ -24,8 +24,8 @@ from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
 from sim.scenario.scenario import Scenario
-from sim.world.records import blank
-from sim.world.state import Cartels, Graph, Markets, Ways, World
+from sim.setup.reference import blank_ways
+from sim.world.state import Cartels, Graph, Markets, World
 
 P = Parameters()
 
@@ -97,7 +97,7 @@ def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, n
     world = bare(
         World,
         graph=graph,
-        ways=blank(Ways, 3),
+        ways=blank_ways(n_legs=3, n_places=3),
         markets=bare(Markets, expected_usd_per_kg=np.array([1000.0]), handling=zero),
         cartels=bare(Cartels, belief=zero, toll_usd_per_kg=zero),
     )

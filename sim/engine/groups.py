@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
+from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
 from numba.core.datamodel.registry import register_default
@@ -154,6 +155,9 @@ def _read(context: Any, builder: Any, typ: GroupType, value: Any, attr: str) -> 
         result = load(0)
     else:
         result = load(0, context.get_value_type(kind))
+        for what, bytes_ in (("dereferenceable", WORD * kind.size), ("align", WORD)):
+            count = ir.Constant(ir.IntType(64), bytes_)
+            result.set_metadata(what, builder.module.add_metadata([count]))
     return impl_ret_borrowed(context, builder, kind, result)
 
 

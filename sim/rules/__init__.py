@@ -1,27 +1,45 @@
-"""What the equations are: pure compiled rules over arrays.
+"""What the equations are: pure compiled rules over arrays, one idea a file.
 
-The contract of every rule: arrays and a record of parameters in, arrays changed
-in place or returned; no objects, no look-ups by name, no random state (draws are
-keyed, see ``sim.engine.streams``); sums run in the order written. Inner loops read arrays
-from local names: reaching through a named tuple costs a reference count each time.
+The contract of every rule: arrays and numbers in, arrays changed in place or numbers
+returned; no objects, no look-ups by name, no random state (draws are keyed, see
+``sim.engine.streams``); sums run in the order written, so that the bits are the same with
+the compiler off.
 
-production   how much growers make
-handling     what those who handle a load keep, inferred from reference prices
+A rule takes what it reads: ``w``, the whole world, where it reads much of it; else the groups
+by name (``sim.world.state`` says what they hold); ``p``, one section of the register, or
+``p_routing`` and the like where it reads two. Index letters are those of ``sim.world.state``:
+``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` owner or organisation, ``g`` gang,
+``a`` air leg, ``i`` producer or pilot, ``c`` consignment, ``row`` a line. Shapes are given in
+brackets: (o, n) is by organisation and place. A group costs the compiler one pointer.
+
+In the order of the week (``sim.week``):
+
+production   how much growers and laboratories make
 netback      what a kilogram is worth at a place, and which way it goes
 ordering     how cartels size order books and split them over zones
 purchase     how bids meet stocks at the farm gate
 dispatch     how stock leaves in whole consignments
-flying       the pilots' labour market
+flying       the pilots' labour market: who flies, for whom, at what wage
 interdiction which consignments are seized, and what that costs
+settlement   who is paid for a consignment, and who counts it
+transit      goods on their way: sent on from a place, arrived at the next
 pricing      how end markets price what arrives
 belief       how seizures turn into believed risk
-policing     how agencies place effort
-trust        which places are open to whom, and who pays which toll
+territory    who holds a place: contests between gangs, moving in and giving up
+violence     fights over places: what they cost in lives, where they spread
 membership   how many members a gang has
-territory    who holds a place: contests, fights, tolls, moving in
+tolls        what passing a place costs, and to whom it goes
 affiliation  whom gangs work for, and at what price
-costs        what networks cost to build and keep
-expansion    which corridors and markets organisations open
-retreat      how networks wear, lines close and cartels fold
-contests     the order of all this in a week
+expansion    where cartels invest: corridors, markets, larger networks
+corridors    ways that are not open yet: what opens them, what they would be worth
+costs        what it costs to build and to keep a network
+retreat      how networks wear, posts are given up, lines close and cartels fold
+trust        whom a cartel can rely on, what it keeps of its goods, which ways are open
+policing     how agencies place effort
+finance      what owners take out of the business
+
+Outside the week:
+
+handling     what those who handle a load keep, inferred once from reference prices
+best_effort  the best placing of effort by agencies that know every flow
 """
