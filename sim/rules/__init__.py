@@ -10,7 +10,8 @@ by name (``sim.world.state`` says what they hold); ``p``, one section of the reg
 ``p_routing`` and the like where it reads two. Index letters are those of ``sim.world.state``:
 ``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` owner or organisation, ``g`` gang,
 ``a`` air leg, ``i`` producer or pilot, ``c`` consignment, ``row`` a line. Shapes are given in
-brackets: (o, n) is by organisation and place. A group costs the compiler one pointer.
+brackets: (o, n) is by organisation and place, (p) by producer or pilot, (l) by line. To the
+compiler a group costs one pointer.
 
 In the order of the week (``sim.week``):
 
