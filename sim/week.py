@@ -203,7 +203,7 @@ PHASES = (
 
 def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
     """Pass weeks from the clock ``now`` on; return how many closed their books."""
-    week = [ready(phase, w, given, now) for phase in (begin_week, *PHASES, end_week)]
+    week = ready((begin_week, *PHASES, end_week), w, given, now)
     for t in range(now, now + weeks):
         for phase in week:
             phase(w, given, t)

@@ -104,7 +104,11 @@ def gangs_by_place(control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def tolls(gangs: state.Gangs) -> np.ndarray:
-    """Return what each owner pays at each place: (o, n), the tolls of gangs not its own."""
+    """Return what each owner pays at each place: (o, n), the tolls of gangs not its own.
+
+    As ``sim.rules.tolls.set_tolls``, added up in another order: stored results rest on
+    these bits.
+    """
     charge = gangs.control * gangs.toll_share[:, None] * gangs.worth_usd_per_kg
     owners = np.arange(len(gangs.members))
     free = gangs.affiliation[None, :] != owners[:, None]

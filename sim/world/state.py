@@ -71,7 +71,7 @@ class Ways:
     size: Floats  # (e) in route choice, for everybody this week
     charge_usd_per_kg: Floats  # (e) what it costs the owner who looks
     prob: Floats  # (e) seizure probability as it is believed
-    kept: Floats  # (e) share of value that the owner keeps at the far end
+    access: Floats  # (n) share of value that the owner keeps
     pull: Floats  # (e) size of what is open to the owner
 
 
@@ -345,7 +345,7 @@ class Reference:
     air: AirLegs
     markets: Markets
     zones: Zones
-    kept: Floats  # (m, n) mean share of value that a market's sellers keep
+    access: Floats  # (m, n) mean share of value that a market's sellers keep
     tie: Floats  # (m, n) mean share of ways open to a market's sellers
     toll_usd_per_kg: Floats  # (n) of strangers
     target: Floats  # (m, n) USD/kg, what the data ask for
