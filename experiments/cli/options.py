@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -74,6 +74,13 @@ class QuestionOptions:
             help="Day from which it may enter; left out, as the scenario says",
         ),
     ] = None
+    against: Annotated[
+        Literal["barred", "held"],
+        typer.Option(
+            help="World to compare with: the entrant barred from the market (what its presence "
+            "does), or held at the size it begins with (what its growth does)"
+        ),
+    ] = "barred"
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
