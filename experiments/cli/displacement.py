@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import (
+    AgainstWorld,
+    MarketName,
     Pairs,
     QuestionOptions,
     RunOptions,
@@ -177,6 +179,48 @@ def few_pairs(table: pd.DataFrame) -> str:
     if pairs >= FEWEST_PAIRS:
         return ""
     return f"Values are of {counted(pairs)} and have no interval, which takes {FEWEST_PAIRS}."
+
+
+def placebo(
+    scenario: ScenarioName = "baseline",
+    *,
+    entrant: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
+    ] = None,
+    market: MarketName = "europe",
+    against: AgainstWorld = "held",
+    replicates: Pairs = 20,
+    seed: Seed = None,
+    settings: Settings = None,
+    out: StudyFolder = Path("results/placebo"),
+    runs: RunOptions,
+) -> None:
+    """Take each seller of a market as the entrant with nothing given: its gain must be nothing."""
+    from sim.scenario.scenario import Scenario
+
+    started = dt.datetime.now(dt.UTC)
+    chosen = Scenario.load(scenario, list(settings or []))
+    from experiments.displacement import placebo as study
+    from experiments.displacement.intervals import intervals
+    from sim.figures.files import write
+    from sim.figures.style import paper
+
+    asked = study.questions(chosen, market, entrant or (), against)
+    for question in asked.values():
+        question.worlds(chosen)  # refuses before anything is opened or made
+    number = chosen.seed if seed is None else seed
+    with laboratory(out, number, runs, settings or ()) as lab:
+        found = study.placebo(lab, chosen, asked, replicates)
+        found.table.to_csv(out / "placebo.csv", index=False)
+        with paper():
+            drawn = intervals(found.table, "name", "measure", study.SHOWN, line=0.0)
+            write(drawn, out / "figures", "placebo")
+        (out / "report.md").write_text(study.report(found, chosen.name, number))
+        pairs = int(found.table["pairs"].max())
+        write_manifest(out, lab, [chosen], replicates, started, pairs)
+    typer.echo(study.answer(found))
+    typer.echo(f"Report, table and figure are in {out}")
 
 
 def compare(

@@ -26,6 +26,7 @@ COMMANDS = (
     validation.facts,
     displacement.displace,
     displacement.nulls,
+    displacement.placebo,
     displacement.compare,
     sensitivity.sensitivity,
     sensitivity.phase,
