@@ -17,7 +17,7 @@ from sim.rules.dispatch import dispatch, draw_goal
 from sim.rules.finance import withdraw
 from sim.rules.flying import accepts, draw_availability, move_wage
 from sim.rules.interdiction import interdict, patrol, seizure_prob
-from sim.rules.netback import congestion_factor, leg_value, value_line
+from sim.rules.netback import congestion_factor, leg_value, rents, value_line
 from sim.rules.ordering import advantage_of, order_step
 from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
@@ -87,6 +87,32 @@ def test_a_chain_worked_by_hand() -> None:
     value, share = chain(4.0, (50.0, 50.0))
     assert value == pytest.approx([850.0, 900.0, 1000.0])
     assert share == pytest.approx([0.5, 0.5, 1.0])
+
+
+def test_what_an_owner_keeps_of_handling_is_worked_by_hand() -> None:
+    """Two legs 0 > 1 > 2: 0.95 * 0.3 * 0.2 * 1000 = 57 at 1; 0.9 * (0.3 * 0.4 * 0.9 * 800 + 57)."""
+    graph = bare(
+        Graph,
+        order=np.array([0, 1, 2]),
+        first_out=np.array([0, 1, 2, 2]),
+        out_leg=np.array([0, 1]),
+        end=np.array([1, 2]),
+        market_place=np.array([2]),
+    )
+    world = bare(
+        World,
+        graph=graph,
+        markets=bare(Markets, handling=np.array([[0.4, 0.2, 0.0]])),
+        cartels=bare(Cartels, belief=np.array([[0.1, 0.05]])),
+    )
+    value, share, rent = np.array([500.0, 800.0, 1000.0]), np.ones(2), np.full(3, np.nan)
+    access = np.array([1.0, 0.9, 0.5])  # access at the market is settled with the sale
+    rents(world, 0, 0, access, value, share, rent, 0.3)
+    assert rent == pytest.approx([0.9 * (86.4 + 57.0), 57.0, 0.0])
+    rents(world, 0, 0, access, value, np.array([0.25, 1.0]), rent, 0.3)
+    assert rent[0] == pytest.approx(0.25 * 0.9 * (86.4 + 57.0))
+    rents(world, 0, 0, access, value, share, rent, 0.0)
+    assert (rent == 0.0).all()
 
 
 def test_route_shares_follow_the_logit_and_its_limits() -> None:
