@@ -144,5 +144,6 @@ def draw_between(median: float, spread: float, low: float, high: float, luck: fl
     above = normal.cdf(np.log(high / median) / spread) if np.isfinite(high) else 1.0
     quantile = below + luck * (above - below)
     if above - below < 1e-9 or not 1e-12 < quantile < 1.0 - 1e-9:
-        return low * (1.0 + 0.05 * luck) if low > median else min(high, median)
+        near = low * (1.0 + 0.05 * luck)
+        return min(high, median) if low <= median else high if low <= high < near else near
     return float(median * np.exp(spread * normal.inv_cdf(quantile)))
