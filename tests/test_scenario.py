@@ -183,12 +183,12 @@ def test_a_longer_circle_is_named(tmp_path: Path) -> None:
 
 def test_layers_merge_and_events_add_up(tmp_path: Path) -> None:
     write(tmp_path, "extends = 'pasco_raid'\n[ordering]\nhurdle = 0.1\n", "mid.toml")
-    path = write(tmp_path, "extends = 'mid.toml'\n[ordering]\nsaturation = 2.0\n" + RAID)
+    path = write(tmp_path, "extends = 'mid.toml'\n[ordering]\nown_share = 0.2\n" + RAID)
     scenario = Scenario.load(path, ["ordering.hurdle=0.2", "question=why?"])
     assert scenario.name == "x"
     assert scenario.question == "why?"
     assert scenario.parameters.ordering.hurdle == 0.2
-    assert scenario.parameters.ordering.saturation == 2.0
+    assert scenario.parameters.ordering.own_share == 0.2
     assert [event.name for event in scenario.events] == ["Raid on an airstrip in Pasco", "a raid"]
 
 
