@@ -214,7 +214,22 @@ def test_drivers_can_be_taken_away() -> None:
     still = with_drivers(scenario, ("interdiction",), question)
     assert still.parameters.demand.europe_growth_per_year == 0.0
     assert "demand" not in {event.kind for event in still.events}
-    assert 0 < still.organisations["MX_SINALOA"].capital_usd_m < 1780
+    assert still.organisations == {}
+
+
+def test_without_its_war_chest_the_entrant_has_what_is_usual() -> None:
+    rich = Scenario.load("sinaloa_enters", ["organisations.MX_SINALOA.members=9000"])
+    question = Question.ask(rich, "MX_SINALOA", "MK_EU", None)
+    poor = with_drivers(rich, ("demand", "interdiction"), question)
+    assert rich.organisations["MX_SINALOA"].capital_usd_m == 1780
+    assert poor.organisations["MX_SINALOA"].capital_usd_m is None
+    assert poor.organisations["MX_SINALOA"].members == 9000
+    assert poor.model_copy(update={"organisations": rich.organisations}) == rich
+    new = {"group": "Other", "home": "EU_ANTWERP", "capital_usd_m": 9000}
+    added = Scenario.load("baseline", {"organisations": {"ZZ_NEW": new}})
+    question = Question.ask(added, "ZZ_NEW", "MK_EU", None)
+    usual = with_drivers(added, (), question).organisations["ZZ_NEW"].capital_usd_m
+    assert 0 < usual < 1780
 
 
 @pytest.mark.parametrize(("entrant", "market"), [("MX_SINALO", "europe"), ("MX_CJNG", "europ")])

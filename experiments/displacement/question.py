@@ -163,7 +163,8 @@ def with_drivers(scenario: Scenario, on: Collection[str], question: Question) ->
     """Return a scenario with only some of its drivers at work.
 
     Off, ``demand`` stays as in the first year, ``interdiction`` has no events, and the
-    entrant's ``capital`` for projects is the median of the other traders'.
+    entrant has no war chest: as many weeks of ``capital`` as everybody else. An entrant that
+    the scenario itself adds has the median of the other traders' in the data.
     """
     if "demand" not in on:
         demand = scenario.parameters.demand
@@ -179,12 +180,22 @@ def with_drivers(scenario: Scenario, on: Collection[str], question: Question) ->
         calm = tuple(e for e in scenario.events if e.kind not in INTERDICTION)
         scenario = scenario.model_copy(update={"events": calm})
     if "capital" not in on:
-        table = Network.of(scenario).organisations
-        others = table.loc[
-            (table["id"] != question.entrant) & (table["kind"] != "gang"), "capital_usd_m"
-        ].astype(float)
-        usual = float(np.nanmedian(others))
-        scenario = scenario.with_overrides(
-            {f"organisations.{question.entrant}.capital_usd_m": usual}
-        )
+        scenario = without_chest(scenario, question.entrant)
     return scenario
+
+
+def without_chest(scenario: Scenario, entrant: str) -> Scenario:
+    """Return a scenario in which the entrant's wealth is the usual one."""
+    row = scenario.organisations.get(entrant)
+    if row is None or row.capital_usd_m is None:
+        return scenario
+    usual, network = None, Network.of(scenario)
+    if entrant in network.added:
+        table = network.organisations
+        others = (table["id"] != entrant) & (table["kind"] != "gang")
+        usual = float(np.nanmedian(table.loc[others, "capital_usd_m"].astype(float)))
+    changed = row.model_copy(update={"capital_usd_m": usual})
+    organisations = {**scenario.organisations, entrant: changed}
+    if changed == type(row)():
+        del organisations[entrant]
+    return scenario.model_copy(update={"organisations": organisations})
