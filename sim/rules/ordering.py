@@ -61,8 +61,8 @@ def order_step(advantage, order_kg, reach_kg, p, saturation_on):
 
     clipped to a few per cent, since capital, people and trust grow slowly. The advantage
     compares the netback over the local price with what it is at rest (m0, the line's
-    ``rest_margin``; see ``advantage_of``); the book settles at reach x advantage^e. Without saturation nothing
-    holds a book to its reach. Order and reach are in kg a week.
+    ``rest_margin``; see ``advantage_of``); the book settles at reach x advantage^e. Without
+    saturation nothing holds a book to its reach. Order and reach are in kg a week.
 
     Examples
     --------
