@@ -46,9 +46,10 @@ def sold_with(lost: bool, replicate: int) -> float:
 
 
 def test_who_loses_its_access_at_its_ports_sells_less() -> None:
-    """The same luck with and without its roots, posts and arms there."""
-    parts = [sold_with(True, r) / sold_with(False, r) for r in range(3)]
-    assert all(0.3 < part < 1.0 for part in parts) and sum(parts) / 3 < 0.95
+    """The same luck with and without its roots, posts and arms there; allies soften it later."""
+    parts = [sold_with(True, r) / sold_with(False, r) for r in range(6)]
+    assert 0.5 < sum(parts) / 6 < 0.95
+    assert sum(part < 1.0 for part in parts) >= 4
 
 
 def europe(*settings: str) -> tuple[float, float]:
