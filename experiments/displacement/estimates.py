@@ -97,7 +97,8 @@ def diversion(entrant_gain: np.ndarray, incumbents_loss: np.ndarray) -> Estimate
 
     Examples
     --------
-    >>> print(diversion(np.array([10.0, 20.0]), np.array([5.0, 10.0])))
+    >>> gain = np.array([10.0, 20.0, 10.0, 20.0, 10.0])
+    >>> print(diversion(gain, gain / 2.0))
     0.50 (0.50 to 0.50)
     """
     gain, loss = np.asarray(entrant_gain, float), np.asarray(incumbents_loss, float)
