@@ -24,8 +24,12 @@ tolls        what passing a place costs, and to whom it goes
 affiliation  whom gangs work for, and at what price
 costs        what networks cost to build and keep
 corridors    ways that are not open yet, and what they would be worth
-expansion    which corridors and markets organisations open
-retreat      how networks wear, lines close and cartels fold
+expansion    which new markets organisations begin to serve
+posts        what a place of one's own is worth, when it is opened and given up
+investing    when organisations look at what they might invest in
+looking      what every post, place and new market would earn now
+size         how large lines are: what margins call for, and people and money allow
+retreat      how lines close and cartels fold
 trust        whom a cartel can rely on, and which places are open to it
 policing     how agencies place effort
 best_effort  the best placing of effort by agencies that know every flow
