@@ -113,4 +113,5 @@ def test_a_room_reads_what_it_may_and_no_more(reader: str) -> None:
 def test_a_circle_and_an_upward_import_would_be_found() -> None:
     bad = [("sim.week", "sim.model"), ("sim.errors", "experiments.words")]
     assert upward([*ARROWS, *bad]) == bad
-    assert circles([*ARROWS, bad[0]]) == [["sim.model", "sim.week"]]
+    (circle,) = circles([*ARROWS, bad[0]])  # a model begins at rest, which passes weeks
+    assert {"sim.model", "sim.setup.rest", "sim.week"} <= set(circle)
