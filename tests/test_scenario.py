@@ -236,3 +236,14 @@ def test_the_register_is_complete() -> None:
         assert entry.low <= entry.default <= entry.high, entry.name
         assert entry.unit and entry.source and entry.about, entry.name
         assert entry.role in ("uncertainty", "lever", "constant"), entry.name
+
+
+def test_all_unknown_keys_at_the_top_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "x.toml"
+    file.write_text("weaks = 3\nsede = 1\n[switchs]\nlearning = false\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        Scenario.load(file)
+    told = str(caught.value)
+    assert told.startswith("3 mistakes:")
+    for wrong, right in (("weaks", "weeks"), ("sede", "seed"), ("switchs", "switches")):
+        assert f"unknown key '{wrong}'; did you mean '{right}'?" in told
