@@ -139,7 +139,7 @@ def contest_places(w, given, now):
 def take_sides(w, given, now):
     """Let gangs choose patrons, be paid, and spend."""
     p, review_weeks = given.numbers, int(given.numbers.expansion.review_weeks)
-    if given.on.affiliation:
+    if given.on.affiliation and not given.settling:
         affiliation.choose_patrons(w, p.routing, p.affiliation, review_weeks, now)
     if now % MONTH == 0:
         affiliation.pay_retainers(w, MONTH)
@@ -203,7 +203,7 @@ PHASES = (
 
 def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
     """Pass weeks from the clock ``now`` on; return how many closed their books."""
-    week = [ready(phase, w, given, now) for phase in (begin_week, *PHASES, end_week)]
+    week = ready((begin_week, *PHASES, end_week), w, given, now)
     for t in range(now, now + weeks):
         for phase in week:
             phase(w, given, t)

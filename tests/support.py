@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +56,11 @@ def short(*changes: str, name: str = "baseline") -> Scenario:
 
 
 def start(*words: str | Path, cwd: Path = ROOT) -> subprocess.Popen[str]:
-    """Start a command as from a shell, in a process group of its own."""
+    """Start a command as from a shell, in a process group of its own.
+
+    It listens to Ctrl-C even where the tests themselves run in a shell's background, whose
+    jobs ignore it and hand that on.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "experiments.cli.main", *map(str, words)],
         cwd=cwd,
@@ -64,6 +69,7 @@ def start(*words: str | Path, cwd: Path = ROOT) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

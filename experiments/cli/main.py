@@ -27,6 +27,7 @@ COMMANDS = (
     validation.rest,
     displacement.displace,
     displacement.nulls,
+    displacement.placebo,
     displacement.compare,
     sensitivity.sensitivity,
     sensitivity.phase,

@@ -119,7 +119,8 @@ class GroupAttribute(AttributeTemplate):
 @lower_getattr_generic(GroupType)
 def _read(context: Any, builder: Any, typ: GroupType, value: Any, attr: str) -> Any:
     """Emit the loads that make ``group.member`` of the block."""
-    kind, slot = typ.members[attr], typ.slots[attr]
+    kind: Any = typ.members[attr]
+    slot = typ.slots[attr]
     words = builder.bitcast(value, cgutils.intp_t.as_pointer())
 
     def load(k: int, as_type: Any = None) -> Any:
@@ -154,6 +155,10 @@ def _read(context: Any, builder: Any, typ: GroupType, value: Any, attr: str) -> 
         result = load(0)
     else:
         result = load(0, context.get_value_type(kind))
+        # There is always a block behind the address: loads from it may be moved, too.
+        for what, bytes_ in (("dereferenceable", WORD * kind.size), ("align", WORD)):
+            count = builder.module.add_metadata([cgutils.intp_t(bytes_)])
+            result.set_metadata(what, count)
     return impl_ret_borrowed(context, builder, kind, result)
 
 

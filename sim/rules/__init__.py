@@ -1,33 +1,50 @@
-"""What the equations are: pure compiled rules over arrays.
+"""What the equations are: pure compiled rules over arrays, one idea a file.
 
-The contract of every rule: arrays and a group of numbers in, arrays changed in place
-or returned; no objects, no look-ups by name, no random state (draws are keyed, see
-``sim.engine.streams``); sums run in the order written. ``sim.week`` says which rule
-follows which.
+The contract of every rule: arrays and numbers in, arrays changed in place or numbers
+returned; no objects, no look-ups by name, no random state (draws are keyed, see
+``sim.engine.streams``); sums run in the order written, so that the bits are the same with
+the compiler off.
+
+A rule takes what it reads: ``w``, the whole world, where it reads much of it; else the groups
+by name (``sim.world.state`` says what they hold); ``p``, one section of the register, or
+``p_routing`` and the like where it reads two. Index letters are those of ``sim.world.state``:
+``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` owner or organisation, ``g`` gang,
+``a`` air leg, ``i`` producer or pilot, ``c`` consignment, ``row`` a line. Shapes are given in
+brackets: (o, n) is by organisation and place, (p) by producer or pilot, (l) by line. To the
+compiler a group costs one pointer.
+
+In the order of the week (``sim.week``):
 
 production   how much growers and laboratories make
 netback      what a kilogram is worth at a place, and which way it goes
-handling     what those who handle a load keep, inferred from reference prices
-ordering     how cartels size their order books and split them over zones
+ordering     how cartels size order books and split them over zones
 purchase     how bids meet stocks at the farm gate
 dispatch     how stock leaves in whole consignments
 flying       the pilots' labour market: who flies, for whom, at what wage
 interdiction which consignments are seized, and what that costs
-settlement   who is paid for a consignment
+settlement   who is paid for a consignment, and who counts it
 transit      goods on their way: sent on from a place, arrived at the next
 pricing      how end markets price what arrives
 belief       how seizures turn into believed risk
-territory    who holds a place: contests, moving in, giving up
-violence     fights over places: lives, spread, healing
+territory    who holds a place: contests between gangs, moving in and giving up
+violence     fights over places: what they cost in lives, where they spread
 membership   how many members a gang has
 tolls        what passing a place costs, and to whom it goes
 affiliation  whom gangs work for, and at what price
-costs        what networks cost to build and keep
-corridors    ways that are not open yet, and what they would be worth
-expansion    which corridors and markets organisations open
-retreat      how networks wear, lines close and cartels fold
-trust        whom a cartel can rely on, and which places are open to it
+investing    when organisations look at posts and new markets
+expansion    new markets: who begins to sell where it has not sold before
+posts        what a place of one's own is worth, when it is opened and given up
+size         how large a line is: what its margin calls for, what people and money allow
+corridors    ways that are not open yet: what opens them, what they would be worth
+costs        what it costs to build and to keep a network
+retreat      how lines close and cartels fold
+trust        whom a cartel can rely on, what it keeps of its goods, which ways are open
 policing     how agencies place effort
-best_effort  the best placing of effort by agencies that know every flow
 finance      what owners take out of the business
+
+Outside the week:
+
+handling     what those who handle a load keep, inferred once from reference prices
+looking      what every post, place and new market would earn, for the inference of costs
+best_effort  the best placing of effort by agencies that know every flow
 """

@@ -1,11 +1,11 @@
 """How stock leaves in whole consignments."""
 
-from sim.engine.compiled import kernel
+from sim.engine.compiled import inner, kernel
 from sim.engine.streams import SPLIT, mix, stream_key, unit
 from sim.world.codes import SHUT, TRADING
 
 
-@kernel
+@inner
 def draw_goal(n, graph, share, load_kg, draw):
     """Draw a leg that leaves a place; -1 where no leg is worth taking.
 
@@ -53,7 +53,7 @@ def dispatch(w, p, seed, now):
                 send_stock(row, n, w, p, mix(line_key, graph.key[n]))
 
 
-@kernel
+@inner
 def send_stock(row, n, w, p, key):
     """Load what a line holds at a place, load after load, and leave the next goal drawn.
 

@@ -27,13 +27,13 @@ def mean_ways(r, m):
     with the wage in the air only.
     """
     graph, legs, air, ways = r.graph, r.legs, r.air, r.ways
+    for n in range(ways.access.size):
+        ways.access[n] = r.access[m, n]
     for e in range(legs.weight.size):
-        far = graph.end[e]
         fee = legs.fee_usd_per_kg[e] * legs.fee_factor[e]
         ways.charge_usd_per_kg[e] = fee + r.toll_usd_per_kg[graph.start[e]]
         ways.prob[e] = legs.prior_prob[e]
-        ways.kept[e] = r.kept[m, far]
-        ways.pull[e] = ways.size[e] * r.tie[m, far]
+        ways.pull[e] = ways.size[e] * r.tie[m, graph.end[e]]
     for a in range(air.leg.size):
         ways.charge_usd_per_kg[air.leg[a]] += air.wage_usd[a] / legs.load_kg[air.leg[a]]
 
@@ -70,7 +70,7 @@ def infer_handling(m, r, p):
     for k in range(graph.order.size - 1, -1, -1):
         n = graph.order[k]
         if n == graph.market_place[m]:
-            r.value[m, n] = r.target[m, n]
+            r.value[m, n] = r.target[m, n] * r.access[m, n]
         else:
             handling[n] = handling_at(n, m, r, p)
             r.value[m, n] = value_place(n, m, handling[n], graph, r.ways, p, r.value[m], r.share[m])

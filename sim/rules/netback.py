@@ -2,7 +2,7 @@
 
 import math
 
-from sim.engine.compiled import kernel
+from sim.engine.compiled import inner, kernel
 from sim.world.codes import SHUT, WEEKS_PER_YEAR
 
 
@@ -83,25 +83,24 @@ def charge_legs(legs, air, ways, aircraft_usd):
 
 
 @kernel
-def look_at_ways(w, o, m, access, tie):
-    """See every leg with an owner's eyes, on the way to a market: fills the rest of ``w.ways``.
+def look_at_ways(w, o, access, tie):
+    """See every leg with an owner's eyes, whatever its goal: fills the rest of ``w.ways``.
 
     It pays the toll of the place that the leg leaves, believes in a risk of its own, keeps
-    what its access at the far end leaves it (at the market itself that is settled with the
-    sale), and uses the part of the leg that its ties at the far end open.
+    what its access leaves it, and uses the part of the leg that its ties at the far end open.
     """
     graph, ways = w.graph, w.ways
-    goal = graph.market_place[m]
     belief, toll = w.cartels.belief[o], w.cartels.toll_usd_per_kg[o]
-    for e in range(ways.charge_usd_per_kg.size):
-        far = graph.end[e]
-        ways.charge_usd_per_kg[e] = ways.fee_usd_per_kg[e] + toll[graph.start[e]]
+    for n in range(access.size):
+        ways.access[n] = access[n]
+    for e in range(belief.size):
         ways.prob[e] = belief[e]
-        ways.kept[e] = 1.0 if far == goal else access[far]
-        ways.pull[e] = ways.size[e] * tie[far]
+    for e in range(belief.size):
+        ways.charge_usd_per_kg[e] = ways.fee_usd_per_kg[e] + toll[graph.start[e]]
+        ways.pull[e] = ways.size[e] * tie[graph.end[e]]
 
 
-@kernel
+@inner
 def value_place(n, m, handling, graph, ways, p, value, share):
     """Return what a kilogram is worth at a place, and choose among the legs that leave it.
 
@@ -120,39 +119,42 @@ def value_place(n, m, handling, graph, ways, p, value, share):
     ways : Ways
         The legs as the owner sees them.
     value : array (n)
-        USD/kg; must hold the places further on.
+        USD/kg; must hold the places further on, and at the market what the owner keeps there.
     share : array (e)
         Filled for the legs that leave the place: P(e), 0 if none is worth taking.
     """
     best, first, last = 0.0, graph.first_out[n], graph.first_out[n + 1]
+    goal, reaches, out_leg, end = graph.market_place[m], graph.reaches[m], graph.out_leg, graph.end
+    prob, access, charge = ways.prob, ways.access, ways.charge_usd_per_kg
+    aircraft, aversion, sharpness = ways.aircraft_usd_per_kg, p.aversion, p.choice_sharpness
     for i in range(first, last):
-        e = graph.out_leg[i]
+        e = out_leg[i]
         share[e] = 0.0
-        if graph.reaches[m, e] and value[graph.end[e]] > 0.0:
+        if reaches[e] and value[end[e]] > 0.0:
             share[e] = leg_value(
-                value_ahead=value[graph.end[e]],
-                prob=ways.prob[e],
+                value_ahead=value[end[e]],
+                prob=prob[e],
                 handling=handling,
-                kept=ways.kept[e],
-                charges=ways.charge_usd_per_kg[e],
-                aversion=p.aversion,
-                aircraft_usd_per_kg=ways.aircraft_usd_per_kg[e],
+                kept=1.0 if end[e] == goal else access[end[e]],
+                charges=charge[e],
+                aversion=aversion,
+                aircraft_usd_per_kg=aircraft[e],
             )
             best = max(best, share[e])
-    total, worth = 0.0, 0.0
+    total, worth, pull = 0.0, 0.0, ways.pull
     for i in range(first, last):
-        e = graph.out_leg[i]
+        e = out_leg[i]
         v = share[e]
         share[e] = 0.0
         if best > 0.0 and v > 0.0:
-            share[e] = ways.pull[e] * math.exp(p.choice_sharpness * (v / best - 1.0))
+            share[e] = pull[e] * math.exp(sharpness * (v / best - 1.0))
             total += share[e]
             worth += share[e] * v
-    if total <= 0.0:
-        return 0.0
-    for i in range(first, last):
-        share[graph.out_leg[i]] /= total
-    return worth / total
+    if total > 0.0:  # one way out of the function: another would cost a third of its time
+        worth /= total
+        for i in range(first, last):
+            share[out_leg[i]] /= total
+    return worth
 
 
 @kernel
@@ -173,14 +175,13 @@ def value_line(w, o, m, access, tie, p, value, share):
     value, share : array (n) and (e)
         Filled: netback in USD/kg and route shares.
     """
-    graph, markets = w.graph, w.markets
-    look_at_ways(w, o, m, access, tie)
+    graph, ways, handling, goal = w.graph, w.ways, w.markets.handling, w.graph.market_place[m]
+    look_at_ways(w, o, access, tie)
     for k in range(graph.order.size - 1, -1, -1):
         n = graph.order[k]
-        if n == graph.market_place[m]:
-            value[n] = markets.expected_usd_per_kg[m] * access[n]
-        else:
-            value[n] = value_place(n, m, markets.handling[m, n], graph, w.ways, p, value, share)
+        value[n] = value_place(n, m, handling[m, n], graph, ways, p, value, share)
+        if n == goal:
+            value[n] = w.markets.expected_usd_per_kg[m] * access[n]
 
 
 @kernel

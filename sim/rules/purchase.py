@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sim.engine.compiled import kernel
 from sim.rules.production import WORTHLESS, made_by
 
@@ -25,41 +27,40 @@ def farm_gate_price(price, bid, tightness, p, normal_margin):
 
 
 @kernel
-def orders_in(z, lines):
-    """Return what is ordered in a zone, in kg, and the mean netback of those who order, USD/kg."""
-    orders, bid = 0.0, 0.0
+def add_up_bids(lines, orders, bid):
+    """Add up by zone (z) what is ordered, in kg, and its netback at the farm gate, in USD."""
     for row in range(lines.cartel.size):
-        orders += lines.zone_order_kg[row, z]
-        bid += lines.zone_order_kg[row, z] * lines.zone_value[row, z]
-    return orders, bid / max(orders, 1e-300)
+        for z in range(orders.size):
+            orders[z] += lines.zone_order_kg[row, z]
+            bid[z] += lines.zone_order_kg[row, z] * lines.zone_value[row, z]
 
 
 @kernel
-def supply_in(z, producers, zones, p):
-    """Return a zone's supply in kg: the week's output and a small share of unsold stock."""
-    supply = 0.0
+def add_up_supply(producers, zones, p, supply):
+    """Add up supply by zone (z), in kg: the week's output and a small share of unsold stock."""
     for i in range(producers.zone.size):
-        if producers.zone[i] == z:
-            made = made_by(i, producers, zones)
-            unsold = max(producers.stock_kg[i] - made, 0.0)
-            supply += made + p.stock_release_per_week * unsold
-    return supply
+        made = made_by(i, producers, zones)
+        unsold = max(producers.stock_kg[i] - made, 0.0)
+        supply[producers.zone[i]] += made + p.stock_release_per_week * unsold
 
 
 @kernel
 def price_zones(lines, producers, zones, p, normal_margin):
     """Move each zone's price (z) to where orders and supply put it, above nothing.
 
-    A kilogram that nobody can bring to a market keeps a thousandth of its usual price.
+    The bid is the mean netback of those who order, weighted by their orders. A kilogram
+    that nobody can bring to a market keeps a thousandth of its usual price.
     """
-    for z in range(zones.price_usd_per_kg.size):
-        orders, bid = orders_in(z, lines)
-        supply = supply_in(z, producers, zones, p)
-        if orders > 0.0 and supply > 0.0:
+    n_zones = zones.price_usd_per_kg.size
+    orders, bid, supply = np.zeros(n_zones), np.zeros(n_zones), np.zeros(n_zones)
+    add_up_bids(lines, orders, bid)
+    add_up_supply(producers, zones, p, supply)
+    for z in range(n_zones):
+        if orders[z] > 0.0 and supply[z] > 0.0:
             price = farm_gate_price(
                 price=zones.price_usd_per_kg[z],
-                bid=bid,
-                tightness=orders / supply,
+                bid=bid[z] / orders[z],
+                tightness=orders[z] / supply[z],
                 p=p,
                 normal_margin=normal_margin,
             )
@@ -85,23 +86,22 @@ def list_buyers(lines, counter):
 
 
 @kernel
-def fill_shares(lines, producers, zones, counter):
-    """Work out the share of willing producers' stock that orders take, at most all.
+def fill_shares(lines, producers, zones, fill):
+    """Work out the share of willing producers' stock that orders take, at most all: (z).
 
         fill = min(1, orders / stock of the willing)
 
-    in ``counter.fill`` (z).
+    and none where nobody is willing.
     """
-    for z in range(counter.fill.size):
-        orders, stock = 0.0, 0.0
-        for row in range(lines.cartel.size):
-            orders += lines.zone_order_kg[row, z]
-        for i in range(producers.zone.size):
-            if producers.zone[i] == z and willing(i, producers, zones):
-                stock += producers.stock_kg[i]
-        counter.fill[z] = 0.0
-        if stock > 0.0:
-            counter.fill[z] = min(1.0, orders / stock)
+    orders, stock = np.zeros(fill.size), np.zeros(fill.size)
+    for row in range(lines.cartel.size):
+        for z in range(fill.size):
+            orders[z] += lines.zone_order_kg[row, z]
+    for i in range(producers.zone.size):
+        if willing(i, producers, zones):
+            stock[producers.zone[i]] += producers.stock_kg[i]
+    for z in range(fill.size):
+        fill[z] = min(1.0, orders[z] / stock[z]) if stock[z] > 0.0 else 0.0
 
 
 @kernel
@@ -141,34 +141,29 @@ def buy(w, p, counter):
 
         trust *= 1 - trust_fade_per_week;    trust += trust_growth_per_week (1 - trust)
     """
-    producers, cartels = w.producers, w.cartels
-    list_buyers(w.lines, counter)
-    fill_shares(w.lines, producers, w.zones, counter)
+    lines, producers, cartels = w.lines, w.producers, w.cartels
+    list_buyers(lines, counter)
+    fill_shares(lines, producers, w.zones, counter.fill)
     weigh_offers(w, counter)
-    for i in range(producers.zone.size):
+    trust, unsold, week = producers.trust, producers.stock_kg, w.week
+    for i in range(unsold.size):
+        z = producers.zone[i]
+        price, place = w.zones.price_usd_per_kg[z], w.graph.zone_place[z]
         for owner in range(cartels.trades.size):
             if cartels.trades[owner]:
-                producers.trust[i, owner] *= 1.0 - p.trust_fade_per_week
-        for k in range(counter.n_buyers[producers.zone[i]]):
-            if counter.weight[i, k] > 0.0:
-                hand_over(i, k, w, p.trust_growth_per_week, counter)
-
-
-@kernel
-def hand_over(i, k, w, trust_growth, counter):
-    """Let a producer hand its goods to the ``k``-th buyer of its zone, and be paid."""
-    lines, producers = w.lines, w.producers
-    z = producers.zone[i]
-    row, kg = counter.buyers[z, k], counter.weight[i, k]
-    owner, ordered = lines.cartel[row], lines.zone_order_kg[row, z]
-    if counter.wish[row, z] > ordered:
-        kg *= ordered / counter.wish[row, z]
-    kg = min(kg, producers.stock_kg[i])
-    usd = kg * w.zones.price_usd_per_kg[z]
-    producers.stock_kg[i] -= kg
-    producers.cash_usd[i] += usd
-    w.cartels.capital_usd[owner] -= usd
-    lines.stock_kg[row, w.graph.zone_place[z]] += kg
-    w.week.bought_kg[row] += kg
-    w.week.paid_usd[row] += usd
-    producers.trust[i, owner] += trust_growth * (1.0 - producers.trust[i, owner])
+                trust[i, owner] *= 1.0 - p.trust_fade_per_week
+        for k in range(counter.n_buyers[z]):
+            row, kg = counter.buyers[z, k], counter.weight[i, k]
+            if kg <= 0.0:
+                continue
+            ordered, owner = lines.zone_order_kg[row, z], lines.cartel[row]
+            if counter.wish[row, z] > ordered:
+                kg *= ordered / counter.wish[row, z]
+            kg = min(kg, unsold[i])
+            unsold[i] -= kg
+            producers.cash_usd[i] += kg * price
+            cartels.capital_usd[owner] -= kg * price
+            lines.stock_kg[row, place] += kg
+            week.bought_kg[row] += kg
+            week.paid_usd[row] += kg * price
+            trust[i, owner] += p.trust_growth_per_week * (1.0 - trust[i, owner])

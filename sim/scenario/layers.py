@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios import library
-from sim.errors import ScenarioError, hint
+from sim.errors import ScenarioError, hint, listed
 from sim.parameters.registry import Parameters
 
 Overrides = Sequence[str] | Mapping[str, Any]
@@ -133,6 +133,7 @@ def read_toml(path: Path, label: str) -> dict[str, Any]:
 def check_top(content: Mapping[str, Any], label: str) -> None:
     """Refuse unknown keys and tables at the top of a file, with a hint."""
     known = ("extends", *SETTINGS, *SECTIONS)
+    mistakes = []
     for key in content:
         if key not in known:
             names = [
@@ -141,7 +142,9 @@ def check_top(content: Mapping[str, Any], label: str) -> None:
                 for n in getattr(model.annotation, "model_fields", ())
             ]
             inner = next((f"; did you mean '{n}'?" for n in names if n.endswith(f".{key}")), "")
-            raise ScenarioError(f"{label}: unknown key '{key}'{inner or hint(key, known)}")
+            mistakes.append(f"{label}: unknown key '{key}'{inner or hint(key, known)}")
+    if mistakes:
+        raise ScenarioError(listed(mistakes))
 
 
 def override_layer(overrides: Overrides) -> list[Layer]:

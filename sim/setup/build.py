@@ -186,7 +186,7 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
         fee_factor=np.ones(n),
         prior_prob=prior,
         known_prob=prior.copy(),
-        known_weight=np.full(n, p.learning.lasting_consignments),
+        known_weight=np.full(n, float(p.learning.lasting_consignments)),
         presence=np.ones(n),
         prob=prior.copy(),
     )
@@ -218,7 +218,7 @@ def build_air(network: Network, p: Parameters) -> state.AirLegs:
     return state.AirLegs(
         leg=flown,
         pool=pool,
-        wage_usd=np.full(n, p.flying.wage_usd),
+        wage_usd=np.full(n, float(p.flying.wage_usd)),
         fill=np.ones(n),
         death_prob=np.full(n, p.interdiction.death_prob),
         **{name: np.zeros(n) for name in counted},

@@ -11,6 +11,8 @@ import hashlib
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from collections import OrderedDict
 from contextlib import suppress
 from functools import lru_cache
@@ -30,6 +32,7 @@ from sim.world.state import World
 CHANGED = ("organisations", "places", "legs")
 IN_MEMORY = 8  # worlds; some 5 MB each
 ON_DISK = 200  # worlds; under 1 MB each
+UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 _kept: OrderedDict[str, World] = OrderedDict()
 
 
@@ -54,6 +57,7 @@ def name_of(scenario: Scenario) -> str:
     changed = scenario.model_dump(mode="json", include=set(CHANGED), exclude_none=True)
     for row in changed["organisations"].values():
         row.pop("capital_usd_m", None)
+    changed["organisations"] = {key: row for key, row in changed["organisations"].items() if row}
     parts = {
         "code": code_version(),
         "parameters": parameters,
@@ -84,9 +88,9 @@ def read(name: str, network: Network) -> World | None:
     folder = kept_in()
     if folder is None:
         return None
+    path = folder / f"rest-{name}.npz"
     try:
-        path = folder / f"rest-{name}.npz"
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             groups = []
             for label, kind in World.__annotations__.items():
                 if label != "graph":
@@ -94,7 +98,9 @@ def read(name: str, network: Network) -> World | None:
                     names = group.__annotations__
                     groups.append(group(**{n: file[f"{label}.{n}"] for n in names}))
         return World(network.graph, *groups)
-    except (OSError, KeyError, ValueError, EOFError):
+    except UNREADABLE:
+        with suppress(OSError):  # so that a whole one takes its place
+            path.unlink(missing_ok=True)
         return None
 
 

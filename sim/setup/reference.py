@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
 from sim.network import Network
@@ -11,7 +13,6 @@ from sim.rules.netback import charge_legs
 from sim.rules.tolls import strangers_toll
 from sim.setup.roster import organisation_ids
 from sim.world.codes import WEEKS_PER_YEAR
-from sim.world.records import blank
 from sim.world.state import AirLegs, Cartels, Gangs, Legs, Markets, Reference, Ways, Zones
 
 PASSES = 25
@@ -66,19 +67,19 @@ def at_reference_prices(
     p: Parameters,
 ) -> Reference:
     """Return the reference equilibrium before anything is inferred: its prices and sellers."""
-    graph, kept = network.graph, mean_of_sellers(network, cartels.access)
+    graph, access = network.graph, mean_of_sellers(network, cartels.access)
     n_markets, n_places, n_legs = len(network.markets), len(network.places), len(network.legs)
     target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
     margin = 1.0 + p.ordering.normal_margin
-    target[:, graph.zone_place] *= margin / kept[:, graph.zone_place]
+    target[:, graph.zone_place] *= margin / access[:, graph.zone_place]
     return Reference(
         graph=graph,
         legs=legs,
-        ways=blank(Ways, n_legs),
+        ways=blank_ways(n_legs, n_places),
         air=air,
         markets=markets,
         zones=zones,
-        kept=kept,
+        access=access,
         tie=mean_of_sellers(network, cartels.tie),
         toll_usd_per_kg=np.zeros(n_places),
         target=target,
@@ -88,6 +89,12 @@ def at_reference_prices(
         bought_kg=np.zeros(n_markets),
         inflow_kg=np.zeros(n_places),
     )
+
+
+def blank_ways(n_legs: int, n_places: int) -> Ways:
+    """Return ways that nobody has looked at yet."""
+    by_leg = [f.name for f in fields(Ways) if f.name != "access"]
+    return Ways(access=np.zeros(n_places), **{name: np.zeros(n_legs) for name in by_leg})
 
 
 def mean_of_sellers(network: Network, values: np.ndarray) -> np.ndarray:

@@ -71,7 +71,7 @@ class Ways:
     size: Floats  # (e) in route choice, for everybody this week
     charge_usd_per_kg: Floats  # (e) what it costs the owner who looks
     prob: Floats  # (e) seizure probability as it is believed
-    kept: Floats  # (e) share of value that the owner keeps at the far end
+    access: Floats  # (n) share of value that the owner keeps
     pull: Floats  # (e) size of what is open to the owner
 
 
@@ -253,6 +253,7 @@ class Gangs:
     crowding: Floats  # (g) weekly loss rate per member: quarrels within a large group
     usual_held: Floats  # (g) crews held after seizures in a usual week, and replaced
     retainer_usd: Floats  # (g) per week, from its patron
+    loyalty_usd: Floats  # (g) per week, what it asks besides to change sides
     arrested: Floats  # (g) in all
     killed: Floats  # (g) in all
     usual_toll_share: Floats  # (g) at the outset
@@ -345,7 +346,7 @@ class Reference:
     air: AirLegs
     markets: Markets
     zones: Zones
-    kept: Floats  # (m, n) mean share of value that a market's sellers keep
+    access: Floats  # (m, n) mean share of value that a market's sellers keep
     tie: Floats  # (m, n) mean share of ways open to a market's sellers
     toll_usd_per_kg: Floats  # (n) of strangers
     target: Floats  # (m, n) USD/kg, what the data ask for
