@@ -293,7 +293,8 @@ def is_inside(name: str) -> bool:
 def is_ours(folder: Path, name: str, digests: Iterable[str | None]) -> bool:
     """Say whether a listed file is as it was written, reached by no link."""
     path = folder / name
-    if any((folder / part).is_symlink() for part in (name, *PurePosixPath(name).parents)[:-1]):
+    parts = [PurePosixPath(name), *PurePosixPath(name).parents][:-1]
+    if any((folder / part).is_symlink() for part in parts):
         return False
     if not path.is_file():
         return False
