@@ -259,3 +259,71 @@ def test_a_result_describes_itself_as_a_data_package(tmp_path: Path, little: Run
     manifest = json.loads((tmp_path / MANIFEST).read_text())
     listed = {path: manifest["files"][path] for path in paths}
     assert listed == {path: r["hash"].removeprefix("sha256:") for path, r in paths.items()}
+
+
+SMALL = ["--set", "weeks=30", "--set", "burn_in_weeks=0"]
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished small study; not to be changed."""
+    folder = tmp_path_factory.mktemp("study")
+    done = airbridge(*COMPARE, "--replicates", "2", "--out", "c", cwd=folder)
+    check_success(done)
+    return folder
+
+
+COMPARE = ["compare", "baseline", "us_falls", *SMALL]
+
+
+def test_a_study_of_another_question_or_size_is_refused(compared: Path, tmp_path: Path) -> None:
+    shutil.copytree(compared, tmp_path, dirs_exist_ok=True)
+    before = state(tmp_path)
+    asks = [
+        ["compare", "baseline", "europe_rises", *SMALL, "--replicates", "2"],
+        [*COMPARE, "--replicates", "2", "--seed", "9"],
+        ["displace", "baseline", *SMALL, "--replicates", "2"],
+        ["nulls", "baseline", *SMALL, "--replicates", "2"],
+        ["run", "baseline", *FEW],
+    ]
+    for words in asks:
+        done = airbridge(*words, "--out", "c", cwd=tmp_path)
+        check_refusal(done, "compare of baseline, us_falls, seed 1", "--replace")
+    check_success(airbridge(*COMPARE, "--replicates", "3", "--out", "c", cwd=tmp_path))
+    smaller = [*COMPARE, "--replicates", "2", "--out", "c"]
+    check_refusal(airbridge(*smaller, cwd=tmp_path), "replicates = 3", "--replace")
+    check_success(airbridge(*smaller, "--replace", cwd=tmp_path))
+    fresh = state(tmp_path)
+    for name in ("c/differences.csv", "c/figures/differences.pdf", "c/scenario_1.toml"):
+        assert fresh[name] == before[name]
+
+
+def test_a_study_leaves_the_users_files_alone(compared: Path, tmp_path: Path) -> None:
+    shutil.copytree(compared, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "c" / "figures" / "mine.png").write_text("mine")
+    (tmp_path / "c" / "differences.csv").write_text("mine now")
+    command = [*COMPARE, "--replicates", "2", "--out", "c", "--replace"]
+    check_refusal(airbridge(*command, cwd=tmp_path), "differences.csv is no longer as it was")
+    (tmp_path / "c" / "differences.csv").unlink()
+    check_success(airbridge(*command, cwd=tmp_path))
+    other = [*COMPARE, "--replicates", "2", "--seed", "9", "--out", "c", "--replace"]
+    check_success(airbridge(*other, cwd=tmp_path))
+    assert (tmp_path / "c" / "figures" / "mine.png").read_text() == "mine"
+
+
+def test_a_study_goes_on_though_its_data_are_gone(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(data_folder(), pack)
+    mine = tmp_path / "mine.toml"
+    mine.write_text('extends = "baseline"\ndata = "pack"\nweeks = 30\nburn_in_weeks = 0\n')
+    asked = ["--entrant", "MX_SINALOA", "--replicates", "2"]
+    check_success(airbridge("displace", "mine.toml", *asked, "--out", "d", cwd=tmp_path))
+    first = state(tmp_path / "d")
+    shutil.rmtree(pack)
+    (tmp_path / "d").rename(tmp_path / "moved")
+    again = ["displace", "moved/scenario.toml", *asked, "--out", "moved"]
+    check_success(airbridge(*again, cwd=tmp_path))
+    second = state(tmp_path / "moved")
+    changes = {name for name in first | second if first.get(name) != second.get(name)}
+    # the scenario is called after its file
+    assert changes <= {"study.json", "report.md", "scenario.toml"}

@@ -98,7 +98,7 @@ def test_killed_without_warning_and_resumed_in_two_processes_no_digit_changes(
             ["sensitivity", "mine.toml", "--only", "analyse", "--out", "new"],
             "say --only sample first",
         ),
-        (["sensitivity", "mine.toml", "--set", "seed=2", "--out", "out"], "of another study"),
+        (["sensitivity", "mine.toml", "--set", "seed=2", "--out", "out"], "holds another result"),
     ],
 )
 def test_mistakes_end_in_one_line_and_leave_nothing(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from experiments.displacement.accounts import Displacement
     from experiments.displacement.question import Question
     from experiments.runner.laboratory import Laboratory
+    from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
 
 
@@ -53,14 +55,17 @@ def displace(
     from experiments.displacement.figures import save_displacement
     from experiments.displacement.report import answer, report
 
-    with laboratory(out, number, runs, settings or ()) as lab:
+    sizes = {"replicates": replicates, "drivers": drivers}
+    folder = study_folder("displace", out, [chosen], number, question, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
-        save_tables(found, out)
-        save_displacement(found, out / "figures")
-        (out / "report.md").write_text(report(found, chosen.name, number))
-        write_manifest(out, lab, [chosen], replicates, started, len(found.pairs))
+        save_tables(found, lab.results)
+        save_displacement(found, lab.results / "figures")
+        text = report(found, chosen.name, number)
+        (lab.results / "report.md").write_text(text, encoding="utf-8")
+        write_manifest(lab, [chosen], replicates, started, len(found.pairs))
     typer.echo(answer(found))
     typer.echo(f"Report, tables and figures are in {out}")
 
@@ -76,8 +81,25 @@ def ask(
     return chosen, Question.ask(chosen, asked.entrant, asked.market, asked.since, asked.against)
 
 
-def write_manifest(
+def study_folder(
+    command: str,
     out: Path,
+    worlds: Sequence[Scenario],
+    seed: int,
+    asked: Any,
+    sizes: Mapping[str, int],
+    replace: bool,
+) -> ResultFolder:
+    """Return the folder of a study, checked before there is anything to lose."""
+    from sim.results.folder import STUDY, ResultFolder
+    from sim.results.question import Question, world_of
+
+    decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
+    label = f"{command} of {', '.join(world.name for world in worlds)}, seed {seed}"
+    return ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
+
+
+def write_manifest(
     lab: Laboratory,
     worlds: list[Scenario],
     replicates: int,
@@ -87,10 +109,9 @@ def write_manifest(
     """Write down what made a study and what its numbers do not hold; tell the latter."""
     from experiments.displacement.comparisons import left_out
     from experiments.runner.provenance import provenance
-    from sim.results.folder import write_json
 
     missing = list(left_out(lab, worlds, replicates, pairs))
-    content = provenance(
+    lab.record = provenance(
         worlds,
         started,
         seed=lab.seed,
@@ -98,7 +119,6 @@ def write_manifest(
         overrides=list(lab.settings),
         left_out=missing,
     )
-    write_json(out / "study.json", content)
     for what in missing:
         typer.echo(f"Left out: {what}")
 
@@ -156,12 +176,14 @@ def nulls(
     from sim.figures.style import paper
 
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
-    with laboratory(out, chosen.seed if seed is None else seed, runs, settings or ()) as lab:
+    number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
+    folder = study_folder("nulls", out, [chosen], number, question, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
-        table.to_csv(out / "nulls.csv", index=False)
+        table.to_csv(lab.results / "nulls.csv", index=False)
         with paper():
-            write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
-        write_manifest(out, lab, [chosen], replicates, started, int(table["pairs"].max()))
+            write(intervals(table, "variant", "measure", titles), lab.results / "figures", "nulls")
+        write_manifest(lab, [chosen], replicates, started, int(table["pairs"].max()))
     from experiments.cli.summary import print_table
 
     wide = table.pivot(index="variant", columns="measure", values="value")
@@ -210,15 +232,18 @@ def placebo(
     for question in asked.values():
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed
-    with laboratory(out, number, runs, settings or ()) as lab:
+    sizes = {"replicates": replicates}
+    folder = study_folder("placebo", out, [chosen], number, asked, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
-        found.table.to_csv(out / "placebo.csv", index=False)
+        found.table.to_csv(lab.results / "placebo.csv", index=False)
         with paper():
             drawn = intervals(found.table, "name", "measure", study.SHOWN, line=0.0)
-            write(drawn, out / "figures", "placebo")
-        (out / "report.md").write_text(study.report(found, chosen.name, number))
+            write(drawn, lab.results / "figures", "placebo")
+        text = study.report(found, chosen.name, number)
+        (lab.results / "report.md").write_text(text, encoding="utf-8")
         pairs = int(found.table["pairs"].max())
-        write_manifest(out, lab, [chosen], replicates, started, pairs)
+        write_manifest(lab, [chosen], replicates, started, pairs)
     typer.echo(study.answer(found))
     typer.echo(f"Report, table and figure are in {out}")
 
@@ -244,14 +269,16 @@ def compare(
     from experiments.displacement import comparisons
     from experiments.words import names_of, outcome_words
 
-    with laboratory(out, number, runs, settings or ()) as lab:
+    sizes, all_worlds = {"replicates": replicates}, list(worlds.values())
+    folder = study_folder("compare", out, all_worlds, number, scenarios, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), all_worlds) as lab:
         table = comparisons.compare(lab, worlds, replicates)
         names = names_of(worlds[scenarios[0]])
         table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
-        table.to_csv(out / "differences.csv", index=False)
-        draw_differences(leading(table), scenarios[0], out / "figures")
+        table.to_csv(lab.results / "differences.csv", index=False)
+        draw_differences(leading(table), scenarios[0], lab.results / "figures")
         pairs = int(table["pairs"].max())
-        write_manifest(out, lab, list(worlds.values()), replicates, started, pairs)
+        write_manifest(lab, all_worlds, replicates, started, pairs)
     print_differences(table, scenarios[0])
     if too_few := few_pairs(table):
         typer.echo(too_few)

@@ -8,6 +8,7 @@ import typer
 
 from experiments.cli import displacement, lists, runs, sensitivity, validation
 from experiments.cli.options import command
+from experiments.cli.signals import ended_in_order, exit_code
 
 app = typer.Typer(
     name="airbridge",
@@ -60,8 +61,10 @@ def main() -> None:
 
     # The base of all mistakes in the command line.
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]
+    aborted: type[Exception] = typer.Abort
     try:
-        raise SystemExit(app(standalone_mode=False) or 0)
+        with ended_in_order():
+            raise SystemExit(app(standalone_mode=False) or 0)
     except usage_error as error:
         text = getattr(error, "format_message", error.__str__)()
         typer.echo(f"airbridge: {' '.join(text.split()) or 'see airbridge --help'}", err=True)
@@ -69,9 +72,9 @@ def main() -> None:
     except (ScenarioError, OSError) as error:
         typer.echo(f"airbridge: {error}", err=True)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, aborted) as stop:
         typer.echo("airbridge: stopped; nothing was saved", err=True)
-        raise SystemExit(130) from None
+        raise SystemExit(exit_code(stop.__context__ or stop)) from None
 
 
 if __name__ == "__main__":

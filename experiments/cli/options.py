@@ -72,6 +72,7 @@ class RunOptions:
     keep_weekly: Annotated[
         bool, typer.Option("--keep-weekly", help="Keep the full tables of every run")
     ] = False
+    replace: Replace = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from experiments.cli.session import laboratory
 
 if TYPE_CHECKING:
     from experiments.sensitivity.plan import Plan
+    from sim.results.folder import ResultFolder
 
 
 @dataclass(frozen=True)
@@ -75,44 +76,77 @@ def carry_out(command: str, asked: StudyOptions, runs: RunOptions) -> None:
     plan = load(command, asked)
     require_extras(plan, asked.only, runs.scheduler)
     from experiments.sensitivity import steps
+    from sim.results.folder import BEGUN
 
-    folder = asked.out if asked.out is not None else Path("results") / plan.study.name
+    path = asked.out if asked.out is not None else Path("results") / plan.study.name
     only = asked.only
+    folder = claim(command, plan, path, runs.replace)
     if only in (None, "sample"):
-        points = steps.sample(plan, folder)
-        typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {folder}")
+        folder.begin({"state": BEGUN})
+        points = steps.sample(plan, folder.path)
+        folder.adopt(steps.STATE, {"state": BEGUN})
+        typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {path}")
     if only in (None, "run"):
-        steps.read(folder, "samples", "sample")  # before anything is opened or made there
+        steps.read(folder.path, "samples", "sample")  # before anything is opened or made there
         make_runs(plan, folder, runs)
     if only in (None, "analyse"):
-        from experiments.sensitivity.report import present
+        analyse(plan, folder, runs.allow_gaps)
+        typer.echo(f"Tables, figures and report are in {path}")
 
-        tables = steps.analyse_study(plan, folder, runs.allow_gaps)
-        for line in present(plan, tables, folder):
+
+def claim(command: str, plan: Plan, path: Path, replace: bool) -> ResultFolder:
+    """Return the folder of a study, checked before there is anything to lose."""
+    from experiments.sensitivity import steps
+    from sim.results.folder import STUDY, ResultFolder, expanded, write_json
+    from sim.results.question import Question
+
+    label = f"{command} {plan.study.name} on {plan.scenario.name}, seed {plan.study.seed}"
+    question = Question(command, {"key": steps.plan_key(plan)}, label)
+    there = expanded(path)
+    if (there / steps.PLAN).is_file() and not (there / STUDY).exists():
+        steps.check_folder(plan, there)  # sampled from Python
+        made = [name for name in steps.STATE if (there / name).is_file()]
+        write_json(there / STUDY, {**question.record(), "files": made})
+    folder = ResultFolder(there, STUDY, question, replace)
+    folder.refuse_in_the_way(steps.STATE)
+    return folder
+
+
+def analyse(plan: Plan, folder: ResultFolder, allow_gaps: bool) -> None:
+    """Analyse a study whose runs are there; put tables, figures and report in place together."""
+    from experiments.sensitivity import steps
+    from experiments.sensitivity.report import present
+    from sim.results.folder import COMPLETE, STUDY, read_record
+
+    steps.results(plan, folder.path, allow_gaps)  # before anything is made
+    with folder.working() as work:
+        tables = steps.analyse_study(plan, folder.path, allow_gaps, work)
+        for line in present(plan, tables, work):
             typer.echo(line)
-        typer.echo(f"Tables, figures and report are in {folder}")
+        folder.publish(work, {**(read_record(folder.path / STUDY) or {}), "state": COMPLETE})
 
 
-def make_runs(plan: Plan, folder: Path, runs: RunOptions) -> None:
+def make_runs(plan: Plan, folder: ResultFolder, runs: RunOptions) -> None:
     """Make the runs of a study that are not finished, and write down what made them."""
     from experiments.runner.provenance import provenance
     from experiments.sensitivity import steps
-    from sim.results.folder import write_json
+    from sim.results.folder import BEGUN
 
     started, start = dt.datetime.now(dt.UTC), time.perf_counter()
-    with laboratory(folder, plan.study.seed, runs) as lab:
+    with laboratory(folder, plan.study.seed, runs, worlds=[plan.scenario]) as lab:
         before = len(lab.store.done)
-        steps.run(plan, folder, lab)
+        steps.run(plan, folder.path, lab)
         made = len(lab.store.done) - before
-    content = provenance(
-        [plan.scenario],
-        started,
-        study=plan.study.name,
-        key=steps.plan_key(plan),
-        seed=plan.study.seed,
-        replicates=plan.study.replicates,
-        overrides=list(plan.study.settings),
-        new_runs=made,
-    )
-    write_json(folder / "study.json", content)
+        content = provenance(
+            [plan.scenario],
+            started,
+            study=plan.study.name,
+            key=steps.plan_key(plan),
+            seed=plan.study.seed,
+            replicates=plan.study.replicates,
+            overrides=list(plan.study.settings),
+            new_runs=made,
+        )
+        lab.record = content | {"state": BEGUN}
+        folder.adopt(steps.STATE, lab.record)
     typer.echo(f"{made} runs in {time.perf_counter() - start:.0f} s")

@@ -11,6 +11,7 @@ import typer
 
 from experiments.cli.options import (
     CsvFile,
+    Replace,
     Replicates,
     ScenarioName,
     Seed,
@@ -77,14 +78,19 @@ def rest(
     settings: Settings = None,
     out: StudyFolder = Path("results/rest"),
     workers: Workers = 1,
+    replace: Replace = False,
 ) -> None:
     """Let years pass in which nothing happens: shares, prices and posts should rest."""
-    from sim.results.folder import check_target, write_json
+    from sim.results.folder import MANIFEST, ResultFolder
+    from sim.results.question import Question, keep_world, world_of
     from sim.scenario.scenario import Scenario
 
     started = dt.datetime.now(dt.UTC)
     chosen = Scenario.load(scenario, list(settings or []))
-    check_target(out)
+    number = chosen.seed if seed is None else seed
+    decides = {**world_of(chosen), "seed": number, "years": years, "replicates": replicates}
+    label = f"rest of {chosen.name}, {years} years, seed {number}"
+    folder = ResultFolder(out, MANIFEST, Question("rest", decides, label), replace)
     from experiments.cli.summary import print_table
     from experiments.runner.provenance import provenance
     from experiments.validation import rest as resting
@@ -98,22 +104,21 @@ def rest(
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    number = chosen.seed if seed is None else seed
     with count_progress("replicates", replicates) as passed:
         found = resting.rest(chosen, years, replicates, number, workers, partial(passed, 1))
     content = provenance(
         [chosen], started, seed=number, replicates=replicates, years=years, overrides=settings or []
     )
-    out.mkdir(parents=True, exist_ok=True)
-    tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
-    for name, table in {**tables, "posts": found.posts}.items():
-        table.to_csv(out / f"{name}.csv", index=False)
-    (out / "report.md").write_text(report(found, years, content["command"]))
-    with paper():
-        write(draw(found), out / "figures", "rest")
-    made = [*(f"{name}.csv" for name in (*tables, "posts")), "report.md"]
-    made += [f"figures/rest.{form}" for form in ("pdf", "png")]
-    write_json(out / "manifest.json", content | {"files": made})
+    with folder.working() as work:
+        tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
+        for name, table in {**tables, "posts": found.posts}.items():
+            table.to_csv(work / f"{name}.csv", index=False)
+        text = report(found, years, content["command"])
+        (work / "report.md").write_text(text, encoding="utf-8")
+        with paper():
+            write(draw(found), work / "figures", "rest")
+        keep_world(chosen, work)
+        folder.publish(work, content)
     print_table(summary_table(found))
     for line in (headline(found, years), *price_lines(found)):
         typer.echo(line)

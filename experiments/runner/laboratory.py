@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,8 @@ class Laboratory:
     progress: Callable[[int], None] | None = None
     expect: Callable[[int], None] | None = None
     failures: list[Failure] = field(default_factory=list)
+    results: Path = Path()  # where tables and figures are written before they are put in place
+    record: dict[str, Any] = field(default_factory=dict)  # what the folder's record will say
 
     def run(self, worlds: Mapping[str, Scenario], replicates: int) -> dict[str, list[str]]:
         """Run all replicates of some worlds; return the ids of each, in pairs by position.

@@ -55,7 +55,7 @@ def provenance(worlds: Sequence[Scenario], started: dt.datetime, **asked: Any) -
         "packages": {name: installed(name) for name in PACKAGES},
         "data_sha256": hashes(worlds[0].data_folder),
         "started_utc": started.isoformat(timespec="seconds"),
-        "wall_time_s": round((now - started).total_seconds(), 3),
+        "wall_time_s": max(round((now - started).total_seconds(), 3), 0.0),
     }
 
 

@@ -31,7 +31,8 @@ from experiments.sensitivity.points import (
 )
 from experiments.sensitivity.sampling import draw_sample, whole_blocks
 from sim.errors import ScenarioError
-from sim.results.folder import refuse_others, write_json
+from sim.results.folder import STUDY, refuse_others, write_json
+from sim.results.question import world_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
 
 
 PLAN = "plan.json"
+STATE = (  # files that one step leaves for the next
+    PLAN,
+    "problem.json",
+    *(f"{name}.{ending}" for name in ("samples", "outcomes") for ending in ("csv", "parquet")),
+)
 BATCH = 1000  # jobs made ready at a time
 RESULT_ONLY = ("resamples", "discovery", "question", "name")  # change no run
 
@@ -49,7 +55,7 @@ def plan_key(plan: Plan) -> str:
     """Return a hash of all in a study that decides its sample and its runs."""
     content = plan.study.model_dump(mode="json", exclude=set(RESULT_ONLY))
     content["factors"] = [factor.__dict__ | {"label": ""} for factor in plan.factors]
-    content["resolved"] = plan.scenario.to_tree()
+    content["resolved"] = world_of(plan.scenario)
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -98,7 +104,7 @@ def sample(plan: Plan, folder: Path) -> pd.DataFrame:
 
 def check_folder(plan: Plan, folder: Path) -> None:
     """Refuse a folder with another study's sample, or with anything that is no study's."""
-    ours = (folder / PLAN).exists()
+    ours = any((folder / name).exists() for name in (PLAN, STUDY))
     refuse_others(folder, (path for path in folder.glob("[!.]*") if not ours))
     try:
         known = json.loads((folder / PLAN).read_text())["key"]
@@ -167,14 +173,20 @@ def results(plan: Plan, folder: Path, allow_gaps: bool) -> tuple[pd.DataFrame, .
     return points, outcomes, means
 
 
-def analyse_study(plan: Plan, folder: Path, allow_gaps: bool = False) -> dict[str, pd.DataFrame]:
-    """Work out indices, their convergence and the noise of a finished study, and save them."""
+def analyse_study(
+    plan: Plan, folder: Path, allow_gaps: bool = False, into: Path | None = None
+) -> dict[str, pd.DataFrame]:
+    """Work out indices, their convergence and the noise of a finished study, and save them.
+
+    They are saved in the study's folder, or in another that is given as ``into``.
+    """
     points, outcomes, means = results(plan, folder, allow_gaps)
-    save(means.rename_axis("point"), folder, "means", index=True)
+    into = folder if into is None else into
+    save(means.rename_axis("point"), into, "means", index=True)
     tables: dict[str, pd.DataFrame] = {"noise": noise_table(plan, outcomes, means)}
     if "grid" not in plan.study.methods:
         tables["indices"] = analyse(plan, points, means)
         tables["convergence"] = converge(plan, points, means)
     for name, table in tables.items():
-        save(table, folder, name)
+        save(table, into, name)
     return tables | {"samples": points, "outcomes": outcomes, "means": means}

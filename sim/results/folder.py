@@ -24,6 +24,7 @@ from sim.errors import ScenarioError
 from sim.results.question import Question, hash_file
 
 MANIFEST, STUDY = "manifest.json", "study.json"
+BEGUN, COMPLETE = "begun", "complete"  # states of a study
 RECORDS = (MANIFEST, STUDY)
 BESIDE = ".airbridge-"  # begins the names of what is not finished
 LONGEST = "weekly/" + "x" * 24 + "/figures/market_shares.parquet"  # path below the folder
@@ -69,6 +70,7 @@ class ResultFolder:
         same = list(records) == [self._record] and mine.get("question") == self.question.key
         if not self._replace:
             self._refuse_other(same, mine or next(iter(records.values())))
+        same = same and not list(self._larger(mine))
         files: dict[str, list[str | None]] = {}
         for content in records.values():
             for name, digest in (*listed(content, "files"), *listed(content, "incoming")):
@@ -84,19 +86,27 @@ class ResultFolder:
     def _others(self) -> Iterator[Path]:
         """Yield what is in the folder and does not come from a run that was cut short."""
         if self.path.is_dir():
-            yield from (p for p in self.path.iterdir() if not p.name.startswith(BESIDE))
+            for path in self.path.iterdir():
+                if not (path.name.startswith(BESIDE) or is_blank_store(path)):
+                    yield path
 
     def _refuse_other(self, same: bool, record: Mapping[str, Any]) -> None:
         """Refuse a folder with an answer to another question, or with more of an answer."""
         if not same:
             what = record.get("answers") or "made by an earlier version"
             raise ScenarioError(f"{self.path}: holds another result ({what}); {WAY_OUT}")
+        for name, there, size in self._larger(record):
+            raise ScenarioError(
+                f"{self.path}: holds this with {name} = {there}, more than {size}; {WAY_OUT}"
+            )
+
+    def _larger(self, record: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+        """Yield the sizes of an answer that are larger than asked for now."""
+        sizes = record.get("sizes")
         for name, size in self.question.sizes.items():
-            there = (record.get("sizes") or {}).get(name, 0)
+            there = sizes.get(name, 0) if isinstance(sizes, dict) else 0
             if isinstance(there, int) and there > size:
-                raise ScenarioError(
-                    f"{self.path}: holds this with {name} = {there}, more than {size}; {WAY_OUT}"
-                )
+                yield name, there, size
 
     @property
     def holds_it(self) -> bool:
@@ -166,7 +176,22 @@ class ResultFolder:
             self._remove({k: v for k, v in self._known["files"].items() if k not in fresh})
             kept = {}
         self._write({**kept, **fresh}, {}, content)
+        self._known = self._read()
         self._sweep()
+
+    def adopt(self, names: Iterable[str], content: Mapping[str, Any]) -> None:
+        """List files that have been written into the folder itself, where they are there."""
+        there = [name for name in names if (self.path / name).is_file()]
+        fresh = {name: hash_file(self.path / name) for name in there}
+        kept = {k: v for k, v in self._first_hashes().items() if k not in fresh}
+        self._write({**kept, **fresh}, {}, content)
+        self._known = self._read()
+
+    def drop(self, name: str) -> None:
+        """Remove a listed file that is as it was written; the next record lists it no longer."""
+        digests = self._known["files"].get(name)
+        if digests is not None and is_ours(self.path, name, digests):
+            (self.path / name).unlink()
 
     def _first_hashes(self) -> dict[str, str]:
         """Return the listed files that are there, with their hashes."""
@@ -176,7 +201,8 @@ class ResultFolder:
     def _write(
         self, files: Mapping[str, str], incoming: Mapping[str, str], content: Mapping[str, Any]
     ) -> None:
-        whole = {**content, **self.question.record(), "files": dict(sorted(files.items()))}
+        about = {key: value for key, value in content.items() if key != "incoming"}
+        whole = {**about, **self.question.record(), "files": dict(sorted(files.items()))}
         if incoming:
             whole["incoming"] = dict(incoming)
         write_json(self.path / self._record, whole)
@@ -202,6 +228,14 @@ class ResultFolder:
                     shutil.rmtree(left, ignore_errors=True)
             except (OSError, Timeout):
                 continue  # another process is at it, or it is no folder
+
+
+def is_blank_store(path: Path) -> bool:
+    """Say whether this is a place for runs that was left before the first of them."""
+    if path.name != "runs" or path.is_symlink() or not path.is_dir():
+        return False
+    blank = (".lock", "journal.jsonl")
+    return all(p.name in blank and p.stat().st_size == 0 for p in path.iterdir())
 
 
 def expanded(path: str | Path) -> Path:
@@ -275,6 +309,17 @@ def read_record(path: Path) -> dict[str, Any] | None:
     return content
 
 
+def is_whole(folder: Path, record: str = MANIFEST) -> bool:
+    """Say whether a folder holds a result that was put in place to the last file."""
+    try:
+        content = read_record(folder / record)
+    except ScenarioError:
+        return False
+    if content is None or "incoming" in content:
+        return False
+    return all((folder / name).is_file() for name, _ in listed(content, "files"))
+
+
 def listed(record: Mapping[str, Any], key: str) -> Iterator[tuple[str, str | None]]:
     """Yield the files that a record lists, with their hashes; earlier records have none."""
     files = record.get(key)
@@ -327,18 +372,6 @@ def refuse_others(folder: Path, others: Iterable[Path]) -> None:
             f"{folder}: holds other files ({first.relative_to(folder)}); choose a new folder, "
             "or one that this command has made"
         )
-
-
-def check_target(target: Path) -> None:
-    """Refuse a folder that exists and holds anything, or that cannot be written.
-
-    Raises
-    ------
-    ScenarioError
-        If results cannot go there.
-    """
-    refuse_others(target, target.iterdir() if target.is_dir() else ())
-    try_out(expanded(target))
 
 
 def files_in(folder: Path) -> list[str]:
