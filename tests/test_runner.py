@@ -111,7 +111,7 @@ def test_a_torn_line_and_a_doubled_part_do_no_harm(
     with Store(tmp_path) as store:
         execute(jobs[:2], store, SerialExecutor())
     row = row_of(jobs[0], fake_run(jobs[0])[1] or {})
-    text = json.dumps(row) + "\n" + json.dumps(row)[: len(json.dumps(row)) // 2]
+    text = write_line(row) + write_line(row)[: len(write_line(row)) // 2]
     (tmp_path / "journal.jsonl").write_text(text)  # killed after the part, before the journal
     with Store(tmp_path) as store:
         assert len(store.done) == 2

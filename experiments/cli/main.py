@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
 
 from experiments.cli import displacement, lists, runs, sensitivity, validation
 from experiments.cli.options import command
-from experiments.cli.signals import ended_in_order, exit_code
+from experiments.cli.signals import ended_in_order
 
 app = typer.Typer(
     name="airbridge",
@@ -62,9 +63,13 @@ def main() -> None:
     # The base of all mistakes in the command line.
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]
     aborted: type[Exception] = typer.Abort
+    signals: list[int] = []
     try:
-        with ended_in_order():
-            raise SystemExit(app(standalone_mode=False) or 0)
+        with ended_in_order() as signals:
+            code = app(standalone_mode=False) or 0
+            if signals:  # typer has made a code of it
+                raise KeyboardInterrupt
+            raise SystemExit(code)
     except usage_error as error:
         text = getattr(error, "format_message", error.__str__)()
         typer.echo(f"airbridge: {' '.join(text.split()) or 'see airbridge --help'}", err=True)
@@ -72,9 +77,9 @@ def main() -> None:
     except (ScenarioError, OSError) as error:
         typer.echo(f"airbridge: {error}", err=True)
         raise SystemExit(2) from None
-    except (KeyboardInterrupt, aborted) as stop:
+    except (KeyboardInterrupt, aborted):
         typer.echo("airbridge: stopped; nothing was saved", err=True)
-        raise SystemExit(exit_code(stop.__context__ or stop)) from None
+        raise SystemExit(128 + (signals[0] if signals else signal.SIGINT)) from None
 
 
 if __name__ == "__main__":

@@ -24,23 +24,27 @@ def exit_code(stop: BaseException) -> int:
 
 
 @contextmanager
-def ended_in_order() -> Iterator[None]:
+def ended_in_order() -> Iterator[list[int]]:
     """Let the first signal end what is done here, and those that follow not disturb that.
+
+    Gives a list that holds the first signal once it has come.
 
     A second Ctrl-C in the middle of closing would leave workers behind that the process
     then waits for. Signals that are ignored stay ignored, as in a shell's background.
     """
-    first: list[float] = []
+    first: list[int] = []
+    since: list[float] = []
 
     def stop(number: int, _: FrameType | None) -> None:
         if not first:
-            first.append(time.monotonic())
+            first.append(number)
+            since.append(time.monotonic())
             raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
-        if time.monotonic() - first[0] > PATIENCE:
+        if time.monotonic() - since[0] > PATIENCE:
             os._exit(128 + number)
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield first
         return
     usual: dict[int, Any] = {
         signal.SIGINT: signal.default_int_handler,
@@ -50,7 +54,7 @@ def ended_in_order() -> Iterator[None]:
     try:
         for number in mine:
             signal.signal(number, stop)
-        yield
+        yield first
     finally:
-        for number in mine:
-            signal.signal(number, usual[number])
+        for number in mine:  # once stopped, the process is about to end: let nothing disturb it
+            signal.signal(number, signal.SIG_IGN if first else usual[number])
