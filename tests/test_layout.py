@@ -25,6 +25,7 @@ LEVELS = (
     ("sim",),
     ("experiments", "experiments.extras", "experiments.words"),
     ("experiments.runner",),
+    ("experiments.results",),
     ("experiments.displacement", "experiments.validation"),
     ("experiments.sensitivity",),
     ("experiments.benchmarks", "experiments.studies"),

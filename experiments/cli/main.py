@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli import displacement, lists, runs, sensitivity, validation
+from experiments.cli import displacement, export, lists, results, runs, sensitivity, validation
 from experiments.cli.options import command
 from experiments.cli.signals import ended_in_order
 
@@ -21,6 +21,8 @@ app = typer.Typer(
 COMMANDS = (
     runs.run,
     runs.check,
+    results.results,
+    export.export,
     lists.scenarios,
     lists.parameters,
     lists.schema,

@@ -49,6 +49,7 @@ def laboratory(
         Kept in the folder with their data, so that it can go on anywhere.
     """
     from experiments.extras import require
+    from experiments.results.frame import RUNS
     from experiments.runner.executors import open_executor
     from experiments.runner.laboratory import Laboratory
     from experiments.runner.store import Store
@@ -84,6 +85,7 @@ def laboratory(
             yield lab
             if not failures:
                 folder.drop(FAILURES)  # of an earlier attempt
+            (results / RUNS).write_text("".join(f"{i}\n" for i in store.asked))
             folder.publish(results, {"state": COMPLETE, **lab.record})
     except KeyboardInterrupt as stop:
         typer.echo(f"airbridge: stopped; {kept(finished, folder.path)}", err=True)

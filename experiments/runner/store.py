@@ -68,6 +68,7 @@ class Store:
             shutil.rmtree(left, ignore_errors=True)
         self._parts = [part for part in sorted(folder.glob("part-*")) if is_sound(part)]
         self.done: set[str] = set()
+        self.asked: dict[str, None] = {}  # ids of the runs of this study, in order
         for part in self._parts:
             self.done.update(pd.read_parquet(part / "summary.parquet", columns=["id"])["id"])
         self._fresh = [row for row in self._read_journal() if row["id"] not in self.done]
@@ -96,12 +97,7 @@ class Store:
         return self.folder / "journal.jsonl"
 
     def _read_journal(self) -> list[Row]:
-        rows: list[Row] = []
-        if self._journal_path.exists():
-            for line in self._journal_path.read_text(errors="replace").splitlines():
-                with suppress(ValueError):  # the line that was being written when it died
-                    rows.append(read_line(line))
-        return rows
+        return read_journal(self._journal_path)
 
     def _write_journal(self, rows: Sequence[Row]) -> None:
         beside = self._journal_path.with_suffix(".new")
@@ -178,6 +174,36 @@ class Store:
         return whole.iloc[wanted.get_indexer(whole["id"]).argsort(kind="stable")].reset_index(
             drop=True
         )
+
+
+def read_journal(path: Path) -> list[Row]:
+    """Return the finished runs of a journal; lines that were torn are passed over."""
+    rows: list[Row] = []
+    if path.exists():
+        for line in path.read_text(errors="replace").splitlines():
+            with suppress(ValueError):  # the line that was being written when it died
+                rows.append(read_line(line))
+    return rows
+
+
+def read_summaries(folder: Path) -> pd.DataFrame:
+    """Return the summaries of all runs of a store that nobody needs to close, a row each."""
+    fresh = read_journal(folder / "journal.jsonl")
+    frames = [pd.read_parquet(p) for p in sorted(folder.glob("part-*/summary.parquet"))]
+    if fresh:
+        frames.append(stack(fresh, "summary"))
+    if not frames:
+        return pd.DataFrame({name: [] for name in ("id", *LABELS)})
+    return pd.concat(frames, ignore_index=True).drop_duplicates("id", ignore_index=True)
+
+
+def count_runs(folder: Path) -> int:
+    """Return how many runs a store holds, also while another process writes to it."""
+    ids = {row["id"] for row in read_journal(folder / "journal.jsonl")}
+    for path in sorted(folder.glob("part-*/summary.parquet")):
+        with suppress(OSError, ValueError):  # damaged: made again when the study goes on
+            ids.update(pd.read_parquet(path, columns=["id"])["id"])
+    return len(ids)
 
 
 def write_line(row: Row) -> str:
