@@ -79,6 +79,8 @@ def carry_out(command: str, asked: StudyOptions, runs: RunOptions) -> None:
     folder = asked.out if asked.out is not None else Path("results") / plan.study.name
     only = asked.only
     if only in (None, "sample"):
+        if grown := steps.grown(plan, folder):
+            typer.echo(f"The study in {folder} grows: {'; '.join(grown)}")
         points = steps.sample(plan, folder)
         typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {folder}")
     if only in (None, "run"):
