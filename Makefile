@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test slow lint benchmark clean
+.PHONY: demo test slow versions lint golden docs benchmark lock clean
 
 demo: $(STAMP)
 	@echo "== A settled market: baseline, three replicates (the first run compiles the model once)"
@@ -20,21 +21,46 @@ test: lint
 slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow
 
+versions: $(STAMP)
+	$(BIN)/python -m pytest -q -m versions -rs
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Renew the numbers that tests/test_golden.py holds a run to; prints what changed.
+golden: $(STAMP)
+	$(BIN)/python tests/golden_numbers.py
+
+# The site, in build/site; what the code prints about itself goes to build/docs first.
+docs: $(STAMP)
+	mkdir -p build/docs
+	$(BIN)/airbridge parameters --markdown > build/docs/register.md
+	$(BIN)/python -m typer experiments.cli.main utils docs --name airbridge > build/docs/commands.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 benchmark: $(STAMP)
 	$(BIN)/python -m experiments.benchmarks.week
 
+# Versions that still fit are kept; for newer ones say: make lock UPGRADE=--upgrade
+lock: $(STAMP)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  $(UPGRADE) --output-file requirements.lock pyproject.toml
+
+# uv, whose version is locked too, installs in a tenth of the time; pip does where it cannot.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Airbridge needs Python 3.11 or newer; say: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "== Setting up $(VENV) from requirements.lock (once; some minutes at most)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	@$(PIP) --no-deps --require-hashes -r $(VENV)/uv.lock \
+	  && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+	  || { echo "== uv cannot do it here; pip goes on, more slowly"; \
+	       $(PIP) --require-hashes -r requirements.lock; }
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
 clean:

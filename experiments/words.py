@@ -1,4 +1,7 @@
-"""Names and numbers in words: what tables call by ids, as a reader would say it."""
+"""Names and numbers in words: what tables call by ids, as a reader would say it.
+
+Weights of runs are bulk (see ``sim.units``), and the words say so.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,30 @@ Names = Mapping[str, str]
 WORLD = {
     "flights_per_year": "flights a year",
     "killed_in_fights_per_year": "killed in fights a year",
-    "seized_t_per_year": "seized, t a year",
+    "seized_t_per_year": "seized, t bulk a year",
     "cartels_trading": "cartels that trade",
 }
 CORRIDORS = {"air_bridge": "Air bridge", "brazil_ports": "Ports of Brazil"}
 OF_A_MARKET = {
-    "price_usd_per_kg": "price, USD/kg",
-    "delivered_t_per_year": "deliveries, t a year",
+    "price_usd_per_kg": "price, USD/kg bulk",
+    "delivered_t_per_year": "deliveries, t bulk a year",
     "herfindahl": "Herfindahl index",
-    "t_per_year": "kilograms moved, t a year",
+    "t_per_year": "moved, t bulk a year",
+}
+OF_A_PAIR = {  # an entrant allowed against barred
+    "entrant_share": "Entrant's share of the market",
+    "entrant_gain_t": "Entrant's gain, t bulk a year",
+    "incumbents_loss_t": "Incumbents' loss, t bulk a year",
+    "incumbents_margin_loss_usd_m": "Incumbents' loss of margin, M USD a year",
+    "diversion_ratio": "Diversion ratio",
+    "diversion_kg": "Diversion ratio",
+    "entered": "Probability of entry",
+    "displaced": "Probability of displacement",
+    "probability_of_displacement": "Probability of displacement",
+    "price_change": "Change of price, share",
+    "herfindahl_change": "Change of the Herfindahl index",
+    "bridge_gain_t": "Entrant's gain on the air bridge, t bulk a year",
+    "bridge_loss_t": "Others' loss on the air bridge, t bulk a year",
 }
 DRIVER_WORDS = {
     "none of them": "with none of them",
@@ -31,7 +49,7 @@ DRIVER_WORDS = {
 }
 OF_SOMEONE = {
     "share_": "share of {} groups",
-    "t_": "{}, t a year",
+    "t_": "{}, t bulk a year",
     "margin_usd_m_": "margin of {}, M USD a year",
 }
 
@@ -41,7 +59,7 @@ def names_of(scenario: Scenario) -> dict[str, str]:
 
     What stands in brackets is left out.
     """
-    network = Network.load(scenario.data_folder)
+    network = Network.of(scenario)
     who = network.organisations
     names = {str(i): str(n).split(" (")[0] for i, n in zip(who["id"], who["name"], strict=True)}
     return names | {str(p): place_name(str(p), network.places) for p in network.places["id"]}
@@ -60,7 +78,7 @@ def outcome_words(outcome: str, names: Names) -> str:
     Examples
     --------
     >>> outcome_words("MK_EU.t_BR_PCC", {"MK_EU": "Europe", "BR_PCC": "PCC"})
-    'Europe: PCC, t a year'
+    'Europe: PCC, t bulk a year'
     """
     if outcome in WORLD:
         return WORLD[outcome][0].upper() + WORLD[outcome][1:]

@@ -8,61 +8,29 @@ stranded zone is refused with the places named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from sim.engine.streams import name_key
-from sim.errors import ScenarioError
+from sim.scenario.changes import Changes, change
+from sim.scenario.markets import MARKET_NAMES
+from sim.scenario.pack import REFERENCE_YEARS, read_pack, split_ids, stamp_of
+from sim.scenario.rows import TABLES, Table
+from sim.scenario.tree import CHANGED
 from sim.world.state import Graph
 
-MARKET_FIELDS = {
-    "MK_US": "us",
-    "MK_EU": "europe",
-    "MK_BR": "brazil",
-    "MK_SC": "southern_cone",
-    "MK_REST": "rest",
-}
-REFERENCE_YEARS = (2012, 2015)  # conditions "of about 2013": the mean of these years
-TABLES = {
-    "places": ["id", "name", "country", "kind", "lat", "lon", "reference_price_usd_per_kg"],
-    "legs": [
-        "from",
-        "to",
-        "mode",
-        "consignment_kg",
-        "transit_weeks",
-        "cost_usd_per_kg",
-        "seizure_prob",
-        "capacity_t_per_year",
-        "agency",
-    ],
-    "organisations": [
-        "id",
-        "name",
-        "kind",
-        "group",
-        "home",
-        "places",
-        "partners",
-        "affiliation",
-        "present_from",
-        "present_to",
-        "members",
-        "capital_usd_m",
-        "toll_usd_per_kg",
-    ],
-    "market_lines": ["cartel", "market", "share"],
-    "agencies": ["id", "effort"],
-    "air_pools": ["hub", "start_countries", "seat_share"],
-    "origins": ["market", "country", "share"],
-    "cultivation": ["measure", "zone", "year", "value"],
-}
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+MARKET_FIELDS = {market: name for name, market in MARKET_NAMES.items()}  # in parameters
+__all__ = ["MARKET_FIELDS", "REFERENCE_YEARS", "Network", "build_graph", "keys", "split_ids"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +47,8 @@ class Network:
     origins: pd.DataFrame
     cultivation: pd.DataFrame
     graph: Graph
+    added: frozenset[str] = frozenset()  # organisations that the scenario adds
+    trust: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # given by the scenario
 
     @cached_property
     def place_index(self) -> dict[str, int]:
@@ -112,97 +82,63 @@ class Network:
         Parameters
         ----------
         folder : Path
-            Folder with the tables named in ``TABLES``.
+            Folder with the tables named in ``sim.scenario.rows``.
 
         Raises
         ------
         ScenarioError
-            If a table or column is missing, a number is no number, a leg names an
-            unknown place, or the graph has a cycle, an unreachable market or a
-            stranded zone.
+            If anything is wrong with it: a line for each mistake, with file, row,
+            column, value and range.
         """
-        stamp = tuple(
-            (folder / f"{name}.csv").stat().st_mtime_ns if (folder / f"{name}.csv").exists() else 0
-            for name in TABLES
-        )
-        return _load(folder, stamp)
+        read_pack(folder)
+        return _load(folder, stamp_of(folder))
+
+    @staticmethod
+    def of(scenario: Scenario) -> Network:
+        """Return the network of a scenario: its data pack with the rows it changes or adds."""
+        base = Network.load(scenario.data_folder)
+        if not any(getattr(scenario, name) for name in CHANGED):
+            return base
+        text = scenario.model_dump_json(include=set(CHANGED), exclude_none=True)
+        return _change(base.folder, stamp_of(base.folder), text)
 
 
 @lru_cache(maxsize=8)
-def _load(folder: Path, stamp: tuple[int, ...]) -> Network:
-    tables = {name: read_table(folder, name, columns) for name, columns in TABLES.items()}
-    return assemble(folder, tables)
+def _load(folder: Path, stamp: tuple[tuple[int, int], ...]) -> Network:
+    return assemble(folder, {name: read_table(folder, name, TABLES[name]) for name in TABLES})
+
+
+@lru_cache(maxsize=8)
+def _change(folder: Path, stamp: tuple[tuple[int, int], ...], text: str) -> Network:
+    base, changes = _load(folder, stamp), Changes.model_validate_json(text)
+    tables = change({name: getattr(base, name) for name in TABLES}, changes)
+    moved = changes.places or changes.legs
+    network = assemble(folder, tables) if moved else replace(base, **tables)
+    rows = changes.organisations
+    return replace(
+        network,
+        added=frozenset(rows) - set(base.organisations["id"]),
+        trust={name: row.trust for name, row in rows.items() if row.trust is not None},
+    )
 
 
 def assemble(folder: Path, tables: dict[str, pd.DataFrame]) -> Network:
-    """Check tables and build the network from them."""
+    """Build the network from checked tables."""
     places, legs = tables["places"], tables["legs"].copy()
     legs["leg"] = legs["from"] + ">" + legs["to"]
-    check_values(folder, places, legs)
-    check_graph(folder, places, legs)
     return Network(folder=folder, graph=build_graph(places, legs), **{**tables, "legs": legs})
 
 
-def read_table(folder: Path, name: str, columns: list[str]) -> pd.DataFrame:
-    """Read one table of a data pack and check that its columns are there."""
+def read_table(folder: Path, name: str, table: Table) -> pd.DataFrame:
+    """Read one table of a data pack that has been checked; ids and names are text."""
+    texts: dict[str, Any] = {column: str for column in table.keys if column != "year"}
+    for column in table.columns:
+        if column not in table.keys:
+            kinds = get_args(table.row.model_fields[column].annotation)
+            if not {float, int} & set(kinds):
+                texts[column] = str
     path = folder / f"{name}.csv"
-    try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
-        raise ScenarioError(f"{path}: the data pack lacks this table") from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: not a table that can be read ({error})") from None
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise ScenarioError(f"{path}: column '{missing[0]}' is missing")
-    return table
-
-
-def check_values(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None:
-    """Refuse numbers that are none or out of range, and legs to unknown places."""
-    ranges = {
-        "consignment_kg": (1, 50_000, "kg"),
-        "transit_weeks": (0, 52, "week"),
-        "cost_usd_per_kg": (0, 1e6, "USD/kg"),
-        "seizure_prob": (0, 0.95, "per consignment"),
-    }
-    for column, (low, high, unit) in ranges.items():
-        values = pd.to_numeric(legs[column], errors="coerce")
-        bad = legs[~values.between(low, high)]
-        if len(bad):
-            row = bad.iloc[0]
-            raise ScenarioError(
-                f"{folder / 'legs.csv'}: {row['leg']}: {column} = {row[column]} {unit} "
-                f"is outside {low}..{high}"
-            )
-    known = set(places["id"])
-    for end in ("from", "to"):
-        strange = legs[~legs[end].isin(known)]
-        if len(strange):
-            row = strange.iloc[0]
-            raise ScenarioError(f"{folder / 'legs.csv'}: {row['leg']}: unknown place '{row[end]}'")
-    for column in ("id",):
-        twice = places[places[column].duplicated()]
-        if len(twice):
-            raise ScenarioError(f"{folder / 'places.csv'}: '{twice.iloc[0]['id']}' stands twice")
-
-
-def check_graph(folder: Path, places: pd.DataFrame, legs: pd.DataFrame) -> None:
-    """Refuse a cycle, a market that no zone reaches, and a zone that reaches no market."""
-    graph: Any = nx.DiGraph()
-    graph.add_nodes_from(places["id"])
-    graph.add_edges_from(zip(legs["from"], legs["to"], strict=True))
-    if not nx.is_directed_acyclic_graph(graph):
-        ring = " > ".join(start for start, _ in nx.find_cycle(graph))
-        raise ScenarioError(f"{folder / 'legs.csv'}: the legs form a cycle: {ring}")
-    zones = set(places.loc[places["kind"] == "zone", "id"])
-    markets = set(places.loc[places["kind"] == "market", "id"])
-    for market in sorted(markets):
-        if not zones & nx.ancestors(graph, market):
-            raise ScenarioError(f"{folder / 'legs.csv'}: no zone reaches the market '{market}'")
-    for zone in sorted(zones):
-        if not markets & nx.descendants(graph, zone):
-            raise ScenarioError(f"{folder / 'legs.csv'}: the zone '{zone}' reaches no market")
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
 
 
 def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
@@ -243,8 +179,3 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
 def keys(names: list[str]) -> np.ndarray:
     """Return the rows of random draws for named things."""
     return np.array([name_key(name) for name in names], np.int64)
-
-
-def split_ids(cell: object) -> list[str]:
-    """Return the ids of a cell that separates them by semicolons."""
-    return [part.strip() for part in str(cell).split(";") if part.strip()] if cell == cell else []

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.network import Network
-from sim.results.folder import MANIFEST, check_target, swap
+from sim.results.folder import MANIFEST, check_target, files_in, swap, write_json
 from sim.results.tables import Tables
 from sim.scenario.scenario import build
 
@@ -35,7 +35,7 @@ class Run(Tables):
         return Run(first.scenario, first.network, tables, dict(first.manifest))
 
     def plot(self, name: str = "price_chain") -> Figure:
-        """Draw one figure of the catalogue: price_chain, market_shares, flow_map or flights.
+        """Draw one figure of the catalogue, ``sim.figures.catalogue``.
 
         Raises
         ------
@@ -65,8 +65,10 @@ class Run(Tables):
                 from sim.figures.files import save_figures
 
                 save_figures(self, work / "figures")
-            manifest = self.manifest | {"scenario": self.scenario.to_tree()}
-            (work / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n")
+            files = {"files": files_in(work)}
+            write_json(
+                work / MANIFEST, self.manifest | {"scenario": self.scenario.to_tree()} | files
+            )
             work.chmod(0o755)
             swap(work, target)
         except BaseException:
@@ -88,6 +90,13 @@ class Run(Tables):
             manifest = json.loads((folder / MANIFEST).read_text())
         except (OSError, ValueError):
             raise ScenarioError(f"{folder}: holds no saved run ({MANIFEST} missing)") from None
+        manifest.pop("files", None)
         scenario = build(manifest.pop("scenario"), str(folder / MANIFEST), folder, ())
-        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-        return Run(scenario, Network.load(scenario.data_folder), tables, manifest)
+        tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
+        return Run(scenario, Network.of(scenario), tables, manifest)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a saved table as it was; Parquet keeps milliseconds where dates have seconds."""
+    table = pd.read_parquet(path)
+    return table.astype(dict.fromkeys(table.select_dtypes("datetime"), "datetime64[s]"))

@@ -1,8 +1,9 @@
 """THE ORDER OF THE WEEK, once.
 
 ``PHASES`` is the week: thirteen phases, each of which hands the arrays behind the
-agents to the rules that decide. ``pass_weeks`` passes whole stretches of weeks;
-``TraffickingModel`` passes through the same phases whether it steps or runs.
+agents to the rules that decide. ``begin_week`` and ``end_week`` around them only keep
+accounts. ``pass_weeks`` passes whole stretches of weeks; ``TraffickingModel`` passes
+through the same phases whether it steps or runs.
 
 A phase has three arguments: ``w``, the world, which it changes; ``given``, what decides
 the week and does not change in it; ``now``, the week on the rules' clock.
@@ -41,9 +42,15 @@ from sim.world.views import Given
 
 
 @kernel
-def open_week(w, given, now):
-    """Clear the weekly accounts, and set demand."""
+def begin_week(w, given, now):
+    """Clear the weekly accounts."""
     clear(w.week, w.lines, w.cartels)
+    w.consignments.loaded[0] = 0
+
+
+@kernel
+def open_week(w, given, now):
+    """Set demand."""
     for m in range(w.markets.demand_kg.size):
         w.markets.demand_kg[m] = given.demand_kg[now - given.first_week, m]
 
@@ -149,7 +156,6 @@ def invest(w, given, now):
             retreat.keep_posts(w, p.routing, p.expansion, MONTH, now)
             retreat.wear_out(w.lines, p.expansion, MONTH)
         trust.move_trust(w, p.routing, p.affiliation.useful_hold, MONTH)
-    tolls.set_tolls(w.cartels, w.gangs)
 
 
 @kernel
@@ -170,8 +176,14 @@ def close_books(w, given, now):
     note(w, row, given.place_prices, records)
 
 
+@kernel
+def end_week(w, given, now):
+    """Work out the tolls that follow from who now holds which place, and for whom."""
+    tolls.set_tolls(w.cartels, w.gangs)
+
+
 PHASES = (
-    open_week,  # clear the weekly accounts, set demand
+    open_week,  # set demand
     grow,  # capacity follows the local price; output joins stock
     value_routes,  # what a kilogram is worth at every place, for every line
     buy,  # order books move by their margin; bids meet stocks at the farm gate
@@ -189,7 +201,7 @@ PHASES = (
 
 def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
     """Pass weeks from the clock ``now`` on; return how many closed their books."""
-    week = ready(PHASES, w, given, now)
+    week = ready((begin_week, *PHASES, end_week), w, given, now)
     for t in range(now, now + weeks):
         for phase in week:
             phase(w, given, t)

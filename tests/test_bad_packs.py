@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from support import airbridge, check_refusal
 
 import scenarios
 
@@ -50,42 +49,23 @@ BROKEN = {
 }
 
 
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """A copy of the data pack, and ``mine.toml`` beside it that uses it."""
+    shutil.copytree(scenarios.LIBRARY / "data", tmp_path / "pack")
+    (tmp_path / "mine.toml").write_text('extends = "baseline"\ndata = "pack"\n')
+    return tmp_path / "pack"
+
+
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_broken_pack_is_refused(fault: str, tmp_path: Path) -> None:
+def test_a_broken_pack_is_refused(fault: str, pack: Path) -> None:
     table, change, words = BROKEN[fault]
-    pack = tmp_path / "pack"
-    shutil.copytree(scenarios.LIBRARY / "data", pack)
     change(pd.read_csv(pack / f"{table}.csv")).to_csv(pack / f"{table}.csv", index=False)
-    file = tmp_path / "mine.toml"
-    file.write_text('extends = "baseline"\ndata = "pack"\n')
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "experiments.cli.main",
-            "run",
-            str(file),
-            "--out",
-            str(tmp_path / "out"),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
-    assert all(word in done.stderr for word in words), done.stderr
-    assert not (tmp_path / "out").exists()
+    done = airbridge("run", "mine.toml", "--out", "out", cwd=pack.parent)
+    check_refusal(done, *words)
+    assert not (pack.parent / "out").exists()
 
 
-def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    pack = tmp_path / "pack"
-    shutil.copytree(scenarios.LIBRARY / "data", pack)
+def test_a_missing_table_is_named(pack: Path) -> None:
     (pack / "origins.csv").unlink()
-    file = tmp_path / "mine.toml"
-    file.write_text('extends = "baseline"\ndata = "pack"\n')
-    done = subprocess.run(
-        [sys.executable, "-m", "experiments.cli.main", "check", str(file)],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2 and "origins.csv" in done.stderr and done.stderr.count("\n") == 1
+    check_refusal(airbridge("check", "mine.toml", cwd=pack.parent), "origins.csv")

@@ -8,72 +8,102 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import airbridge, check_refusal, check_success, end_of, same_tables, short, start
 
-CALL = "from experiments.cli.main import main; main()"
+from sim.errors import ScenarioError
+from sim.model import TraffickingModel
+from sim.run import Run
+
+MISTAKES = [
+    ["run", "basline"],
+    ["run", "gone.toml"],
+    ["run", "/"],
+    ["run", "baseline", "--set", "ordering.hurdel=1"],
+    ["run", "baseline", "--set", "ordering.hurdle=3"],
+    ["run", "baseline", "--set", "ordering.hurdle"],
+    ["run", "baseline", "--set", "switches.learning=1"],
+    ["run", "baseline", "--weeks", "0"],
+    ["run", "baseline", "--weeks", "many"],
+    ["run", "baseline", "--replicates", "0"],
+    ["run", "baseline", "--seed", "-1"],
+    ["run", "baseline", "--seed", "99999999999999999999"],
+    ["run", "baseline", "--nonsense"],
+    ["run", "baseline", "--out", "taken"],
+    ["run", "baseline", "--out", "file"],
+    ["run", "baseline", "--out", "file/below"],
+    ["check", "bad.toml"],
+    ["check"],
+    ["targets", "basline"],
+    ["facts", "--only", "F99"],
+    ["compare", "baseline"],
+    ["displace", "--out", "taken"],
+    ["displace", "--since", "2012-13-01"],
+    ["displace", "--since", "1999-01-04"],
+    ["displace", "--entrant", "MX_SINALO"],
+    ["displace", "--market", "europ"],
+    ["nulls", "--workers", "0"],
+    ["nonsense"],
+]
 
 
-def airbridge(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", CALL, *words], cwd=cwd, capture_output=True, text=True, timeout=120
-    )
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["run", "basline"],
-        ["run", "gone.toml"],
-        ["run", "/"],
-        ["run", "baseline", "--set", "ordering.hurdel=1"],
-        ["run", "baseline", "--set", "ordering.hurdle=3"],
-        ["run", "baseline", "--set", "ordering.hurdle"],
-        ["run", "baseline", "--set", "switches.learning=1"],
-        ["run", "baseline", "--weeks", "0"],
-        ["run", "baseline", "--weeks", "many"],
-        ["run", "baseline", "--replicates", "0"],
-        ["run", "baseline", "--seed", "-1"],
-        ["run", "baseline", "--nonsense"],
-        ["run", "pasco_raid", "--weeks", "10"],
-        ["run", "baseline", "--out", "taken"],
-        ["run", "baseline", "--out", "file"],
-        ["run", "baseline", "--out", "file/below"],
-        ["check", "bad.toml"],
-        ["check"],
-        ["facts", "--only", "F99"],
-        ["nonsense"],
-    ],
-)
-def test_bad_input_is_one_line_and_leaves_nothing(words: list[str], tmp_path: Path) -> None:
+@pytest.fixture
+def busy(tmp_path: Path) -> Path:
+    """A folder with things of the user's in it."""
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "notes.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
     (tmp_path / "bad.toml").write_text("weeks = = 3")
-    before = sorted(tmp_path.rglob("*"))
-    done = airbridge(*words, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert sorted(tmp_path.rglob("*")) == before
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", MISTAKES, ids=" ".join)
+def test_bad_input_is_one_line_and_leaves_nothing(words: list[str], busy: Path) -> None:
+    before = sorted(busy.rglob("*"))
+    check_refusal(airbridge(*words, cwd=busy))
+    assert sorted(busy.rglob("*")) == before
+
+
+def test_bad_input_ends_the_process_with_code_two(busy: Path) -> None:
+    check_refusal(end_of(start("run", "basline", cwd=busy)), "did you mean 'baseline'?")
+
+
+def test_an_event_after_the_end_is_left_out_and_told(tmp_path: Path) -> None:
+    done = end_of(start("check", "pasco_raid", "--set", "weeks=10", cwd=tmp_path))
+    check_success(done)
+    assert "Raid on an airstrip in Pasco" in done.err and "left out" in done.err
+
+
+def test_a_market_may_go_by_its_name_in_the_register(tmp_path: Path) -> None:
+    done = airbridge("displace", "--market", "zz", cwd=tmp_path)
+    check_refusal(done, "there are us, europe, brazil, southern_cone, rest")
 
 
 def test_scenarios_lists_the_library(tmp_path: Path) -> None:
     done = airbridge("scenarios", cwd=tmp_path)
-    assert done.returncode == 0
+    check_success(done)
     for name in ("baseline", "pasco_raid", "europe_rises", "airstrips_2014"):
-        assert name in done.stdout
+        assert name in done.out
 
 
 def test_check_accepts_the_library(tmp_path: Path) -> None:
     done = airbridge("check", "pasco_raid", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "pasco_raid" in done.stdout
+    check_success(done)
+    assert "pasco_raid" in done.out
 
 
 def test_schema_and_parameters_print(tmp_path: Path) -> None:
-    schema = json.loads(airbridge("schema", cwd=tmp_path).stdout)
+    schema = json.loads(airbridge("schema", cwd=tmp_path).out)
     assert schema["$schema"].endswith("2020-12/schema")
-    table = airbridge("parameters", "--markdown", cwd=tmp_path).stdout
+    table = airbridge("parameters", "--markdown", cwd=tmp_path).out
     assert "ordering.hurdle" in table and "share of purchase price" in table
+
+
+def test_help_names_every_command_and_its_options_once(tmp_path: Path) -> None:
+    text = airbridge("--help", cwd=tmp_path).out
+    for command in ("run", "targets", "facts", "displace", "nulls", "compare", "phase"):
+        assert f" {command} " in text
+        options = airbridge(command, "--help", cwd=tmp_path).out
+        assert options.count("--workers ") == 1 and options.count("--out ") == 1
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -88,3 +118,41 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def draw_little(run: Run, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "drawn.png").write_text("drawn")
+
+
+@pytest.mark.parametrize("stranger", ["notes.txt", "mine.parquet", "figures/mine.png", "empty/"])
+def test_a_result_is_replaced_but_nothing_beside_it(
+    stranger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.figures.files.save_figures", draw_little)
+    out = tmp_path / "out"
+    for seed in (2, 3):
+        run = TraffickingModel(short("weeks=4", "burn_in_weeks=0"), seed=seed).run()
+        run.save(out, figures=True)
+        assert Run.load(out).manifest["seed"] == seed
+        assert same_tables(Run.load(out).tables, run.tables)
+    mine = out / stranger
+    if stranger.endswith("/"):
+        mine.mkdir()
+    else:
+        mine.write_text("mine")
+    before = sorted(out.rglob("*"))
+    with pytest.raises(ScenarioError, match=f"holds other files .{stranger.rstrip('/')}"):
+        run.save(out)
+    assert sorted(out.rglob("*")) == before
+
+
+def test_a_manifest_says_what_made_a_result(tmp_path: Path) -> None:
+    few = ["--weeks", "4", "--set", "burn_in_weeks=0", "--no-figures", "--out", "out"]
+    check_success(airbridge("run", "baseline", *few, cwd=tmp_path))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["command"] == " ".join(["airbridge", "run", "baseline", *few])
+    assert manifest["scenarios"] == ["baseline"] and manifest["replicates"] == 1
+    assert manifest["overrides"] == ["burn_in_weeks=0", "weeks=4"]
+    assert manifest["scenario"]["weeks"] == 4 and manifest["packages"]["mesa"]
+    assert len(manifest["data_sha256"]["legs.csv"]) == 64

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from support import leg_row, organisation_row, output_row, place_row, write_pack
 
 from experiments.displacement.accounts import PAIRINGS, Displacement, account, change
 from experiments.displacement.comparisons import displace
@@ -26,14 +28,23 @@ from sim.scenario.scenario import Scenario
 
 QUESTION = Question("E", "MK", None)
 YEARS = range(2020, 2024)
-GAINS = (10.0, 30.0, 20.0, 5.0, 25.0, 15.0, 22.0, 18.0)  # of the entrant in each pair, kg a year
+GAINS = (
+    10.0,
+    30.0,
+    20.0,
+    5.0,
+    25.0,
+    15.0,
+    22.0,
+    18.0,
+)  # of the entrant, t bulk a year
 
 
 def finished_run(
     id_: str, entrant: float, incumbents: float, bridge: float, held: float
 ) -> dict[str, Any]:
-    """Return a run as a store keeps it: two incumbents and, if it sells, the entrant."""
-    sold = {"E": entrant, "A": 0.25 * incumbents, "B": 0.75 * incumbents}
+    """Return a run as a store keeps it, from tonnes: two incumbents and perhaps the entrant."""
+    sold = {"E": 1e3 * entrant, "A": 250.0 * incumbents, "B": 750.0 * incumbents}
     groups = {"E": "Mexican", "A": "Colombian", "B": "Brazilian"}
     yearly = [
         {
@@ -56,9 +67,9 @@ def finished_run(
             "organisation": who,
             "financed_kg": kg,
             "places": 1.0,
-            "handled_kg": held if who == "E" else 100.0 - held / 2,
-            "air_bridge_kg": bridge if who == "E" else 40.0 - bridge / 2,
-            "bridge_handled_kg": 0.0 if who == "E" else 40.0,
+            "handled_kg": 1e3 * (held if who == "E" else 100.0 - held / 2),
+            "air_bridge_kg": 1e3 * (bridge if who == "E" else 40.0 - bridge / 2),
+            "bridge_handled_kg": 0.0 if who == "E" else 40e3,
             "brazil_ports_kg": 0.0,
             "source_usd_per_kg": 2.0,
             "tolls_usd": kg,
@@ -84,7 +95,7 @@ def finished_run(
 def constructed(
     folder: Path, incumbents: Sequence[float], handled: float = 0.0, gains: Sequence[float] = GAINS
 ) -> Displacement:
-    """Account for pairs in which incumbents have 100 kg barred, and what is given allowed."""
+    """Account for pairs in which incumbents have 100 t barred, and what is given allowed."""
     ids: dict[str, list[str]] = {"allowed": [], "barred": []}
     with Store(folder) as store:
         for r, (gain, kg) in enumerate(zip(gains, incumbents, strict=True)):
@@ -113,18 +124,16 @@ def test_the_ratio_is_what_the_world_was_built_for(
     for what in ("kg", "margin", "financed"):
         e = found.measures[f"diversion_{what}"]
         assert (e.value, e.low, e.high) == pytest.approx((ratio,) * 3, abs=1e-12)
-    assert found.measures["entrant_gain_t"].value == pytest.approx(np.mean(GAINS) / 1e3)
-    assert found.measures["incumbents_loss_t"].value == pytest.approx(ratio * np.mean(GAINS) / 1e3)
-    assert found.measures["loss_t_Brazilian"].value == pytest.approx(
-        0.75 * ratio * np.mean(GAINS) / 1e3
-    )
+    assert found.measures["entrant_gain_t"].value == pytest.approx(np.mean(GAINS))
+    assert found.measures["incumbents_loss_t"].value == pytest.approx(ratio * np.mean(GAINS))
+    assert found.measures["loss_t_Brazilian"].value == pytest.approx(0.75 * ratio * np.mean(GAINS))
     assert words in answer(found)
     assert "The entrant, Newcomers, gains" in answer(found) and "in Market" in answer(found)
     total = found.parts[found.parts["group"] == EVERYONE].set_index("part")["usd_per_year"]
     assert (
         total["volume"]
         == pytest.approx(total["total"])
-        == pytest.approx(-20.0 * ratio * np.mean(GAINS))
+        == pytest.approx(-20e3 * ratio * np.mean(GAINS))
     )
     save_displacement(found, tmp_path / "figures")
     text = report(found, "by hand", 1)
@@ -134,7 +143,7 @@ def test_the_ratio_is_what_the_world_was_built_for(
 def test_displacement_needs_a_foothold_and_a_loss(tmp_path: Path) -> None:
     whole = constructed(tmp_path / "a", [100.0 - gain for gain in GAINS])
     assert whole.measures["probability_of_entry"].value == 1.0
-    assert whole.measures["probability_of_displacement"].value == 0.875  # 5 of 100 kg is too little
+    assert whole.measures["probability_of_displacement"].value == 0.875  # 5 of 100 t is too little
     none = constructed(tmp_path / "b", [100.0] * 8, gains=[0.0] * 8)
     assert none.measures["probability_of_entry"].value == 0.0
     assert "gains nothing in Market" in answer(none)
@@ -169,62 +178,27 @@ def chain(name: str) -> list[str]:
     return [f"{kind}_{name}" for kind in ("Z", "H", "P", "M")]
 
 
-def write_pack(folder: Path, chains: Sequence[str], sellers: dict[str, tuple[str, float]]) -> None:
+KINDS = {
+    "Z": ("zone", 1000.0),
+    "H": ("hub", 3000.0),
+    "P": ("port", 8000.0),
+    "M": ("market", 30000.0),
+}
+
+
+def write_chains(
+    folder: Path, chains: Sequence[str], sellers: dict[str, tuple[str, float]]
+) -> None:
     """Write a data pack of chains by road, with sellers that are alike but for place and share."""
-    kinds = {
-        "Z": ("zone", 1000.0),
-        "H": ("hub", 3000.0),
-        "P": ("port", 8000.0),
-        "M": ("market", 30000.0),
-    }
     names = [place for name in chains for place in chain(name)]
-    legs = [
-        {
-            "from": a,
-            "to": b,
-            "mode": "road",
-            "consignment_kg": 50,
-            "transit_weeks": 1,
-            "cost_usd_per_kg": 50,
-            "seizure_prob": 0.0,
-            "capacity_t_per_year": np.nan,
-            "agency": f"AG_{name}",
-        }
-        for name in chains
-        for a, b in zip(chain(name), chain(name)[1:], strict=False)
-    ]
-    tables: dict[str, list[dict[str, Any]]] = {
+    tables = {
         "places": [
-            {
-                "id": p,
-                "name": p,
-                "country": "X",
-                "kind": kinds[p[0]][0],
-                "lat": 2.0 * k,
-                "lon": -3.0 * k,
-                "reference_price_usd_per_kg": kinds[p[0]][1],
-            }
-            for k, p in enumerate(names)
+            place_row(p, *KINDS[p[0]], lat=2.0 * k, lon=-3.0 * k) for k, p in enumerate(names)
         ],
-        "legs": legs,
-        "organisations": [
-            {
-                "id": who,
-                "name": f"Group {who}",
-                "kind": "cartel",
-                "group": "Other",
-                "home": f"H_{name}",
-                "places": f"H_{name}",
-                "partners": "",
-                "affiliation": "",
-                "present_from": 2000,
-                "present_to": "",
-                "members": "",
-                "capital_usd_m": 50,
-                "toll_usd_per_kg": 0,
-            }
-            for who, (name, _) in sellers.items()
+        "legs": [
+            leg_row(a, b, agency=f"AG_{name}") for name in chains for a, b in pairwise(chain(name))
         ],
+        "organisations": [organisation_row(w, f"H_{name}") for w, (name, _) in sellers.items()],
         "market_lines": [
             {"cartel": who, "market": f"M_{name}", "share": share}
             for who, (name, share) in sellers.items()
@@ -235,13 +209,9 @@ def write_pack(folder: Path, chains: Sequence[str], sellers: dict[str, tuple[str
             for name in chains
         ],
         "origins": [{"market": f"M_{name}", "country": "X", "share": 1} for name in chains],
-        "cultivation": [
-            {"measure": "zone_output", "zone": f"Z_{name}", "year": 2013, "value": 50}
-            for name in chains
-        ],
+        "cultivation": [output_row(f"Z_{name}", 50) for name in chains],
     }
-    for name, rows in tables.items():
-        pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
+    write_pack(folder, tables)
 
 
 def ran(folder: Path, *settings: str) -> tuple[Displacement, dict[str, pd.DataFrame]]:
@@ -262,7 +232,7 @@ def ran(folder: Path, *settings: str) -> tuple[Displacement, dict[str, pd.DataFr
 
 def test_a_disjoint_entrant_displaces_nobody(tmp_path: Path) -> None:
     """Its market is served by nobody else, its source feeds nobody else: exactly 0."""
-    write_pack(tmp_path, "01", {"I": ("0", 1.0), "E": ("1", 1.0)})
+    write_chains(tmp_path, "01", {"I": ("0", 1.0), "E": ("1", 1.0)})
     found, held = ran(tmp_path, 'barred=["E:M_0", "I:M_1"]')
     for what in ("kg", "margin", "financed"):
         e = found.measures[f"diversion_{what}"]
@@ -279,7 +249,7 @@ def test_an_entrant_that_is_like_all_others_takes_what_it_sells_from_them(
     tmp_path: Path, elasticity: float
 ) -> None:
     """Nine sellers alike on one chain, none held back by its reach: eight sell as much as nine."""
-    write_pack(tmp_path, "1", {f"I{k}": ("1", 0.1125) for k in range(8)} | {"E": ("1", 0.1)})
+    write_chains(tmp_path, "1", {f"I{k}": ("1", 0.1125) for k in range(8)} | {"E": ("1", 0.1)})
     free = ran(tmp_path, f"demand.elasticity_rest={elasticity}", "switches.saturation=false")[0]
     assert free.measures["diversion_kg"].value == pytest.approx(1.0, abs=0.05)
     held_back = ran(tmp_path, f"demand.elasticity_rest={elasticity}")[0]

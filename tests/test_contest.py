@@ -35,27 +35,7 @@ from sim.world.moves import AFFILIATES
 from sim.world.records import LedgerRecord, blank
 
 P = Parameters()
-
-
-@pytest.fixture(autouse=True)
-def wrap_around():  # type: ignore[no-untyped-def]
-    """The hash of the draws wraps around by design, also with the compiler off."""
-    with np.errstate(over="ignore"):
-        yield
-
-
-@pytest.fixture(scope="module")
-def settled() -> TraffickingModel:
-    model = TraffickingModel(Scenario.load("baseline", ["weeks=4", "burn_in_weeks=30"]))
-    with np.errstate(over="ignore"):
-        while model.week < 0:
-            model.step()
-    return model
-
-
-@pytest.fixture
-def model(settled: TraffickingModel) -> TraffickingModel:
-    return copy.deepcopy(settled)
+pytestmark = pytest.mark.usefixtures("wrap_around")
 
 
 def books_close(model: TraffickingModel) -> bool:

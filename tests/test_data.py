@@ -250,6 +250,15 @@ def test_targets_say_what_they_are_for() -> None:
     assert frame.loc[frame["use"] != "report only", "measure"].ne("").mean() > 0.8
 
 
+def test_targets_in_tonnes_say_which_weight_and_measure_that() -> None:
+    frame = read("targets")
+    tonnes = frame[frame["unit"].str.match(r"^t\b|.*tonne|t_per_year")]
+    assert set(tonnes["unit"]) == {"t pure/yr", "t bulk/yr"} and len(tonnes) > 60
+    known = tonnes[tonnes["measure"] != ""]
+    is_pure = known["measure"].str.contains("_pure_t:")
+    assert (is_pure == known["unit"].str.contains("pure")).all()
+
+
 def test_zone_output_adds_up_to_the_national_potential() -> None:
     frame = read("cultivation")
     frame["value"] = numbers(frame, "value")

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib as mpl
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,14 +16,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from sim.figures.bands import group_shares
+from sim.figures.bands import band, group_shares
 from sim.figures.catalogue import FIGURES
-from sim.figures.coast import share_over_land
+from sim.figures.coast import over_land
 from sim.figures.files import save_figures
 from sim.figures.flights import wage, window
 from sim.figures.flow_map import annual_flows
 from sim.figures.labels import spread
-from sim.figures.sea_lanes import sea_way
+from sim.figures.sea_lanes import WAYPOINTS, costs, sea_way
 from sim.figures.style import GROUPS, group_mark
 
 DATA = Path(__file__).resolve().parents[1] / "scenarios" / "data"
@@ -174,11 +175,11 @@ def test_an_unknown_figure_is_refused_before_anything_is_drawn(many, tmp_path):
 
 
 def test_axes_name_their_units(drawn):
-    units = ("USD per kg", "%", "per week", "USD per flight", "persons")
+    units = ("USD per kg bulk", "%", "per week", "USD per flight", "persons")
     for name in ("price_chain", "market_shares", "flights"):
         for ax in drawn[name].axes:
             assert any(unit in ax.get_ylabel() for unit in units), (name, ax.get_ylabel())
-    assert any("t per year" in key.get_title().get_text() for key in drawn["flow_map"].legends)
+    assert any("t bulk a year" in key.get_title().get_text() for key in drawn["flow_map"].legends)
 
 
 def test_drawing_leaves_global_settings_alone(many):
@@ -222,6 +223,19 @@ def test_market_band_is_the_quantiles_of_the_table(many, drawn):
     assert set(np.round([*low, *high], 6)) in [
         edge & set(np.round([*low, *high], 6)) for edge in edges
     ]
+
+
+def test_a_band_leaves_out_missing_numbers_and_is_missing_where_there_are_none():
+    rng = np.random.default_rng(4)
+    table = rng.normal(size=(60, 7))
+    table[rng.random(table.shape) < 0.4] = np.nan
+    table[:3], table[3] = np.nan, [np.nan, np.nan, 5.0, *[np.nan] * 4]
+    drawn = band(pd.DataFrame(table, index=range(100, 160)))
+    assert list(drawn.median.index) == list(range(100, 160)) and drawn.replicates == 7
+    for line_of, share in ((drawn.low, 0.05), (drawn.median, 0.5), (drawn.high, 0.95)):
+        assert line_of.iloc[:3].isna().all() and line_of.iloc[3] == 5.0
+        known = np.nanquantile(table[3:], share, axis=1)
+        assert line_of.iloc[3:].to_numpy() == pytest.approx(known, rel=1e-14)
 
 
 def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
@@ -289,7 +303,7 @@ def test_flows_are_tonnes_a_year_per_replicate(many):
     flows = annual_flows(many).set_index("leg")["tonnes_per_year"]
     moved = many.tables["legs"]
     total = moved.loc[moved["leg"] == "PE_VRAEM>BO_BENI", "moved_kg"].sum() / 1000
-    years = 60 * 7 / 365.25
+    years = 60 * 7 / 365.2425
     assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / 3 / years)
 
 
@@ -303,7 +317,20 @@ def test_ways_over_sea_go_round_the_land():
         way = sea_way(start, end)
         assert way[0] == start and way[-1] == end
         points = np.concatenate([np.linspace(a, b, 50) for a, b in pairwise(way)])
-        assert share_over_land(points[:, 0], points[:, 1]) < most
+        assert over_land(points).mean() < most
+
+
+@pytest.mark.parametrize("end", [(4.34, 51.27), (15.9, 38.45), (-80.5, -8.0)])
+def test_a_way_over_sea_is_the_cheapest_of_all(end):
+    start = (-79.91, -2.28)  # Guayaquil
+    spots = [*WAYPOINTS, start, end]
+    graph = nx.Graph()
+    for i, spot in enumerate(spots[1:], 1):
+        others = np.array(spots[:i])
+        for other, cost in zip(spots, costs(np.array([spot]), others), strict=False):
+            graph.add_edge(spot, other, cost=cost)
+    assert list(sea_way(start, end)) == nx.shortest_path(graph, start, end, weight="cost")
+    assert sea_way(end, start) == sea_way(start, end)[::-1]
 
 
 def test_labels_of_a_map_do_not_overlap(drawn):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import leg_row, organisation_row, output_row, place_row, write_pack
 
 from sim.model import TraffickingModel
 from sim.scenario.scenario import Scenario
-
-LAYERS = ("zone", "hub", "port")
 
 
 def random_pack(folder: Path, seed: int, zones: int, hubs: int, ports: int, markets: int) -> None:
@@ -25,55 +24,27 @@ def random_pack(folder: Path, seed: int, zones: int, hubs: int, ports: int, mark
         [f"P{i}" for i in range(ports)],
         [f"MK_{i}" for i in range(markets)],
     ]
-    kinds = ("zone", "hub", "port", "market")
     price, places, legs = 1000.0, [], []
-    for layer, kind in zip(layers, kinds, strict=True):
+    for layer, kind in zip(layers, ("zone", "hub", "port", "market"), strict=True):
         for name in layer:
-            places.append(
-                {
-                    "id": name,
-                    "name": name,
-                    "country": "X",
-                    "kind": kind,
-                    "lat": rng.uniform(-30, 30),
-                    "lon": rng.uniform(-80, 0),
-                    "reference_price_usd_per_kg": price * rng.uniform(0.9, 1.1),
-                }
-            )
+            lat, lon = rng.uniform(-30, 30), rng.uniform(-80, 0)
+            places.append(place_row(name, kind, price * rng.uniform(0.9, 1.1), lat, lon))
         price *= rng.uniform(1.8, 4.0)
-    for before, after in zip(layers, layers[1:], strict=False):
+    for before, after in pairwise(layers):
         pairs = {(a, after[rng.integers(len(after))]) for a in before}
         pairs |= {(before[rng.integers(len(before))], b) for b in after}
-        for start, end in sorted(pairs):
-            legs.append(
-                {
-                    "from": start,
-                    "to": end,
-                    "mode": rng.choice(["air", "road", "river", "sea"]),
-                    "consignment_kg": rng.uniform(20, 800),
-                    "transit_weeks": rng.uniform(0, 6),
-                    "cost_usd_per_kg": rng.uniform(0, 400),
-                    "seizure_prob": rng.uniform(0, 0.4),
-                    "capacity_t_per_year": rng.choice([np.nan, rng.uniform(1, 60)]),
-                    "agency": "AG",
-                }
-            )
+        legs += [leg_row(start, end, **random_way(rng)) for start, end in sorted(pairs)]
     organisations = [
-        {
-            "id": f"O{i}",
-            "name": f"O{i}",
-            "kind": kind,
-            "group": "Other",
-            "home": layers[1][0],
-            "places": layers[i % 3][0],
-            "partners": "",
-            "affiliation": "O0" if kind == "gang" else "",
-            "present_from": 2000,
-            "present_to": "",
-            "members": rng.integers(1, 500),
-            "capital_usd_m": rng.uniform(0, 200),
-            "toll_usd_per_kg": rng.uniform(0, 40),
-        }
+        organisation_row(
+            f"O{i}",
+            layers[1][0],
+            kind=kind,
+            places=layers[i % 3][0],
+            affiliation="O0" if kind == "gang" else "",
+            members=rng.integers(1, 500),
+            capital_usd_m=rng.uniform(0, 200),
+            toll_usd_per_kg=rng.uniform(0, 40),
+        )
         for i, kind in enumerate(["cartel", "both", "cartel", "gang"])
     ]
     lines = [{"cartel": f"O{i}", "market": m, "share": 1 / 3} for i in range(3) for m in layers[3]]
@@ -85,13 +56,21 @@ def random_pack(folder: Path, seed: int, zones: int, hubs: int, ports: int, mark
         "agencies": [{"id": "AG", "effort": rng.uniform(0, 3)}],
         "air_pools": [{"hub": layers[1][0], "start_countries": "X", "seat_share": 1}],
         "origins": [{"market": m, "country": "X", "share": 1} for m in layers[3]],
-        "cultivation": [
-            {"measure": "zone_output", "zone": z, "year": 2013, "value": rng.uniform(1, 100)}
-            for z in layers[0]
-        ],
+        "cultivation": [output_row(z, rng.uniform(1, 100)) for z in layers[0]],
     }
-    for name, rows in tables.items():
-        pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
+    write_pack(folder, tables)
+
+
+def random_way(rng: np.random.Generator) -> dict[str, object]:
+    """Draw what a leg is like."""
+    return {
+        "mode": rng.choice(["air", "road", "river", "sea"]),
+        "consignment_kg": rng.uniform(20, 800),
+        "transit_weeks": rng.uniform(0, 6),
+        "cost_usd_per_kg": rng.uniform(0, 400),
+        "seizure_prob": rng.uniform(0, 0.4),
+        "capacity_t_per_year": rng.choice([np.nan, rng.uniform(1, 60)]),
+    }
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -18,7 +18,7 @@ from sim.world.state import Legs, Markets
 def found() -> tuple[Network, Reference, Markets, Legs]:
     scenario = Scenario.load("baseline")
     network, p = Network.load(scenario.data_folder), scenario.parameters
-    gangs = build_gangs(scenario, network)
+    gangs = build_gangs(network)
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
     cartels = build_cartels(scenario, network, gangs)
@@ -33,7 +33,7 @@ def test_netbacks_equal_reference_prices_wherever_they_can(found) -> None:  # ty
     ratio = reference.value / reference.target
     there = reference.value > 0
     assert (ratio[there] < 1 + 1e-6).all()  # never above
-    handled = markets.handling.T > 1e-9
+    handled = markets.handling > 1e-9
     assert ratio[handled] == pytest.approx(np.ones(handled.sum()), rel=1e-6)
     assert (ratio[there] > 0.97).mean() > 0.75  # elsewhere the data ask more than can be paid
 
@@ -64,7 +64,7 @@ def test_repeating_the_passes_has_converged(found) -> None:  # type: ignore[no-u
 def test_origins_follow_from_ties_as_in_the_data() -> None:
     scenario = Scenario.load("baseline")
     network, p = Network.load(scenario.data_folder), scenario.parameters
-    gangs, zones = build_gangs(scenario, network), build_zones(network, p)
+    gangs, zones = build_gangs(network), build_zones(network, p)
     cartels = build_cartels(scenario, network, gangs)
     set_trust(network, cartels, gangs, p)
     set_origins(network, zones, cartels)

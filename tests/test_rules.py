@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any, get_type_hints
 
@@ -23,35 +22,11 @@ from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
-from sim.scenario.scenario import Scenario
 from sim.setup.reference import blank_ways
 from sim.world.state import Cartels, Graph, Markets, World
 
 P = Parameters()
-
-
-@pytest.fixture(autouse=True)
-def wrap_around():  # type: ignore[no-untyped-def]
-    """The hash of the draws wraps around by design, also with the compiler off."""
-    with np.errstate(over="ignore"):
-        yield
-
-
-@pytest.fixture(scope="module")
-def settled() -> TraffickingModel:
-    model = TraffickingModel(Scenario.load("baseline", ["weeks=4", "burn_in_weeks=30"]))
-    with np.errstate(over="ignore"):
-        while model.week < 0:
-            model.step()
-    return model
-
-
-@pytest.fixture
-def model(settled: TraffickingModel) -> TraffickingModel:
-    """A running model whose arrays a test may spoil."""
-    twin = copy.copy(settled)
-    twin.world = copy.deepcopy(settled.world)
-    return twin
+pytestmark = pytest.mark.usefixtures("wrap_around")
 
 
 # The value of a kilogram

@@ -15,7 +15,9 @@ from SALib import ProblemSpec
 from SALib.analyze import sobol as salib_sobol
 
 from experiments.runner import execute as runner
+from experiments.runner import jobs
 from experiments.runner.executors import SerialExecutor
+from experiments.runner.jobs import Job, Result
 from experiments.runner.laboratory import Laboratory
 from experiments.runner.store import Store
 from experiments.sensitivity import steps as sensitivity
@@ -82,7 +84,7 @@ def pretend(
     """Let a function stand in for the model; all else is the project's own path."""
     ran: list[str] = []
 
-    def run_job(job: runner.Job, keep: Path | None = None) -> runner.Result:
+    def run_job(job: Job, keep: Path | None = None) -> Result:
         ran.append(job.id)
         if fails is not None and job.note == f"point {fails}":
             return job.id, None, "ValueError: no sense"
@@ -93,7 +95,7 @@ def pretend(
         return job.id, {"summary": {ASKED: y}}, ""
 
     monkeypatch.setattr(runner, "run_job", run_job)
-    monkeypatch.setattr(runner, "fingerprint", lambda s: json.dumps(s.to_tree(), default=str))
+    monkeypatch.setattr(jobs, "fingerprint", lambda s: json.dumps(s.to_tree(), default=str))
     return ran
 
 
@@ -240,7 +242,7 @@ def test_stopped_at_random_moments_a_study_ends_with_the_same_digits(
     whole = carry_out(plan, tmp_path / "whole")
     honest, ran, rng = runner.run_job, 0, np.random.default_rng(5)
 
-    def stops(job: runner.Job, keep: Path | None = None) -> runner.Result:
+    def stops(job: Job, keep: Path | None = None) -> Result:
         nonlocal ran
         ran += 1
         if rng.random() < 0.2:
@@ -355,7 +357,7 @@ def test_results_load_into_salib_and_the_ema_workbench(
     assert list(experiments)[:3] == NAMES[:3] and outcomes[ASKED].shape == (320,)
 
 
-def planted(job: runner.Job, keep: Path | None = None) -> runner.Result:
+def planted(job: Job, keep: Path | None = None) -> Result:
     """An entrant that takes a tenth of Europe from incumbents where hurdles are low."""
     allowed = "MX_SINALOA:MK_EU" not in job.scenario.barred
     taken = 30.0 if allowed and job.scenario.parameters.ordering.hurdle < 0.2 else 0.0
@@ -476,7 +478,3 @@ def test_an_outcome_that_is_the_same_everywhere_answers_to_nothing() -> None:
     points, means = known_means(plan, lambda u: 3.0)
     assert (analyse(plan, points, means)["value"] == 0.0).all()
     assert (converge(plan, points, means)["value"] == 0.0).all()
-
-
-def test_the_cluster_page_and_the_studies_folder_exist() -> None:
-    assert (ROOT / "docs" / "cluster.md").is_file() and (ROOT / "docs" / "sensitivity.md").is_file()

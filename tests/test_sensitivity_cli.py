@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from support import airbridge, check_refusal, check_success, end_of, start
 
-ROOT = Path(__file__).parents[1]
 STUDY = """
 question = "What drives flights?"
 scenario = "baseline"
@@ -37,29 +35,15 @@ high = 500
 RUNS = 5 * 3 * 2 * 2  # trajectories, points of each, replicates, worlds; some points twice
 
 
-def command(*words: str | Path) -> list[str]:
-    return [sys.executable, "-m", "experiments.cli.main", *map(str, words)]
-
-
-def airbridge(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*words),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study carried out from beginning to end in one process."""
+    """A study carried out from beginning to end in this process."""
     folder = tmp_path_factory.mktemp("study")
     (folder / "mine.toml").write_text(STUDY)
-    done = airbridge(folder, "sensitivity", "mine.toml", "--out", "out")
-    assert done.returncode == 0, done.stderr
-    made = re.search(r"^(\d+) runs in \d+ s$", done.stdout, re.MULTILINE)
-    assert made is not None and 20 < int(made[1]) <= RUNS and "report are in out" in done.stdout
+    done = airbridge("sensitivity", "mine.toml", "--out", "out", cwd=folder)
+    check_success(done)
+    made = re.search(r"^(\d+) runs in \d+ s$", done.out, re.MULTILINE)
+    assert made is not None and 20 < int(made[1]) <= RUNS and "report are in out" in done.out
     return folder
 
 
@@ -79,26 +63,19 @@ def test_a_study_leaves_tables_figures_and_a_report(whole: Path) -> None:
 def test_killed_without_warning_and_resumed_in_two_processes_no_digit_changes(
     whole: Path,
 ) -> None:
+    words = ("sensitivity", "mine.toml", "--out", "parts")
+    check_success(airbridge(*words, "--only", "sample", cwd=whole))
     journal = whole / "parts" / "runs" / "journal.jsonl"
-    airbridge(whole, "sensitivity", "mine.toml", "--out", "parts", "--only", "sample")
-    words = ("sensitivity", "mine.toml", "--out", "parts", "--only", "run", "--workers", "2")
-    process = subprocess.Popen(
-        command(*words),
-        cwd=whole,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = start(*words, "--only", "run", "--workers", "2", cwd=whole)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if journal.exists() and journal.read_text().count("\n") > 2:
             break
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    end_of(process)
     assert 0 < journal.read_text().count("\n") < RUNS
-    done = airbridge(whole, "sensitivity", "mine.toml", "--out", "parts", "--workers", "2")
-    assert done.returncode == 0, done.stderr
+    check_success(airbridge(*words, "--workers", "2", cwd=whole))
     for name in ("samples", "outcomes", "means", "indices", "convergence", "noise"):
         for ending in ("csv", "parquet"):
             a, b = (whole / folder / f"{name}.{ending}" for folder in ("out", "parts"))
@@ -110,7 +87,7 @@ def test_killed_without_warning_and_resumed_in_two_processes_no_digit_changes(
     [
         (["sensitivity", "mine.tml"], "mine.tml: no such study"),
         (["sensitivity", "screenin"], "did you mean 'screening'?"),
-        (["phase", "screening"], "phase needs a grid; say: airbridge sensitivity screening"),
+        (["phase", "screening"], "is for: airbridge sensitivity screening"),
         (["sensitivity", "phase_europe_capital"], "is for: airbridge phase phase_europe_capital"),
         (
             ["sensitivity", "mine.toml", "--set", "method=sobol", "--set", "samples=3"],
@@ -127,7 +104,5 @@ def test_killed_without_warning_and_resumed_in_two_processes_no_digit_changes(
 def test_mistakes_end_in_one_line_and_leave_nothing(
     whole: Path, words: list[str], message: str
 ) -> None:
-    done = airbridge(whole, *words)
-    assert done.returncode == 2 and message in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+    check_refusal(airbridge(*words, cwd=whole), message)
     assert not (whole / "new" / "outcomes.csv").exists() and not (whole / "results").exists()

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.options import (
-    Entrant,
-    Gaps,
-    Keep,
-    Market,
-    Out,
-    Replicates,
-    Scheduler,
+    Pairs,
+    QuestionOptions,
+    RunOptions,
+    ScenarioName,
     Seed,
     Settings,
-    Since,
-    Workers,
-    ask,
-    manifest,
-    print_table,
+    StudyFolder,
 )
 from experiments.cli.session import laboratory
 
@@ -29,44 +23,72 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.displacement.accounts import Displacement
+    from experiments.displacement.question import Question
+    from experiments.runner.laboratory import Laboratory
+    from sim.scenario.scenario import Scenario
 
 
 LEADING = "price_usd|delivered|herfindahl|_per_year|trading"  # outcomes that compare shows
+HEADLINE = ("entrant_gain_t", "incumbents_loss_t", "diversion_kg", "probability_of_displacement")
 
 
 def displace(
-    scenario: Annotated[str, typer.Argument(help="Scenario")] = "everything",
-    entrant: Entrant = "MX_SINALOA",
-    market: Market = "europe",
-    since: Since = None,
-    replicates: Replicates = 30,
+    scenario: ScenarioName = "everything",
+    *,
+    asked: QuestionOptions,
+    replicates: Pairs = 30,
     drivers: Annotated[int, typer.Option(min=0, help="Pairs for the split over drivers")] = 0,
     seed: Seed = None,
     settings: Settings = None,
-    out: Out = Path("results/displacement"),
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    allow_gaps: Gaps = False,
-    keep_weekly: Keep = False,
+    out: StudyFolder = Path("results/displacement"),
+    runs: RunOptions,
 ) -> None:
     """Ask whether an entrant displaces incumbents: allowed against barred, in pairs."""
-    chosen, question = ask(scenario, settings, entrant, market, since)
+    started = dt.datetime.now(dt.UTC)
+    chosen, question = ask(scenario, settings, asked)
     number = chosen.seed if seed is None else seed
     from experiments.displacement import comparisons
     from experiments.displacement.figures import save_displacement
     from experiments.displacement.report import answer, report
 
-    opened = laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly, settings or ())
-    with opened as lab:
+    with laboratory(out, number, runs, settings or ()) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
         save_tables(found, out)
         save_displacement(found, out / "figures")
         (out / "report.md").write_text(report(found, chosen.name, number))
-        manifest(out, chosen.name, number, replicates)
+        write_manifest(out, lab, [chosen], replicates, started)
     typer.echo(answer(found))
     typer.echo(f"Report, tables and figures are in {out}")
+
+
+def ask(
+    scenario: str, settings: list[str] | None, asked: QuestionOptions
+) -> tuple[Scenario, Question]:
+    """Read and check what a study asks, before anything is run or opened."""
+    from experiments.displacement.question import Question
+    from sim.scenario.scenario import Scenario
+
+    chosen = Scenario.load(scenario, list(settings or []))
+    return chosen, Question.ask(chosen, asked.entrant, asked.market, asked.since)
+
+
+def write_manifest(
+    out: Path,
+    lab: Laboratory,
+    worlds: list[Scenario],
+    replicates: int,
+    started: dt.datetime,
+) -> None:
+    """Write down what made a study."""
+    from experiments.runner.provenance import provenance
+    from sim.results.folder import write_json
+
+    content = provenance(
+        worlds, started, seed=lab.seed, replicates=replicates, overrides=list(lab.settings)
+    )
+    write_json(out / "study.json", content)
 
 
 def save_tables(found: Displacement, out: Path) -> None:
@@ -94,38 +116,33 @@ def save_tables(found: Displacement, out: Path) -> None:
 
 
 def nulls(
-    scenario: Annotated[str, typer.Argument(help="Scenario")] = "everything",
-    entrant: Entrant = "MX_SINALOA",
-    market: Market = "europe",
-    since: Since = None,
-    replicates: Replicates = 20,
+    scenario: ScenarioName = "everything",
+    *,
+    asked: QuestionOptions,
+    replicates: Pairs = 20,
     seed: Seed = None,
     settings: Settings = None,
-    out: Out = Path("results/nulls"),
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    allow_gaps: Gaps = False,
+    out: StudyFolder = Path("results/nulls"),
+    runs: RunOptions,
 ) -> None:
     """Ask which mechanism the headline rests on: each switched the other way, in pairs."""
-    chosen, question = ask(scenario, settings, entrant, market, since)
-    number = chosen.seed if seed is None else seed
+    started = dt.datetime.now(dt.UTC)
+    chosen, question = ask(scenario, settings, asked)
     from experiments.displacement import comparisons
     from experiments.displacement.intervals import intervals
+    from experiments.words import OF_A_PAIR
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    titles = {
-        "entrant_gain_t": "Entrant's gain, t a year",
-        "incumbents_loss_t": "Incumbents' loss, t a year",
-        "diversion_kg": "Diversion ratio",
-        "probability_of_displacement": "Probability of displacement",
-    }
-    opened = laboratory(out, number, workers, scheduler, allow_gaps, False, settings or ())
-    with opened as lab, paper():
+    titles = {name: OF_A_PAIR[name] for name in HEADLINE}
+    with laboratory(out, chosen.seed if seed is None else seed, runs, settings or ()) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(out / "nulls.csv", index=False)
-        write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
-        manifest(out, chosen.name, number, replicates)
+        with paper():
+            write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
+        write_manifest(out, lab, [chosen], replicates, started)
+    from experiments.cli.summary import print_table
+
     wide = table.pivot(index="variant", columns="measure", values="value")
     print_table(wide.loc[list(dict.fromkeys(table["variant"])), list(titles)].reset_index())
     typer.echo(f"Table and figure are in {out}")
@@ -133,55 +150,70 @@ def nulls(
 
 def compare(
     scenarios: Annotated[list[str], typer.Argument(help="A base, and others to compare with it")],
-    replicates: Replicates = 20,
+    *,
+    replicates: Pairs = 20,
     seed: Seed = None,
     settings: Settings = None,
-    out: Out = Path("results/compare"),
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    allow_gaps: Gaps = False,
-    keep_weekly: Keep = False,
+    out: StudyFolder = Path("results/compare"),
+    runs: RunOptions,
 ) -> None:
     """Compare scenarios that share their luck: paired differences with intervals."""
     from sim.errors import ScenarioError
     from sim.scenario.scenario import Scenario
 
+    started = dt.datetime.now(dt.UTC)
     if len(scenarios) < 2 or len(set(scenarios)) < len(scenarios):
         raise ScenarioError("compare needs a base and at least one other scenario, each once")
     worlds = {name: Scenario.load(name, list(settings or [])) for name in scenarios}
     number = worlds[scenarios[0]].seed if seed is None else seed
-    import pandas as pd
-
     from experiments.displacement import comparisons
-    from experiments.displacement.estimates import Estimate, shown
-    from experiments.displacement.intervals import intervals
     from experiments.words import names_of, outcome_words
-    from sim.figures.files import write
-    from sim.figures.style import paper
 
-    opened = laboratory(out, number, workers, scheduler, allow_gaps, keep_weekly, settings or ())
-    with opened as lab, paper():
+    with laboratory(out, number, runs, settings or ()) as lab:
         table = comparisons.compare(lab, worlds, replicates)
         names = names_of(worlds[scenarios[0]])
         table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
         table.to_csv(out / "differences.csv", index=False)
-        leading = table[table["outcome"].str.contains(LEADING)]
-        titles = {name: f"{name}: change from {scenarios[0]}, %" for name in scenarios[1:]}
-        figure = intervals(in_per_cent(leading), "meaning", "scenario", titles, line=0.0)
-        write(figure, out / "figures", "differences")
-        manifest(out, scenarios[0], number, replicates)
-    for name, mine in leading.groupby("scenario", sort=False):
+        draw_differences(leading(table), scenarios[0], out / "figures")
+        write_manifest(out, lab, list(worlds.values()), replicates, started)
+    print_differences(table, scenarios[0])
+    typer.echo(f"Table and figure are in {out}")
+
+
+def leading(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences that are shown; the table has all."""
+    return table[table["outcome"].str.contains(LEADING)]
+
+
+def draw_differences(table: pd.DataFrame, base: str, folder: Path) -> None:
+    """Draw differences in per cent of the base, one panel for each scenario."""
+    from experiments.displacement.intervals import intervals
+    from sim.figures.files import write
+    from sim.figures.style import paper
+
+    titles = {name: f"{name}: change from {base}, %" for name in table["scenario"].unique()}
+    with paper():
+        figure = intervals(in_per_cent(table), "meaning", "scenario", titles, line=0.0)
+        write(figure, folder, "differences")
+
+
+def print_differences(table: pd.DataFrame, base: str) -> None:
+    """Print the leading differences from the base, and what shared luck brings."""
+    import pandas as pd
+
+    from experiments.cli.summary import print_table
+    from experiments.displacement.estimates import Estimate, shown
+
+    for name, mine in leading(table).groupby("scenario", sort=False):
         change = [shown(Estimate(r.difference, r.low, r.high)) for r in mine.itertuples()]
-        rows = pd.DataFrame(
-            {"": mine["meaning"], scenarios[0]: mine["base"], f"{name}: change (95 %)": change}
-        )
-        print_table(rows)
+        heads = ("", base, f"{name}: change (95 %)")
+        columns = (mine["meaning"], mine["base"], change)
+        print_table(pd.DataFrame(dict(zip(heads, columns, strict=True))))
         ratio = table.loc[table["scenario"] == name, "variance_paired_over_unpaired"].median()
         typer.echo(
             f"The variance of paired differences is {ratio:.2f} of that with unpaired seeds "
             "(median over all outcomes)."
         )
-    typer.echo(f"Table and figure are in {out}")
 
 
 def in_per_cent(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,89 +1,114 @@
-"""Options that commands share, and what is asked of every study."""
+"""The options of commands, each declared once, and groups of them.
+
+A command takes a group as one argument (``runs: RunOptions``); ``command`` spells its
+fields out as options of their own on the command line.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import sys
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-    from experiments.displacement.question import Question
-    from sim.scenario.scenario import Scenario
+def read_day(text: str) -> dt.date:
+    """Read a day given on the command line."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a day; write it as 2012-01-02") from None
 
 
 ScenarioName = Annotated[str, typer.Argument(help="Name in the library, or path of a TOML file")]
-Replicates = Annotated[int, typer.Option(min=2, help="Pairs of replicates")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all draws")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes")]
-Scheduler = Annotated[
-    str | None, typer.Option(help="Address of a Dask scheduler, or 'local' for a cluster here")
-]
-Out = Annotated[Path, typer.Option(help="Folder for runs, tables, figures and report")]
-Gaps = Annotated[bool, typer.Option("--allow-gaps", help="Leave failed runs out of the analysis")]
-Keep = Annotated[bool, typer.Option("--keep-weekly", help="Keep the full tables of every run")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of all draws")]
+Replicates = Annotated[int, typer.Option(min=1, help="Number of replicates")]
+Pairs = Annotated[int, typer.Option("--replicates", min=2, help="Pairs of replicates")]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value; may be repeated"),
 ]
-Entrant = Annotated[str, typer.Option(help="Id of the organisation that enters")]
-Market = Annotated[str, typer.Option(help="us, europe, brazil, southern_cone, rest, or an id")]
-Since = Annotated[
-    str | None,
-    typer.Option(help="Day from which it may enter, YYYY-MM-DD; left out, as the scenario says"),
+Workers = Annotated[int, typer.Option(min=1, help="Processes")]
+ResultFolder = Annotated[Path | None, typer.Option("--out", help="Folder for tables and figures")]
+StudyFolder = Annotated[
+    Path, typer.Option("--out", help="Folder for runs, tables, figures and report")
 ]
+CsvFile = Annotated[Path | None, typer.Option("--out", help="CSV file for the whole table")]
 
 
-def parse_day(text: str | None) -> dt.date | None:
-    """Read a day given on the command line."""
-    from sim.errors import ScenarioError
+@dataclass(frozen=True)
+class RunOptions:
+    """How the runs of a study are made, and what is done about those that fail."""
 
-    try:
-        return None if text is None else dt.date.fromisoformat(text)
-    except ValueError:
-        raise ScenarioError(f"--since {text}: not a day; write it as 2012-01-02") from None
-
-
-def ask(
-    scenario: str, settings: list[str] | None, entrant: str, market: str, since: str | None
-) -> tuple[Scenario, Question]:
-    """Read and check what a study asks, before anything is run or opened."""
-    from experiments.displacement.question import Question
-    from sim.scenario.scenario import Scenario
-
-    chosen = Scenario.load(scenario, list(settings or []))
-    return chosen, Question.ask(chosen, entrant, market, parse_day(since))
+    workers: Workers = 1
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler, or 'local' for a cluster here"),
+    ] = None
+    allow_gaps: Annotated[
+        bool, typer.Option("--allow-gaps", help="Leave failed runs out of the analysis")
+    ] = False
+    keep_weekly: Annotated[
+        bool, typer.Option("--keep-weekly", help="Keep the full tables of every run")
+    ] = False
 
 
-def manifest(out: Path, scenario: str, seed: int, replicates: int) -> None:
-    """Write down what made a study."""
-    import json
+@dataclass(frozen=True)
+class QuestionOptions:
+    """Who enters where, and from when."""
 
-    from experiments.runner.provenance import commit
-    from sim.engine.code import code_version
+    entrant: Annotated[str, typer.Option(help="Id of the organisation that enters")] = "MX_SINALOA"
+    market: Annotated[
+        str, typer.Option(help="Name of a market in the register, as southern_cone, or its id")
+    ] = "europe"
+    since: Annotated[
+        dt.date | None,
+        typer.Option(
+            parser=read_day,
+            metavar="YYYY-MM-DD",
+            help="Day from which it may enter; left out, as the scenario says",
+        ),
+    ] = None
 
-    content = {
-        "command": " ".join(["airbridge", *sys.argv[1:]]),
-        "scenario": scenario,
-        "seed": seed,
-        "replicates": replicates,
-        "code_version": code_version(),
-        "commit": commit(),
-    }
-    (out / "study.json").write_text(json.dumps(content, indent=2) + "\n")
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose groups of options stand one by one on the command line."""
+    kinds = get_type_hints(function, include_extras=True)
+    groups: dict[str, type[Any]] = {}
+    options: list[Parameter] = []
+    for parameter in signature(function).parameters.values():
+        kind = kinds[parameter.name]
+        if is_dataclass(kind) and isinstance(kind, type):
+            groups[parameter.name] = kind
+            options += options_of(kind)
+        else:
+            options.append(parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=kind))
+
+    @wraps(function)
+    def flat(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
+        function(**given)
+
+    flat.__signature__ = Signature(options)  # type: ignore[attr-defined]
+    flat.__annotations__ = {option.name: option.annotation for option in options}
+    return flat
 
 
-def print_table(table: pd.DataFrame) -> None:
-    """Print a data frame with three figures."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from experiments.words import figure_of
-
-    printed = Table(*map(str, table.columns))
-    for row in table.itertuples(index=False):
-        printed.add_row(*(figure_of(v) if isinstance(v, float) else str(v) for v in row))
-    Console().print(printed)
+def options_of(group: type[Any]) -> list[Parameter]:
+    """Return the fields of a group as options."""
+    kinds = get_type_hints(group, include_extras=True)
+    return [
+        Parameter(
+            f.name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if f.default is MISSING else f.default,
+            annotation=kinds[f.name],
+        )
+        for f in fields(group)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,11 @@ import typer
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from experiments.cli.options import RunOptions
     from experiments.runner.jobs import Failure
     from experiments.runner.laboratory import Laboratory
+    from sim.run import Run
+    from sim.scenario.scenario import Scenario
 
 
 FAILURES = "failures.csv"
@@ -22,49 +25,42 @@ FAILURES_TOLD = 10  # one by one; the file holds all
 
 @contextmanager
 def laboratory(
-    out: Path,
-    seed: int,
-    workers: int,
-    scheduler: str | None,
-    gaps: bool,
-    keep: bool,
-    settings: Sequence[str] = (),
+    out: Path, seed: int, runs: RunOptions, settings: Sequence[str] = ()
 ) -> Iterator[Laboratory]:
     """Open the store and the executor behind a progress bar with rate and time left.
 
     What is done inside may be stopped at any moment: finished runs are kept. Failed runs
     are told at the end and listed in ``failures.csv``.
     """
+    from experiments.extras import require
     from experiments.runner.executors import open_executor
     from experiments.runner.laboratory import Laboratory
     from experiments.runner.store import Store
 
+    if runs.scheduler is not None:
+        require("cluster", "--scheduler")  # before a folder is made
     check_folder(out)
     failures: list[Failure] = []
     finished: set[str] = set()
     try:
         with (
             Store(out / "runs") as store,
-            open_executor(workers, scheduler) as (executor, flying),
+            open_executor(runs.workers, runs.scheduler) as (executor, flying),
             run_progress() as bar,
         ):
             finished = store.done
             task = bar.add_task("runs", total=0)
-
-            def expect(n: int) -> None:
-                bar.update(task, total=(bar.tasks[0].total or 0) + n)
-
             yield Laboratory(
-                store,
-                executor,
-                flying,
-                seed,
-                gaps,
-                out / "weekly" if keep else None,
-                tuple(settings),
-                lambda n: bar.advance(task, n),
-                expect,
-                failures,
+                store=store,
+                executor=executor,
+                in_flight=flying,
+                seed=seed,
+                allow_gaps=runs.allow_gaps,
+                keep=out / "weekly" if runs.keep_weekly else None,
+                settings=tuple(settings),
+                progress=lambda n: bar.advance(task, n),
+                expect=lambda n: bar.update(task, total=(bar.tasks[0].total or 0) + n),
+                failures=failures,
             )
             if not failures:
                 (out / FAILURES).unlink(missing_ok=True)  # of an earlier attempt
@@ -82,12 +78,10 @@ def laboratory(
 
 def check_folder(out: Path) -> None:
     """Refuse an output folder that holds anything but a study."""
-    from sim.errors import ScenarioError
+    from sim.results.folder import refuse_others
 
-    if out.exists() and not out.is_dir():
-        raise ScenarioError(f"{out}: is a file, not a folder")
-    if out.is_dir() and any(out.iterdir()) and not (out / "runs").is_dir():
-        raise ScenarioError(f"{out}: holds other files; name an empty folder or one of a study")
+    ours = (out / "runs").is_dir()
+    refuse_others(out, (path for path in out.glob("*") if not ours))
 
 
 def run_progress() -> Progress:
@@ -132,16 +126,23 @@ def tell(failures: Sequence[Failure], path: Path) -> None:
     typer.echo(f"airbridge: {len(failures)} failed runs are listed in {path}", err=True)
 
 
-def with_progress(scenario, seed: int, replicates: int, workers: int):  # type: ignore[no-untyped-def]
-    """Run all replicates behind a progress bar of weeks."""
+@contextmanager
+def count_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar; give the function that moves it."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
     with Progress(*columns, transient=True) as bar:
-        weeks = replicates * (scenario.weeks + scenario.burn_in_weeks)
-        task = bar.add_task(f"{scenario.name}: compiling, then weeks", total=weeks)
+        task = bar.add_task(what, total=total)
         bar.refresh()
+        yield lambda n: bar.advance(task, n)
+
+
+def with_progress(scenario: Scenario, seed: int, replicates: int, workers: int) -> Run:
+    """Run all replicates behind a progress bar of weeks."""
+    weeks = replicates * (scenario.weeks + scenario.burn_in_weeks)
+    with count_progress(f"{scenario.name}: compiling, then weeks", weeks) as passed:
         from experiments.runner.replicates import replicate
 
-        return replicate(scenario, seed, replicates, workers, lambda n: bar.advance(task, n))
+        return replicate(scenario, seed, replicates, workers, passed)

@@ -1,11 +1,14 @@
-"""A short readable summary of a run."""
+"""What commands print: a short readable summary of a run, and tables."""
 
 from __future__ import annotations
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from experiments.words import figure_of
 from sim.run import Run
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR, pure
 
 CHAIN = [
     "PE_VRAEM",
@@ -38,7 +41,7 @@ def price_table(run: Run) -> Table:
     """Mean simulated price of places on the chain beside the reference of the data."""
     reference = run.network.places.set_index("id")["reference_price_usd_per_kg"]
     mean = run.tables["places"].groupby("place", observed=True)["price_usd_per_kg"].mean()
-    table = Table("price, USD/kg", "simulated", "data", "ratio")
+    table = Table("price, USD/kg bulk", "simulated", "data", "ratio")
     for place in [p for p in CHAIN if p in mean.index]:
         table.add_row(
             place,
@@ -50,22 +53,24 @@ def price_table(run: Run) -> Table:
 
 
 def market_table(run: Run) -> Table:
-    """Deliveries of each market and the cartels that lead in it."""
+    """Deliveries of each market, bulk and pure, and the cartels that lead in it."""
     purity = run.scenario.parameters.market.bulk_purity
-    weeks = run.scenario.weeks * run.replicates
+    years = run.scenario.weeks * run.replicates / WEEKS_PER_CALENDAR_YEAR
     kg = run.tables["cartels"].groupby(["market", "cartel"], observed=True)["delivered_kg"].sum()
-    table = Table("market", "deliveries, t pure/year", "leading cartels")
+    heads = ("market", "deliveries, t bulk a year", "t pure a year", "leading cartels")
+    table = Table(*heads)
     for market in run.network.markets:
         mine = kg.loc[market].sort_values(ascending=False)
         total = max(mine.sum(), 1e-9)
         lead = ", ".join(f"{name} {value / total:.0%}" for name, value in mine.head(4).items())
-        table.add_row(market, f"{total * purity / 1000 * 52.18 / weeks:,.0f}", lead)
+        tonnes = total / KG_PER_TONNE / years
+        table.add_row(market, f"{tonnes:,.0f}", f"{pure(tonnes, purity):,.0f}", lead)
     return table
 
 
 def closing_lines(run: Run) -> list[str]:
     """Flights, seizures, events and the balance, in words."""
-    weeks = run.scenario.weeks * run.replicates
+    years = run.scenario.weeks * run.replicates / WEEKS_PER_CALENDAR_YEAR
     pilots = run.tables["pilots"]
     peru = pilots[pilots["leg"].astype(str).str.split(">").str[0].isin(PERU)]
     ledger = run.tables["ledger"]
@@ -74,7 +79,7 @@ def closing_lines(run: Run) -> list[str]:
     grown = (last - first).sum()
     gap = (ledger["residual_kg"].abs() / ledger["produced_kg"]).max()
     lines = [
-        f"Flights out of Peru: {peru['flights'].sum() / weeks * 52.18:,.0f} a year; pilots killed "
+        f"Flights out of Peru: {peru['flights'].sum() / years:,.0f} a year; pilots killed "
         f"{pilots['killed'].sum() / run.replicates:.1f}, detained "
         f"{pilots['detained'].sum() / run.replicates:.1f} in the run",
         f"Seized: {grown['seized_kg'] / max(grown['produced_kg'], 1e-9):.0%} of output; "
@@ -82,7 +87,15 @@ def closing_lines(run: Run) -> list[str]:
     ]
     for row in run.tables["events"].drop_duplicates("name").itertuples():
         lines.append(
-            f"{row.date:%d %b %Y} {row.name}: {row.kg:,.0f} kg, {row.killed} killed, "
+            f"{row.date:%d %b %Y} {row.name}: {row.kg:,.0f} kg bulk, {row.killed} killed, "
             f"{row.detained} held"
         )
     return lines
+
+
+def print_table(table: pd.DataFrame) -> None:
+    """Print a data frame with three figures."""
+    printed = Table(*map(str, table.columns))
+    for row in table.itertuples(index=False):
+        printed.add_row(*(figure_of(v) if isinstance(v, float) else str(v) for v in row))
+    Console().print(printed)

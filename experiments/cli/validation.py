@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.main import Settings, app
-from experiments.cli.options import ScenarioName
-from experiments.cli.session import with_progress
+from experiments.cli.options import CsvFile, Replicates, ScenarioName, Seed, Settings, Workers
+from experiments.cli.session import count_progress, with_progress
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-@app.command()
 def targets(
     scenario: ScenarioName = "baseline",
-    replicates: Annotated[int, typer.Option(min=1, help="Number of replicates")] = 8,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all draws")] = None,
+    replicates: Replicates = 8,
+    seed: Seed = None,
     settings: Settings = None,
-    out: Annotated[Path | None, typer.Option(help="CSV file for the whole table")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes")] = 1,
+    out: CsvFile = None,
+    workers: Workers = 1,
 ) -> None:
     """Compare a scenario with every target of 2010-2016: met, missed, or why not compared."""
     from sim.scenario.scenario import Scenario
@@ -30,19 +31,16 @@ def targets(
     base_seed = chosen.seed if seed is None else seed
     table = compare(with_progress(chosen, base_seed, replicates, workers))
     print_targets(table)
-    if out is not None:
-        table.to_csv(out, index=False)
-        typer.echo(f"Saved {out}")
+    save(table, out)
 
 
-@app.command()
 def facts(
     scenario: ScenarioName = "baseline",
     only: Annotated[list[str] | None, typer.Option(help="A fact's id; may be repeated")] = None,
-    replicates: Annotated[int, typer.Option(min=1, help="Number of replicates")] = 8,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all draws")] = None,
-    out: Annotated[Path | None, typer.Option(help="CSV file for the whole table")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes")] = 1,
+    replicates: Replicates = 8,
+    seed: Seed = None,
+    out: CsvFile = None,
+    workers: Workers = 1,
 ) -> None:
     """Put the model to stylised facts in paired worlds: passed or failed."""
     from sim.errors import ScenarioError, hint
@@ -55,8 +53,14 @@ def facts(
     for name in only or []:
         if name not in known:
             raise ScenarioError(f"--only {name}: no such fact{hint(name, known)}")
-    table = judge(scenario, tuple(only or known), replicates, workers, seed)
+    with count_progress("replicates of all worlds", replicates) as passed:
+        table = judge(scenario, tuple(only or known), replicates, workers, seed, passed)
     print_facts(table)
+    save(table, out)
+
+
+def save(table: pd.DataFrame, out: Path | None) -> None:
+    """Write a table as CSV where one is asked for."""
     if out is not None:
         table.to_csv(out, index=False)
         typer.echo(f"Saved {out}")

@@ -2,7 +2,7 @@
 
 Every replicate is a pair: one world with the entrant allowed, one with it barred.
 The formulas are in ``experiments.displacement.estimates``; here runs are summed to what they
-take, and their results put into tables for report and figures.
+take, and their results put into tables for report and figures. Kilograms are bulk.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from experiments.displacement.estimates import (
 )
 from experiments.displacement.losses import Ids, Tables, part_table
 from experiments.displacement.question import Question
-from experiments.displacement.verdicts import DISPLACED, ENTERED, FOOTHOLD
+from experiments.displacement.verdicts import displaced, entered
+from experiments.runner.laboratory import summaries
 from experiments.runner.outcomes import LAST, MILESTONES
 from experiments.runner.store import Store
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
-WEEKS_PER_YEAR = 52.18
 # What an owner or holder has of all flows, and of the corridors if runs tell them.
 FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports")
 # Outcomes of which pairing is told: unit and account.
 PAIRINGS = {
-    "incumbents' kilograms in the market": ("kg a year", "incumbents_delivered_kg"),
+    "incumbents' kilograms in the market": ("kg bulk a year", "incumbents_delivered_kg"),
     "incumbents' margin in the market": ("USD a year", "incumbents_margin_usd"),
     "Herfindahl index of the market": ("1", "herfindahl"),
     "places held by others": ("places", "incumbents_places"),
-    "kilograms handled by others, all legs": ("kg a year", "incumbents_handled_kg"),
+    "kilograms handled by others, all legs": ("kg bulk a year", "incumbents_handled_kg"),
 }
 
 
@@ -77,7 +78,7 @@ def account(store: Store, ids: Ids, question: Question) -> Displacement:
     late = range(last - LAST + 1, last + 1)
     pairs = pair_table(yearly, held, ids, question, late)
     prices = {w: price_of(store, i, question.market) for w, i in ids.items()}
-    last_week = round((last - int(yearly["allowed"]["year"].min()) + 1) * WEEKS_PER_YEAR)
+    last_week = round((last - int(yearly["allowed"]["year"].min()) + 1) * WEEKS_PER_CALENDAR_YEAR)
     return Displacement(
         question,
         pairs,
@@ -98,8 +99,7 @@ def by_run(table: pd.DataFrame, ids: Sequence[str], rows: pd.Series, what: str) 
 
 def price_of(store: Store, ids: Sequence[str], market: str) -> np.ndarray:
     """Return the price of a market in every run, over the last years."""
-    table = store.table("summary", ids).set_index("id").loc[list(ids)]
-    return table[f"{market}.price_usd_per_kg"].to_numpy(float)
+    return summaries(store, ids)[f"{market}.price_usd_per_kg"].to_numpy(float)
 
 
 def pair_table(
@@ -170,15 +170,16 @@ def entrant_share(pairs: pd.DataFrame, what: str, world: str) -> pd.Series:
 
 def measures(pairs: pd.DataFrame) -> dict[str, Estimate]:
     """Return the headline measures with their intervals."""
-    gain, loss = change(pairs, "entrant_delivered_kg"), -change(pairs, "incumbents_delivered_kg")
-    total = pairs["entrant_delivered_kg_allowed"] + pairs["incumbents_delivered_kg_allowed"]
-    gained = (gain / total.replace(0.0, np.nan)).to_numpy(float)
+    gain = change(pairs, "entrant_delivered_kg") / KG_PER_TONNE
+    loss = -change(pairs, "incumbents_delivered_kg") / KG_PER_TONNE
+    sold = [pairs[f"{who}_delivered_kg_allowed"] for who in ("entrant", "incumbents")]
+    market = sum(sold).to_numpy(float) / KG_PER_TONNE
     out = {
-        "probability_of_entry": share_of(gained > ENTERED),
-        "probability_of_displacement": share_of((gained > FOOTHOLD) & (loss > DISPLACED * gain)),
+        "probability_of_entry": share_of(entered(gain, market)),
+        "probability_of_displacement": share_of(displaced(gain, loss, market)),
         "entrant_share": mean_of(entrant_share(pairs, "delivered_kg", "allowed").to_numpy(float)),
-        "entrant_gain_t": mean_of(gain / 1e3),
-        "incumbents_loss_t": mean_of(loss / 1e3),
+        "entrant_gain_t": mean_of(gain),
+        "incumbents_loss_t": mean_of(loss),
         "herfindahl_change": mean_of(change(pairs, "herfindahl")),
     }
     return out | dict(diversions(pairs)) | dict(flow_shares(pairs)) | dict(group_losses(pairs))
@@ -204,11 +205,11 @@ def flow_shares(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
 
 
 def group_losses(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
-    """Yield the loss of every group of incumbents, t a year."""
+    """Yield the loss of every group of incumbents, t bulk a year."""
     for column in pairs.columns:
         group = column.removesuffix("_kg_barred")
         if group != column and not group.startswith(("entrant_", "incumbents_")):
-            yield f"loss_t_{group}", mean_of(-change(pairs, f"{group}_kg") / 1e3)
+            yield f"loss_t_{group}", mean_of(-change(pairs, f"{group}_kg") / KG_PER_TONNE)
 
 
 def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -221,7 +222,7 @@ def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.D
         )
         for name, (unit, key) in PAIRINGS.items()
     }
-    values["price of the market"] = ("USD per kg", prices["allowed"], prices["barred"])
+    values["price of the market"] = ("USD per kg bulk", prices["allowed"], prices["barred"])
     rows = []
     for name, (unit, allowed, barred) in values.items():
         rows.append(

@@ -16,6 +16,7 @@ from experiments.runner.laboratory import Laboratory, summaries
 from experiments.words import names_of
 from sim.parameters.switches import Switches
 from sim.scenario.scenario import Scenario
+from sim.units import KG_PER_TONNE
 
 PAIR = ("allowed", "barred")
 
@@ -58,11 +59,11 @@ def split_by_drivers(
     pairs = {on: found[label[on]].pairs for on in sets}
     rows = []
     effects = {
-        "entrant's gain, t a year": ("entrant_delivered_kg", 1.0),
-        "incumbents' loss, t a year": ("incumbents_delivered_kg", -1.0),
+        "entrant's gain, t bulk a year": ("entrant_delivered_kg", 1.0),
+        "incumbents' loss, t bulk a year": ("incumbents_delivered_kg", -1.0),
     }
     for effect, (name, sign) in effects.items():
-        values = {on: sign * change(table, name) / 1e3 for on, table in pairs.items()}
+        values = {on: sign * change(table, name) / KG_PER_TONNE for on, table in pairs.items()}
         drawn = split_each(values)
         for driver, effects_of in (
             ("none of them", values[frozenset()]),

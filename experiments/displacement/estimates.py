@@ -2,7 +2,7 @@
 
 All measures compare two worlds that share their luck and differ in one thing: in
 one the entrant may serve the market, in the other it is barred. The definitions,
-with how to read them, are in ``docs/displacement.md``.
+with how to read them, are in ``docs/guide/displacement.md``.
 """
 
 from __future__ import annotations

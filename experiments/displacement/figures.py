@@ -33,6 +33,7 @@ from sim.figures.style import (
     paper,
     title_panels,
 )
+from sim.units import WEEKS_PER_CALENDAR_YEAR
 
 if TYPE_CHECKING:
     from experiments.displacement.accounts import Displacement
@@ -48,7 +49,6 @@ PART_COLOURS = {
 SHOWN = 5  # groups besides the entrant and those that the question names
 NAMED = ("Colombian", "Brazilian")
 ENTRANT = Mark(RED)
-WEEKS_PER_YEAR = 52.18
 FLOW_PANELS = {
     "All legs": ("financed", "handled"),
     "Air bridge, Peru to Bolivia": ("air_bridge", "bridge_handled"),
@@ -130,7 +130,7 @@ def financed_handled(found: Displacement) -> Figure:
         axis.set_ylim(0)
         axis.margins(x=0)
         axis.set_xlabel("Year")
-    axes[0].set_ylabel(f"Share of kilograms moved, %:\n{found.entrant}")
+    axes[0].set_ylabel(f"Share of bulk weight moved, %:\n{found.entrant}")
     title_panels(axes, list(panels))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(
@@ -186,7 +186,7 @@ def waiting(found: Displacement) -> Figure:
     # Thinner lines over thicker ones, so that milestones that coincide can all be seen.
     looks = ((SKY, 3.0), (ORANGE, 1.7), (DARK, 0.7))
     for (name, curve), (colour, width) in zip(found.survival.items(), looks, strict=True):
-        years = first + curve["week"] / WEEKS_PER_YEAR
+        years = first + curve["week"] / WEEKS_PER_CALENDAR_YEAR
         passed = n - round(n * curve["share"].iloc[-1])
         axis.step(
             years,
@@ -236,8 +236,8 @@ def drivers(table: pd.DataFrame) -> Figure:
             mine["value"], names, xerr=spread, fmt="none", color="black", capsize=2, lw=0.8
         )
         axis.axvline(0, color=GREY, lw=0.6)
-        axis.set_xlabel("t a year (95 % interval)")
-    title_panels(axes, [f"{e[0].upper()}{e[1:]}".removesuffix(", t a year") for e in effects])
+        axis.set_xlabel("t bulk a year (95 % interval)")
+    title_panels(axes, [f"{e[0].upper()}{e[1:]}".removesuffix(", t bulk a year") for e in effects])
     return figure
 
 

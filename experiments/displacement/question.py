@@ -11,15 +11,10 @@ import numpy as np
 from sim.errors import ScenarioError, hint
 from sim.network import Network
 from sim.scenario.event_kinds import DemandShift, Entry, Event
+from sim.scenario.identifiers import market_words
+from sim.scenario.markets import market_id
 from sim.scenario.scenario import Scenario
 
-MARKETS = {
-    "us": "MK_US",
-    "europe": "MK_EU",
-    "brazil": "MK_BR",
-    "southern_cone": "MK_SC",
-    "rest": "MK_REST",
-}
 DRIVERS = ("demand", "interdiction", "capital")
 INTERDICTION = {
     "raid",
@@ -49,14 +44,15 @@ class Question:
         ScenarioError
             If there is no such organisation or market, or the day is outside the run.
         """
-        network = Network.load(scenario.data_folder)
+        network = Network.of(scenario)
         known = list(network.organisations["id"])
         if entrant not in known:
             raise ScenarioError(f"--entrant {entrant}: no such organisation{hint(entrant, known)}")
-        place = MARKETS.get(market, market)
+        place = market_id(market)
         if place not in network.markets:
-            names = [*MARKETS, *network.markets]
-            raise ScenarioError(f"--market {market}: no such market{hint(market, names)}")
+            known = market_words(network.markets)
+            offer = hint(market, known) or f"; there are {', '.join(known)}"
+            raise ScenarioError(f"--market {market}: no such market{offer}")
         if since is not None and not scenario.start <= since <= scenario.end:
             raise ScenarioError(
                 f"--since {since}: outside the scenario, {scenario.start}..{scenario.end}"
@@ -115,7 +111,7 @@ def with_drivers(scenario: Scenario, on: Collection[str], question: Question) ->
         calm = tuple(e for e in scenario.events if e.kind not in INTERDICTION)
         scenario = scenario.model_copy(update={"events": calm})
     if "capital" not in on:
-        table = Network.load(scenario.data_folder).organisations
+        table = Network.of(scenario).organisations
         others = table.loc[
             (table["id"] != question.entrant) & (table["kind"] != "gang"), "capital_usd_m"
         ].astype(float)

@@ -21,8 +21,8 @@ LABELS = {
     "probability_of_entry": f"probability of entry (over {100 * ENTERED:.0f} % of the market)",
     "probability_of_displacement": "probability of displacement",
     "entrant_share": "the entrant's share of the market",
-    "entrant_gain_t": "the entrant's gain, t a year",
-    "incumbents_loss_t": "the incumbents' loss, t a year",
+    "entrant_gain_t": "the entrant's gain, t bulk a year",
+    "incumbents_loss_t": "the incumbents' loss, t bulk a year",
     "diversion_kg": "diversion ratio, kilograms",
     "diversion_margin": "diversion ratio, margin",
     "diversion_places": "diversion ratio, places held",
@@ -57,7 +57,8 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         "",
         f"Scenario `{scenario}`, {n} pairs of replicates, seed {seed}. In one world of a pair the "
         f"entrant {since}, in the other it is barred; all luck is shared. Values are yearly means "
-        "over the last three years, with 95 % intervals. Definitions: `docs/displacement.md`.",
+        "over the last three years, with 95 % intervals. Definitions: "
+        "`docs/guide/displacement.md`.",
         "",
         f"**{answer(found)}**",
         "",
@@ -98,10 +99,10 @@ def answer(found: Displacement) -> str:
     if tail == "nothing":
         return (
             f"{head} gains nothing in {found.market} that can be told from luck "
-            f"({shown(gain)} t a year), so it displaces nobody there."
+            f"({shown(gain)} t bulk a year), so it displaces nobody there."
         )
     return (
-        f"{head} gains {shown(gain)} t a year in {found.market}, {TAILS[tail]}: diversion "
+        f"{head} gains {shown(gain)} t bulk a year in {found.market}, {TAILS[tail]}: diversion "
         f"ratio {shown(m['diversion_kg'])}. It displaces incumbents in "
         f"{percent(m['probability_of_displacement'])} of replicates."
     )
@@ -169,7 +170,7 @@ def loss_lines(found: Displacement) -> list[str]:
     return [
         "## Who loses",
         "",
-        "| incumbents | loss, t a year | change of margin, million USD a year | "
+        "| incumbents | loss, t bulk a year | change of margin, million USD a year | "
         + " | ".join(PARTS)
         + " |",
         "|---|---|---|" + "---|" * len(PARTS),
@@ -212,6 +213,7 @@ def caveats(found: Displacement) -> list[str]:
         "- Displacement in a replicate means: the entrant has gained over "
         f"{100 * FOOTHOLD:.0f} % of the market and the incumbents have lost over "
         f"{100 * DISPLACED:.0f} % of that gain.",
+        "- Tonnes and kilograms are bulk, as traded; the model's purity is the same everywhere.",
         "- Financed (owner) and handled (holder of the place) kilograms are counted on every leg.",
         "- Pairing: the variance of paired differences over that with unpaired seeds is "
         f"{pairing}. Below 1 shared luck pays; near 1 the two worlds have come apart.",

@@ -1,4 +1,7 @@
-"""What counts as entry and as displacement, said once; outcomes of paired worlds."""
+"""What counts as entry and as displacement, said once; outcomes of paired worlds.
+
+Tonnes are bulk, a year.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,48 @@ DISPLACED = 0.5  # ... and part of that gain that incumbents must lose, to count
 # Outcomes that compare an entrant allowed with barred, by replicate.
 LOOKED_AT = {
     "entrant_share": "the entrant's share of the market, allowed",
-    "entrant_gain_t": "the entrant's kilograms, allowed less barred, t a year",
-    "incumbents_loss_t": "the incumbents' kilograms, barred less allowed, t a year",
+    "entrant_gain_t": "what the entrant delivers, allowed less barred, t bulk a year",
+    "incumbents_loss_t": "what incumbents deliver, barred less allowed, t bulk a year",
     "incumbents_margin_loss_usd_m": "the incumbents' margin, barred less allowed, M USD a year",
-    "diversion_ratio": "the incumbents' loss per kilogram of the entrant's gain, within -2..2; "
+    "diversion_ratio": "the incumbents' loss over the entrant's gain, within -2..2; "
     "0 where it gains under 1 % of the market",
     "entered": "1 if the entrant has gained over 1 % of the market",
     "displaced": "1 if it has gained over 5 % and incumbents lost over half of that",
     "price_change": "price of the market, allowed over barred, less 1",
     "herfindahl_change": "Herfindahl index of the market, allowed less barred",
-    "bridge_gain_t": "the entrant's kilograms on the air bridge, allowed less barred, t a year",
-    "bridge_loss_t": "others' kilograms on the air bridge, barred less allowed, t a year",
+    "bridge_gain_t": "what the entrant has on the air bridge, allowed less barred, t bulk a year",
+    "bridge_loss_t": "what others have on the air bridge, barred less allowed, t bulk a year",
 }
-ALIVE_T = 1.0  # t a year below which a market has no shares worth a name
+ALIVE_T = 1.0  # t bulk a year below which a market has no shares worth a name
 LARGEST_RATIO = 2.0
+
+
+def entered(gain_t: np.ndarray, market_t: np.ndarray) -> np.ndarray:
+    """Say whether a gain is an entry: over 1 % of the market, allowed.
+
+    Parameters
+    ----------
+    gain_t : array
+        What the entrant delivers, allowed less barred.
+    market_t : array
+        All deliveries, the entrant allowed.
+    """
+    return gain_t > ENTERED * alive(market_t)
+
+
+def displaced(gain_t: np.ndarray, loss_t: np.ndarray, market_t: np.ndarray) -> np.ndarray:
+    """Say whether a gain displaces incumbents: over 5 % of the market, over half of it theirs."""
+    return (gain_t > FOOTHOLD * alive(market_t)) & (loss_t > DISPLACED * gain_t)
+
+
+def alive(market_t: np.ndarray) -> np.ndarray:
+    """Return the size of a market, or the least that has shares worth the name."""
+    return np.maximum(market_t, ALIVE_T)
 
 
 def outcome_names(scenario: Scenario) -> list[str]:
     """Return the names of all outcomes that a study of a scenario can look at."""
-    return [*LOOKED_AT, *known_outcomes(Network.load(scenario.data_folder))]
+    return [*LOOKED_AT, *known_outcomes(Network.of(scenario))]
 
 
 def column(table: pd.DataFrame, name: str) -> np.ndarray:
@@ -50,17 +76,17 @@ def compare_worlds(
     """Return the paired outcomes of each replicate; see ``LOOKED_AT``."""
     who, market = question.entrant, question.market
     one, two = (split_market(table, who, market) for table in (barred, allowed))
-    alive = np.maximum(two["total"], ALIVE_T)
     gain, loss = two["entrant"] - one["entrant"], one["others"] - two["others"]
+    there = entered(gain, two["total"])
     price, index = f"{market}.price_usd_per_kg", f"{market}.herfindahl"
     return {
-        "entrant_share": two["entrant"] / alive,
+        "entrant_share": two["entrant"] / alive(two["total"]),
         "entrant_gain_t": gain,
         "incumbents_loss_t": loss,
         "incumbents_margin_loss_usd_m": one["margin"] - two["margin"],
-        "diversion_ratio": bounded_ratio(loss, gain, gain > ENTERED * alive),
-        "entered": (gain > ENTERED * alive).astype(float),
-        "displaced": ((gain > FOOTHOLD * alive) & (loss > DISPLACED * gain)).astype(float),
+        "diversion_ratio": bounded_ratio(loss, gain, there),
+        "entered": there.astype(float),
+        "displaced": displaced(gain, loss, two["total"]).astype(float),
         "price_change": column(allowed, price) / column(barred, price) - 1.0,
         "herfindahl_change": column(allowed, index) - column(barred, index),
         "bridge_gain_t": two["bridge"] - one["bridge"],

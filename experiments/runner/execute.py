@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.runner import outcomes
-from experiments.runner.executors import Processes
+from experiments.runner.executors import DIED, Processes
 from experiments.runner.jobs import Failure, Job, Result, fingerprint, row_of
 from experiments.runner.store import Store
 from sim.errors import ScenarioError
@@ -157,7 +157,7 @@ def verdict(future: Future[Result]) -> tuple[dict[str, Any] | None, str]:
             "the scheduler has gone; finished runs are kept, the same command goes on"
         ) from None
     except BrokenExecutor:
-        return None, "its worker process died; out of memory?"
+        return None, DIED
     except Exception as error:  # of the executor: run_job catches those of a run
         return None, f"{type(error).__name__}: {error}"
     return outcome, error

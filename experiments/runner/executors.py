@@ -10,16 +10,21 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
-from typing import Any
+from typing import Any, TypeVar
 
+from experiments.extras import require
 from sim.errors import ScenarioError
 
 AHEAD = 64  # least number of jobs that a cluster is given at a time, as workers may still join
+DIED = "its worker process died; out of memory?"
 PATIENCE, WORKER_PATIENCE = 10, 600  # seconds to wait for a scheduler, and for its first worker
+
+
+T = TypeVar("T")
 
 
 class SerialExecutor(Executor):
@@ -101,6 +106,7 @@ def open_executor(workers: int, scheduler: str | None = None) -> Iterator[tuple[
         Address of a Dask scheduler, or ``"local"`` for a cluster on this machine.
     """
     if scheduler is not None:
+        require("cluster", "--scheduler")
         with ExitStack() as opened:
             client = connect(opened, workers, scheduler)
             cores = sum(client.ncores().values())
@@ -116,6 +122,38 @@ def open_executor(workers: int, scheduler: str | None = None) -> Iterator[tuple[
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def in_order(
+    task: Callable[..., T],
+    rows: Sequence[tuple[Any, ...]],
+    workers: int,
+    ended: Callable[[], None] | None = None,
+) -> list[T]:
+    """Return what a task gives for each row of arguments, in their order.
+
+    Parameters
+    ----------
+    workers : int
+        Processes; results are the same for any number.
+    ended : callable, optional
+        Called when a task has ended.
+
+    Raises
+    ------
+    ScenarioError
+        If a process dies.
+    """
+    results = []
+    with open_executor(min(workers, len(rows))) as (executor, _):
+        for future in [executor.submit(task, *row) for row in rows]:
+            try:
+                results.append(future.result())
+            except BrokenExecutor:
+                raise ScenarioError(f"a run has failed: {DIED}") from None
+            if ended is not None:
+                ended()
+    return results
 
 
 def connect(opened: ExitStack, workers: int, scheduler: str) -> Any:

@@ -67,5 +67,9 @@ class Laboratory:
 
 
 def summaries(store: Store, ids: Sequence[str]) -> pd.DataFrame:
-    """Return the summary outcomes of runs, one row each, in the order of the ids."""
-    return store.table("summary", ids).set_index("id").loc[list(ids)].drop(columns=list(LABELS))
+    """Return the summary outcomes of runs, one row each, in the order of the ids.
+
+    An id may stand twice: points of a sample that are alike share a run.
+    """
+    table = store.table("summary", list(dict.fromkeys(ids)))
+    return table.set_index("id").loc[list(ids)].drop(columns=list(LABELS))

@@ -6,7 +6,7 @@ dollars by year, market and cartel. ``organisations``: by year, places held, kil
 financed (owned) and handled (passed by gangs at their places, by control), in all and
 on the corridors of the question, price paid at source and tolls paid per kilogram.
 ``lines``: the week in which a cartel's share of a market, over half a year, first
-passed 10, 25 and 50 %.
+passed 10, 25 and 50 %. Kilograms and tonnes are bulk, prices those of a bulk kilogram.
 
 A job keeps all four (detail ``accounts``) or, in sweeps of many points, ``summary`` alone.
 """
@@ -20,6 +20,7 @@ import pandas as pd
 
 from sim.network import Network
 from sim.run import Run
+from sim.units import KG_PER_TONNE
 
 Columns = dict[str, list[Any]]
 LAST = 3  # years
@@ -28,7 +29,7 @@ HALF_YEAR = 26
 ACCOUNTS = ["bought_kg", "delivered_kg", "seized_kg", "paid_usd", "revenue_usd"]
 CORRIDORS = ("air_bridge", "brazil_ports")
 WORLD = ("flights_per_year", "killed_in_fights_per_year", "seized_t_per_year", "cartels_trading")
-TONNE, MILLION = 1e3, 1e6
+MILLION = 1e6
 
 
 def summarise(run: Run, detail: str = "accounts") -> dict[str, Any]:
@@ -222,7 +223,7 @@ def summary(run: Run, yearly: pd.DataFrame) -> dict[str, float]:
     killed = places["killed_in_fights"].to_numpy()[places["year"].to_numpy() >= first].sum()
     out["flights_per_year"] = float(flights / LAST)
     out["killed_in_fights_per_year"] = float(killed / LAST)
-    out["seized_t_per_year"] = float(late["seized_kg"].sum() / TONNE / LAST)
+    out["seized_t_per_year"] = tonnes_a_year(late["seized_kg"].sum())
     out["cartels_trading"] = float((late.groupby("cartel")["delivered_kg"].sum() > 100.0).sum())
     return out
 
@@ -233,12 +234,12 @@ def market_outcomes(market: str, late: pd.DataFrame) -> dict[str, float]:
     total = kg.sum()
     share = kg / total if total > 0 else kg
     out = {
-        f"{market}.delivered_t_per_year": float(total / TONNE / LAST),
+        f"{market}.delivered_t_per_year": tonnes_a_year(total),
         f"{market}.herfindahl": float((share**2).sum()) if total > 0 else 1.0,
     }
     groups = late.groupby("group")["delivered_kg"].sum()
     out |= {f"{market}.share_{g}": float(v / max(total, 1e-9)) for g, v in groups.items()}
-    out |= {f"{market}.t_{cartel}": float(v / TONNE / LAST) for cartel, v in kg.items()}
+    out |= {f"{market}.t_{cartel}": tonnes_a_year(v) for cartel, v in kg.items()}
     margin = (late["revenue_usd"] - late["paid_usd"]).groupby(late["cartel"]).sum()
     names = {f"{market}.margin_usd_m_{cartel}": v for cartel, v in margin.items()}
     return out | {name: float(v / MILLION / LAST) for name, v in names.items()}
@@ -251,7 +252,12 @@ def corridor_outcomes(run: Run, first_year: int) -> dict[str, float]:
     out: dict[str, float] = {}
     for corridor, names in corridor_legs(run.network).items():
         mine = late[late["leg"].isin(names)]
-        out[f"{corridor}.t_per_year"] = float(mine["moved_kg"].sum() / TONNE / LAST)
+        out[f"{corridor}.t_per_year"] = tonnes_a_year(mine["moved_kg"].sum())
         owners = mine.groupby("cartel")["moved_kg"].sum()
-        out |= {f"{corridor}.t_{cartel}": float(v / TONNE / LAST) for cartel, v in owners.items()}
+        out |= {f"{corridor}.t_{cartel}": tonnes_a_year(v) for cartel, v in owners.items()}
     return out
+
+
+def tonnes_a_year(kg: float) -> float:
+    """Return yearly tonnes of what the last years sum to, in the same weight."""
+    return float(kg / KG_PER_TONNE / LAST)

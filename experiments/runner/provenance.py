@@ -7,6 +7,7 @@ import hashlib
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -24,24 +25,35 @@ PACKAGES = [
     "pydantic",
     "networkx",
     "matplotlib",
+    "scipy",
+    "SALib",
+    "ema-workbench",
+    "distributed",
 ]
 
 
-def provenance(
-    scenario: Scenario, overrides: list[str], seed: int, replicates: int, started: dt.datetime
-) -> dict[str, Any]:
-    """Return what a reader needs to run the same again."""
+def provenance(worlds: Sequence[Scenario], started: dt.datetime, **asked: Any) -> dict[str, Any]:
+    """Return what a reader needs to make the same again: the manifest of a run or a study.
+
+    Parameters
+    ----------
+    worlds : sequence of Scenario
+        What was run; all on one data pack.
+    started : datetime
+        When work began, in UTC; it ends now.
+    **asked
+        What was asked for besides, such as seed, replicates and overrides.
+    """
     now = dt.datetime.now(dt.UTC)
     return {
         "command": " ".join(["airbridge", *sys.argv[1:]]),
-        "overrides": overrides,
-        "seed": seed,
-        "replicates": replicates,
+        "scenarios": [world.name for world in worlds],
+        **asked,
         "code_version": code_version(),
         "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: installed(name) for name in PACKAGES},
-        "data_sha256": hashes(scenario.data_folder),
+        "data_sha256": hashes(worlds[0].data_folder),
         "started_utc": started.isoformat(timespec="seconds"),
         "wall_time_s": round((now - started).total_seconds(), 3),
     }
@@ -67,21 +79,20 @@ def commit() -> str | None:
     """Return the commit of the checkout this code is part of, if it is part of one."""
     here = Path(__file__)
     try:
-        subprocess.run(
-            ["git", "ls-files", "--error-unmatch", here.name],
-            cwd=here.parent,
-            capture_output=True,
-            timeout=5,
-            check=True,
-        )
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=here.parent,
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
+        git("ls-files", "--error-unmatch", here.name)
+        return git("rev-parse", "HEAD")
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def git(*words: str) -> str:
+    """Return what git says of the checkout that this file is in."""
+    done = subprocess.run(
+        ["git", *words],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=5,
+        check=True,
+    )
     return done.stdout.strip()

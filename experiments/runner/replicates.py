@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 
+from experiments.runner.executors import in_order
 from sim.model import TraffickingModel
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 
 
-def one(scenario: Scenario, seed: int, replicate: int) -> Run:
+def one(
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    progress: Callable[[int], None] | None = None,
+) -> Run:
     """Run one replicate."""
-    return TraffickingModel(scenario, seed=seed, replicate=replicate).run()
+    return TraffickingModel(scenario, seed=seed, replicate=replicate).run(progress)
 
 
 def replicate(
@@ -33,18 +37,11 @@ def replicate(
         Called with the number of weeks passed since the last call.
     """
     if workers == 1 or replicates == 1:
-        runs = [
-            TraffickingModel(scenario, seed=seed, replicate=r).run(progress)
-            for r in range(replicates)
-        ]
-        return Run.combine(runs)
-    total = scenario.weeks + scenario.burn_in_weeks
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        jobs = [pool.submit(one, scenario, seed, r) for r in range(replicates)]
-        runs = []
-        for job in jobs:
-            runs.append(job.result())
-            if progress is not None:
-                progress(total)
-    return Run.combine(runs)
+        return Run.combine([one(scenario, seed, r, progress) for r in range(replicates)])
+
+    def ended() -> None:
+        if progress is not None:
+            progress(scenario.weeks + scenario.burn_in_weeks)
+
+    rows = [(scenario, seed, r) for r in range(replicates)]
+    return Run.combine(in_order(one, rows, workers, ended))

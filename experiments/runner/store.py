@@ -11,7 +11,6 @@ back those that are asked for.
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock, Timeout
 
 from sim.errors import ScenarioError
 
@@ -52,11 +52,10 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = open(folder / ".lock", "w")
+        self._lock = FileLock(folder / ".lock", timeout=0)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
+            self._lock.acquire()
+        except Timeout:
             raise ScenarioError(f"{folder}: another process is writing runs there") from None
         for left in folder.glob(".part-*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -82,7 +81,7 @@ class Store:
         if kind is None:
             self.flush()  # if something is wrong, all is in the journal anyway
         self._journal.close()
-        self._lock.close()
+        self._lock.release()
 
     @property
     def _journal_path(self) -> Path:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.extras import require
 from experiments.words import in_digits, short_names
 from sim.errors import ScenarioError
 
@@ -199,6 +200,7 @@ def _quiet() -> Iterator[None]:
 @cache
 def _workbench() -> ModuleType:
     """Import the workbench's PRIM when it is first wanted, which takes seconds."""
+    require("discovery", "scenario discovery")
     from ema_workbench.analysis import prim
 
     return prim

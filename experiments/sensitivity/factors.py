@@ -11,7 +11,8 @@ import numpy as np
 from sim.errors import ScenarioError, hint
 from sim.network import Network
 from sim.parameters.registry import Entry, register
-from sim.scenario.scenario import OrganisationOverride, Scenario
+from sim.scenario.rows import Organisation
+from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from experiments.sensitivity.study import FactorTable, Study
@@ -130,8 +131,8 @@ def organisation_entry(name: str, scenario: Scenario) -> Entry | None:
     """Return a number of an organisation as an entry of the register, or None."""
     head, _, rest = name.partition(".")
     who, _, what = rest.partition(".")
-    known = set(Network.load(scenario.data_folder).organisations["id"])
-    field = OrganisationOverride.model_fields.get(what)
+    known = set(Network.of(scenario).organisations["id"])
+    field = Organisation.model_fields.get(what)
     if head != "organisations" or who not in known or field is None:
         return None
     bounds = {type(m).__name__: m for m in field.metadata}

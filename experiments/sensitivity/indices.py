@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from SALib import ProblemSpec
-from threadpoolctl import threadpool_limits
 
+from experiments.extras import require
 from experiments.sensitivity.factors import spec_of
 from experiments.sensitivity.sampling import block_size, nested_sizes, rows_of
 
@@ -124,6 +123,9 @@ def indices(plan: Plan, method: str, x: np.ndarray, y: np.ndarray) -> pd.DataFra
     if np.ptp(y) <= 1e-12 * max(1.0, np.abs(y).max()):
         zero = {index: np.zeros(len(names)) for index in INDICES[method]}
         return pd.concat([rows(names, index, v, 0.0 * v) for index, v in zero.items()])
+    require("studies", f"method = {method!r}")
+    from threadpoolctl import threadpool_limits
+
     # What SALib warns of is checked before, or documented; recording it keeps it from the user.
     # One thread: small systems are solved faster, and the same way on every machine.
     with (
@@ -158,8 +160,7 @@ def _morris(plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: in
         x,
         y,
         num_levels=plan.study.levels,
-        num_resamples=plan.study.resamples,
-        conf_level=CONFIDENCE,
+        **_resampled(plan),
         seed=seed,
     )
     return pd.concat(
@@ -180,8 +181,7 @@ def _sobol(plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: int
         x,
         y,
         calc_second_order=plan.study.second_order,
-        num_resamples=plan.study.resamples,
-        conf_level=CONFIDENCE,
+        **_resampled(plan),
         seed=seed,
     )
     parts = [rows(names, k, found[k], found[f"{k}_conf"]) for k in ("S1", "ST")]
@@ -201,37 +201,29 @@ def _sobol(plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: int
 
 def _fast(plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: int) -> pd.DataFrame:
     # Bootstrap intervals of eFAST are unreliable (SALib says so itself): indicative only.
-    found = _run(
-        plan,
-        "fast",
-        x,
-        y,
-        conf_level=CONFIDENCE,
-        num_resamples=min(plan.study.resamples, 100),
-        seed=seed,
-    )
+    found = _run(plan, "fast", x, y, **_resampled(plan, 100), seed=seed)
     return pd.concat([rows(names, k, found[k], found[f"{k}_conf"]) for k in ("S1", "ST")])
 
 
 def _rbd_fast(
     plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: int
 ) -> pd.DataFrame:
-    found = _run(
-        plan,
-        "rbd_fast",
-        x,
-        y,
-        conf_level=CONFIDENCE,
-        num_resamples=min(plan.study.resamples, 100),
-        seed=seed,
-    )
+    found = _run(plan, "rbd_fast", x, y, **_resampled(plan, 100), seed=seed)
     return rows(names, "S1", found["S1"], found["S1_conf"])
+
+
+def _resampled(plan: Plan, most: int | None = None) -> dict[str, Any]:
+    """Return the confidence and the bootstrap samples of an interval, as SALib names them."""
+    wanted = plan.study.resamples
+    return {
+        "conf_level": CONFIDENCE,
+        "num_resamples": wanted if most is None else min(wanted, most),
+    }
 
 
 def _delta(plan: Plan, names: list[str], x: np.ndarray, y: np.ndarray, seed: int) -> pd.DataFrame:
     with redirect_stdout(StringIO()):  # it prints remarks on its bins
-        resamples = min(plan.study.resamples, DELTA_RESAMPLES)
-        found = _run(plan, "delta", x, y, conf_level=CONFIDENCE, num_resamples=resamples, seed=seed)
+        found = _run(plan, "delta", x, y, **_resampled(plan, DELTA_RESAMPLES), seed=seed)
     raw = "delta_raw" if "delta_raw" in found else "delta"  # its name before SALib 1.6
     return pd.concat(
         [
@@ -283,6 +275,8 @@ def polynomial_order(factors: int, points: int) -> int:
 
 def _run(plan: Plan, analyser: str, x: np.ndarray, y: np.ndarray, **options: Any) -> Any:
     """Run one of SALib's analysers on a sample and its results."""
+    from SALib import ProblemSpec
+
     spec = spec_of(plan.factors, ["Y"])
     spec["names"] = [f"x{k}" for k in range(len(plan.factors))]  # SALib forbids some endings
     problem = ProblemSpec(spec)

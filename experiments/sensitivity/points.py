@@ -15,6 +15,7 @@ import pandas as pd
 
 from experiments.displacement.verdicts import LOOKED_AT, column, compare_worlds
 from experiments.runner.jobs import Job, make_jobs
+from experiments.runner.laboratory import summaries
 from experiments.runner.store import Store
 
 if TYPE_CHECKING:
@@ -102,12 +103,6 @@ def collect(plan: Plan, store: Store, ids: pd.DataFrame, gaps: bool) -> pd.DataF
     for name in plan.outcomes:
         out[name] = paired[name] if name in LOOKED_AT else column(plain, name)
     return out
-
-
-def summaries(store: Store, ids: list[str]) -> pd.DataFrame:
-    """Return the summaries of runs in the order of the ids; points that are alike share a run."""
-    table = store.table("summary", list(dict.fromkeys(ids)))
-    return table.set_index("id").loc[ids].reset_index()
 
 
 def mean_outcomes(plan: Plan, outcomes: pd.DataFrame) -> pd.DataFrame:

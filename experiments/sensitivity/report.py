@@ -14,7 +14,7 @@ from experiments.sensitivity.discovery import Box, discover, in_words
 from experiments.sensitivity.figures import indices, luck, regions
 from experiments.sensitivity.indices import LEADING
 from experiments.sensitivity.steps import save
-from experiments.words import names_of, outcome_words
+from experiments.words import OF_A_PAIR, names_of, outcome_words
 from sim.errors import ScenarioError
 from sim.figures.files import write
 from sim.figures.style import paper
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 
 
 LEADERS = 8  # factors named in a report
-WORDS = {
-    "entrant_share": "Entrant's share of the market",
-    "entrant_gain_t": "Entrant's gain, t a year",
-    "incumbents_loss_t": "Incumbents' loss, t a year",
-    "incumbents_margin_loss_usd_m": "Incumbents' loss of margin, M USD a year",
-    "diversion_ratio": "Diversion ratio",
-    "entered": "Probability of entry",
-    "displaced": "Probability of displacement",
-    "price_change": "Change of price, share",
-    "herfindahl_change": "Change of the Herfindahl index",
-    "bridge_gain_t": "Entrant's gain on the air bridge, t a year",
-    "bridge_loss_t": "Others' loss on the air bridge, t a year",
-}
 INTEREST = {"displaced": "Entrants displace incumbents"}
 Tables = dict[str, pd.DataFrame]
 
@@ -56,7 +43,7 @@ def present(plan: Plan, tables: Tables, folder: Path) -> list[str]:
 def labels_of(plan: Plan) -> dict[str, str]:
     """Return short names of factors and outcomes, for figures."""
     names = names_of(plan.scenario)
-    outcomes = {name: WORDS.get(name) or outcome_words(name, names) for name in plan.outcomes}
+    outcomes = {name: OF_A_PAIR.get(name) or outcome_words(name, names) for name in plan.outcomes}
     return {factor.name: factor.label for factor in plan.factors} | outcomes
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from SALib import ProblemSpec
 
+from experiments.extras import require
 from experiments.sensitivity.factors import spec_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def draw_sample(plan: Plan) -> pd.DataFrame:
 
 def problem_of(plan: Plan) -> Any:
     """Return the study's factors as SALib's ``ProblemSpec``."""
+    require("studies", f"method = {plan.study.method!r}")
+    from SALib import ProblemSpec
+
     return ProblemSpec(spec_of(plan.factors, plan.outcomes))
 
 

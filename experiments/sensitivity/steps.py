@@ -15,7 +15,7 @@ import hashlib
 import json
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -31,6 +31,7 @@ from experiments.sensitivity.points import (
 )
 from experiments.sensitivity.sampling import draw_sample, whole_blocks
 from sim.errors import ScenarioError
+from sim.results.folder import refuse_others, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,28 +88,18 @@ def sample(plan: Plan, folder: Path) -> pd.DataFrame:
         "study": plan.study.model_dump(mode="json"),
         "scenario": plan.scenario.to_tree(),
     }
-    put(folder / PLAN, content)  # first, as it says whose folder this is
+    write_json(folder / PLAN, content)  # first, as it says whose folder this is
     (folder / "runs").mkdir(exist_ok=True)
-    put(folder / "problem.json", spec_of(plan.factors, plan.outcomes))
+    write_json(folder / "problem.json", spec_of(plan.factors, plan.outcomes))
     points = draw_sample(plan)
     save(points, folder, "samples")
     return points
 
 
-def put(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file, in place only when it is whole."""
-    beside = path.with_name(f".{path.name}")
-    beside.write_text(json.dumps(content, indent=2, default=str) + "\n")
-    beside.replace(path)
-
-
 def check_folder(plan: Plan, folder: Path) -> None:
     """Refuse a folder with another study's sample, or with anything that is no study's."""
-    if folder.exists() and not folder.is_dir():
-        raise ScenarioError(f"{folder}: is a file, not a folder")
-    visible = [p for p in folder.glob("*") if not p.name.startswith(".")]
-    if visible and not (folder / PLAN).exists():
-        raise ScenarioError(f"{folder}: holds other files; name an empty folder or one of a study")
+    ours = (folder / PLAN).exists()
+    refuse_others(folder, (path for path in folder.glob("[!.]*") if not ours))
     try:
         known = json.loads((folder / PLAN).read_text())["key"]
     except OSError:
@@ -187,21 +178,3 @@ def analyse_study(plan: Plan, folder: Path, allow_gaps: bool = False) -> dict[st
     for name, table in tables.items():
         save(table, folder, name)
     return tables | {"samples": points, "outcomes": outcomes, "means": means}
-
-
-def manifest(plan: Plan, runs: int, seconds: float) -> dict[str, Any]:
-    """Return what made a study: versions, data, and how long the runs took."""
-    from experiments.runner.provenance import PACKAGES, commit, hashes, installed
-    from sim.engine.code import code_version
-
-    return {
-        "study": plan.study.name,
-        "key": plan_key(plan),
-        "code_version": code_version(),
-        "commit": commit(),
-        "data_sha256": hashes(plan.scenario.data_folder),
-        "packages": {name: installed(name) for name in [*PACKAGES, "SALib", "ema-workbench"]},
-        "new_runs": runs,
-        "run_seconds": round(seconds, 1),
-        "runs_per_second": round(runs / seconds, 2) if runs and seconds > 0 else None,
-    }

@@ -3,7 +3,7 @@
 A study is a TOML file beside the scenarios. Factors go by their names in the
 register (``ordering.hurdle``) or by a number of an organisation
 (``organisations.MX_SINALOA.capital_usd_m``); bounds and distribution are those of the
-register unless the study says otherwise. See ``docs/sensitivity.md``.
+register unless the study says otherwise. See ``docs/guide/sensitivity.md``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.displacement.verdicts import LOOKED_AT
-from sim.scenario.event_kinds import quantity
+from sim.scenario.values import quantity
 
 Method = Literal["morris", "sobol", "fast", "rbd_fast", "delta", "pawn", "hdmr", "grid"]
 Distribution = Literal["uniform", "log_uniform", "triangular", "normal"]

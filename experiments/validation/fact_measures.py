@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.run import Run
+from sim.units import KG_PER_TONNE
 
 Values = dict[str, float]
 Runs = Mapping[str, Run]
@@ -22,7 +23,7 @@ ANDES = ("PE_", "BO_", "CO_", "EC_", "VE_")
 
 
 def flow(run: Run, years: tuple[int, ...], by: list[str], what: str = "moved_kg") -> pd.Series:
-    """Return kilograms by leg, place or the like in given years."""
+    """Return bulk kilograms by leg, place or the like in given years."""
     table = run.tables["legs"]
     return table[table["year"].isin(years)].groupby(by, observed=True)[what].sum()
 
@@ -44,7 +45,7 @@ def fights(run: Run, first: int, weeks: int, places: set[str] | None = None) -> 
 
 
 def more_effort(runs: Runs) -> Values:
-    """F1: seized kilograms, worth per seizure and active places under doubled effort."""
+    """F1: seized weight, worth per seizure and active places under doubled effort."""
     out = {}
     worth = runs["as_is"].network.places.set_index("id")["reference_price_usd_per_kg"]
     for name in ("as_is", "double"):
@@ -87,8 +88,8 @@ def one_corridor(runs: Runs) -> Values:
     return {
         "corridors": float((a > 500.0).sum()),
         "share_lost": lost / a[PORT],
-        "lost_t": lost / 1e3,
-        "reappears_elsewhere_t": gained / 1e3,
+        "lost_bulk_t": lost / KG_PER_TONNE,
+        "reappears_elsewhere_bulk_t": gained / KG_PER_TONNE,
         "supply_change": kg[1] / kg[0] - 1.0,
     }
 
@@ -195,7 +196,7 @@ def leader_removed(runs: Runs) -> Values:
 
 def turnover(runs: Runs) -> Values:
     """F17: entry into and exit from places, length of stay, spread of organisations."""
-    table = runs["long"].tables["territory"]
+    table, places = runs["long"].tables["territory"], runs["long"].network.places
     years = sorted(table["year"].unique())
     held = {
         y: set(zip(g["organisation"], g["place"], strict=True)) for y, g in table.groupby("year")
@@ -219,7 +220,7 @@ def turnover(runs: Runs) -> Values:
         "entry_per_year": float(np.mean(entry)),
         "exit_per_year": float(np.mean(leave)),
         "median_stay_years": float(np.median(stays)) if stays else math.nan,
-        "largest_share_of_places": float(spread.max() / 70.0),
+        "largest_share_of_places": float(spread.max() / len(places)),
     }
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 
 import pandas as pd
 
+from experiments.runner.executors import in_order
+from experiments.runner.replicates import one
 from experiments.validation.fact_measures import (
     LEADERS,
     PORT,
@@ -34,7 +35,7 @@ from experiments.validation.fact_measures import (
     supply_cut,
     turnover,
 )
-from sim.model import TraffickingModel
+from sim.network import MARKET_FIELDS
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 
@@ -96,15 +97,17 @@ ZONES = (
 
 def elastic_world(name: str) -> tuple[str, ...]:
     """Return the overrides that give all markets one elasticity of demand."""
-    fields = ("us", "europe", "brazil", "southern_cone", "rest")
-    return (*SHORT, *(f"demand.elasticity_{f}={ELASTIC[name]}" for f in fields))
+    return (
+        *SHORT,
+        *(f"demand.elasticity_{field}={ELASTIC[name]}" for field in MARKET_FIELDS.values()),
+    )
 
 
 MONTH_CUT = event("eradication", weeks=4, factor=0.2, places=ZONES)
 FACTS = (
     Fact(
         "F1",
-        "effort doubled: more kg seized, less worth per seizure, no fewer active places",
+        "effort doubled: more weight seized, less worth per seizure, no fewer active places",
         "B",
         {"as_is": SHORT, "double": (*SHORT, event("campaign", factor=2.0))},
         more_effort,
@@ -127,7 +130,7 @@ FACTS = (
         lambda v: (
             v["corridors"] >= 6
             and v["supply_change"] > -0.1
-            and v["reappears_elsewhere_t"] >= 0.5 * v["lost_t"]
+            and v["reappears_elsewhere_bulk_t"] >= 0.5 * v["lost_bulk_t"]
         ),
     ),
     Fact(
@@ -242,7 +245,7 @@ def world(base: str, overrides: tuple[str, ...], seed: int | None, replicate: in
     named = [text.removeprefix("scenario=") for text in overrides if text.startswith("scenario=")]
     rest = [text for text in overrides if not text.startswith("scenario=")]
     scenario = Scenario.load(named[0] if named else base, rest)
-    return TraffickingModel(scenario, seed=seed, replicate=replicate).run()
+    return one(scenario, scenario.seed if seed is None else seed, replicate)
 
 
 def measure_replicate(
@@ -269,9 +272,18 @@ def judge(
     replicates: int,
     workers: int,
     seed: int | None = None,
-    progress: Callable[[], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:
     """Measure facts over replicates.
+
+    Parameters
+    ----------
+    base : str
+        Scenario that every world of a fact starts from.
+    ids : tuple of str
+        Facts to measure.
+    progress : callable, optional
+        Called with 1 when a replicate of all worlds has ended.
 
     Returns
     -------
@@ -279,13 +291,9 @@ def judge(
         One row per fact and measure: median, 5 and 95 % quantiles, and whether the
         fact passes on the medians.
     """
-    rows: list[tuple[str, str, float]] = []
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(measure_replicate, base, ids, seed, r) for r in range(replicates)]
-        for job in jobs:
-            rows += job.result()
-            if progress is not None:
-                progress()
+    jobs = [(base, ids, seed, r) for r in range(replicates)]
+    found = in_order(measure_replicate, jobs, workers, partial(progress, 1) if progress else None)
+    rows = [row for replicate in found for row in replicate]
     table = pd.DataFrame(rows, columns=["fact", "measure", "value"])
     grouped = table.groupby(["fact", "measure"], sort=False)["value"]
     out = pd.DataFrame(

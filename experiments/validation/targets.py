@@ -1,24 +1,25 @@
 """How a run compares with the targets of the data pack.
 
 A target carries a measure, ``kind:where``, that says how to compute it (the
-grammar is in ``docs/data.md``). A level of about 2013 is compared with the mean of
+grammar is in ``docs/model/data.md``). A level of about 2013 is compared with the mean of
 the years 2012-2015, replicate by replicate: met if the median lies within the
 target's range. Targets of other years need a scenario with those years'
-conditions and are left out here.
+conditions and are left out here. Tonnes moved and seized are bulk, as in a run; what
+is measured as ``..._pure_t`` is converted to pure weight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
 
 from sim.run import Run
+from sim.units import KG_PER_TONNE, pure
 
 YEARS = (2012, 2015)
-TONNE = 1000.0
 
 
 class Measures:
@@ -59,13 +60,17 @@ class Measures:
                 found = (self.legs["agency"] == pattern).to_numpy()
             else:
                 text = pattern if ">" in pattern else f"{pattern}>*" if pattern != "*" else "*"
-                found = np.array([fnmatchcase(leg, text) for leg in self.legs["leg"]], bool)
+                found = like(self.legs["leg"], text)
             if narrow.startswith("AG_"):
                 found &= (self.legs["agency"] == narrow).to_numpy()
             elif narrow:
                 found &= (self.legs["mode"] == narrow).to_numpy()
             rows |= found
         return self.legs[rows]
+
+    def _tonnes(self, kg: pd.Series) -> float:
+        """Return tonnes a year, of the weight that the kilograms are in."""
+        return float(kg.sum()) / KG_PER_TONNE / self.years
 
     def _northbound(self) -> pd.Series:
         """Legs from South America towards Mexico, Central America and the Caribbean."""
@@ -89,27 +94,27 @@ class Measures:
     def _produced_bulk_t(self, where: str) -> float:
         zones = set(self.run.network.zones)
         out = self.legs[self.legs["from"].isin(zones)]
-        mine = out[[fnmatchcase(place, where) for place in out["from"]]]
+        mine = out[like(out["from"], where)]
         back = self.legs[self.legs["to"].isin(zones)]
-        taken = back[[fnmatchcase(place, where) for place in back["to"]]]
-        arrived = taken["moved_kg"].sum() - taken["seized_kg"].sum()
-        return float(mine["moved_kg"].sum() - arrived) / TONNE / self.years
+        taken = back[like(back["to"], where)]
+        arrived = taken["moved_kg"] - taken["seized_kg"]
+        return self._tonnes(mine["moved_kg"]) - self._tonnes(arrived)
 
     def _produced_pure_t(self, where: str) -> float:
-        return self._produced_bulk_t(where) * self.purity
+        return pure(self._produced_bulk_t(where), self.purity)
 
     def _consumed_pure_t(self, where: str) -> float:
-        rows = self.markets[[fnmatchcase(m, where) for m in self.markets["market"].astype(str)]]
-        return float(rows["delivered_kg"].sum()) * self.purity / TONNE / self.years
+        rows = self.markets[like(self.markets["market"], where)]
+        return pure(self._tonnes(rows["delivered_kg"]), self.purity)
 
     def _moved_t(self, where: str) -> float:
-        return float(self.chosen(where)["moved_kg"].sum()) / TONNE / self.years
+        return self._tonnes(self.chosen(where)["moved_kg"])
 
     def _moved_pure_t(self, where: str) -> float:
-        return self._moved_t(where) * self.purity
+        return pure(self._moved_t(where), self.purity)
 
     def _seized_t(self, where: str) -> float:
-        return float(self.chosen(where)["seized_kg"].sum()) / TONNE / self.years
+        return self._tonnes(self.chosen(where)["seized_kg"])
 
     def _seized_share(self, where: str) -> float:
         if where == "*":
@@ -125,7 +130,7 @@ class Measures:
         return self._seized_t("*") / self._produced_pure_t("*")
 
     def _flights(self, where: str) -> float:
-        rows = self.pilots[[fnmatchcase(leg, where) for leg in self.pilots["leg"].astype(str)]]
+        rows = self.pilots[like(self.pilots["leg"], where)]
         return float(rows["flights"].sum()) / self.years
 
     def _air_share(self, where: str) -> float:
@@ -153,8 +158,13 @@ class Measures:
         pattern, _, market = where.partition("@")
         into = self.chosen(f"*>{market}")
         arrived = into["moved_kg"] - into["seized_kg"]
-        mine = np.array([fnmatchcase(place, pattern) for place in into["from"]], bool)
+        mine = like(into["from"], pattern)
         return float(arrived[mine].sum() / max(arrived.sum(), 1e-9))
+
+
+def like(names: Iterable[object], pattern: str) -> np.ndarray:
+    """Say which names match a pattern with ``*`` as wildcard."""
+    return np.array([fnmatchcase(str(name), pattern) for name in names], bool)
 
 
 def about_2013(period: str) -> bool:

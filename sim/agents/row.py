@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import count
+from collections.abc import Mapping
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -28,19 +26,9 @@ class Host(Protocol):
         """Mesa's agents by class."""
 
 
-class Numbers(WeakKeyDictionary):
-    """Counts the agents of each model, from 1, and forgets a model that is gone."""
-
-    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
-        return self.setdefault(model, count(1))
-
-
 class RowAgent(mesa.Agent):
     """A Mesa agent whose state stands in row ``row`` of the arrays."""
 
-    # Mesa 3.3 counts in a dictionary of the class, which would keep every finished model
-    # in memory: some 27 MB a run.
-    _ids = Numbers()
     model: Host
 
     def __init__(self, model: Host, row: int) -> None:

@@ -24,8 +24,10 @@ DECIDES = (
     "setup",
     "shocks",
     "world",
+    "hooks.py",
     "model.py",
     "network.py",
+    "seeds.py",
     "week.py",
 )
 # Where compiled rules stand, and all that they call.

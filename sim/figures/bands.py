@@ -7,7 +7,9 @@ quantiles of one number per replicate. With a single replicate there is a line o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -40,8 +42,28 @@ def by_date(table: pd.DataFrame, value: str) -> pd.DataFrame:
 
 def band(values: pd.DataFrame) -> Band:
     """Return median and band over the columns, one of which is one replicate."""
-    low, median, high = (values.quantile(q, axis=1) for q in (LOW, 0.5, HIGH))
+    ordered = np.sort(values.to_numpy(float), axis=1)  # missing numbers come last
+    low, median, high = (
+        pd.Series(quantile(ordered, share), values.index) for share in (LOW, 0.5, HIGH)
+    )
     return Band(low, median, high, values.shape[1])
+
+
+def quantile(ordered: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:
+    """Return a quantile of the known numbers of each row; missing where a row has none.
+
+    Between two numbers it lies on the straight line. Rows are ordered, missing numbers
+    last: all rows go at once, which NumPy's own quantile past missing numbers does not.
+    """
+    last = np.maximum((~np.isnan(ordered)).sum(axis=1) - 1, 0)
+    at = share * last
+    below = np.floor(at).astype(int)
+    low, high = (
+        np.take_along_axis(ordered, k[:, None], axis=1)[:, 0]
+        for k in (below, np.minimum(below + 1, last))
+    )
+    found: np.ndarray[Any, Any] = low + (at - below) * (high - low)
+    return found
 
 
 def draw_band(

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 COUNTRY = "Peru"
 WEEKS_BEFORE, WEEKS_AFTER = 26, 78  # of the first event
+WEEK = np.timedelta64(7, "D")
 SMOOTH_FROM_WEEKS, SMOOTHING_WEEKS = 157, 13
 Happening = tuple[np.datetime64, str]
 
@@ -107,7 +108,7 @@ def window(run: Tables) -> tuple[pd.DataFrame, list[Happening]]:
     happenings = events_of(run)
     if happenings:
         first = happenings[0][0]
-        low, high = first - 7 * WEEKS_BEFORE, first + 7 * WEEKS_AFTER
+        low, high = first - WEEKS_BEFORE * WEEK, first + WEEKS_AFTER * WEEK
         rows = rows[rows["date"].between(pd.Timestamp(low), pd.Timestamp(high))]
         happenings = [one for one in happenings if one[0] <= high]
     return rows, happenings
@@ -123,7 +124,7 @@ def events_of(run: Tables) -> list[Happening]:
     ]
     if not len(dates):
         return []
-    inside = [one for one in found if dates.min() <= one[0] < dates.max() + 7]
+    inside = [one for one in found if dates.min() <= one[0] < dates.max() + WEEK]
     return sorted(inside)
 
 
@@ -134,7 +135,8 @@ def smooth(values: pd.DataFrame, weeks: int) -> pd.DataFrame:
 
 def draw_flights(ax: Axes, run: Tables, table: pd.DataFrame, weeks: int) -> list[End]:
     """Draw the flights of each air leg; legs never flown in the window are left out."""
-    order = [str(leg) for leg in run.network.legs["leg"] if leg in set(table["leg"])]
+    flown = set(table["leg"].unique())
+    order = [str(leg) for leg in run.network.legs["leg"] if leg in flown]
     ends: list[End] = []
     for leg, mark in zip(order, LEG_MARKS, strict=False):
         rows = table[table["leg"] == leg]

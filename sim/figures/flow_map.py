@@ -12,18 +12,27 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.typing import LineStyleType as LineStyle
 
-from sim.figures.coast import draw_coast
+from sim.figures.coast import Frame, draw_coast, project
 from sim.figures.labels import Label, place_labels
 from sim.figures.sea_lanes import Spot, sea_way
-from sim.figures.style import BLACK, DOUBLE_COLUMN, KINDS, MM, MODES, LineStyle, Mark, paper
+from sim.figures.style import (
+    BLACK,
+    DOUBLE_COLUMN,
+    KINDS,
+    MM,
+    MODES,
+    Mark,
+    paper,
+)
 from sim.names import place_name
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
 if TYPE_CHECKING:
     from sim.results.tables import Tables
 
 
-WEEKS_PER_YEAR = 365.25 / 7
 WIDEST_POINTS, THINNEST_POINTS = 6.0, 0.3
 DRAWN_SHARE = 0.001  # of the busiest stretch; thinner ones would only add ink
 BENDS = {"river": 0.12, "air": -0.14}  # so that legs of different modes lie apart
@@ -42,41 +51,25 @@ Stretch = tuple[str, Spot, Spot]  # mode, start and end
 
 @dataclass(frozen=True)
 class Panel:
-    """One map: its frame in Basemap's terms, and how much of it is named."""
+    """One map: what part of the world it shows, and how much of it is named."""
 
     title: str
-    resolution: str
-    area_km2: float
-    frame: dict[str, Any]
+    frame: Frame
     names: int
     exits: tuple[Spot, ...] = ()
 
 
 OVERVIEW = Panel(
     "Americas and Europe",
-    "l",
-    8_000.0,
-    {"projection": "mill", "llcrnrlon": -121, "urcrnrlon": 28, "llcrnrlat": -41, "urcrnrlat": 58},
+    Frame(west=-121, east=28, south=-41, north=58),
     19,
-    ((-117.0, -30.0), (26.0, 33.8)),
+    exits=((-117.0, -30.0), (26.0, 33.8)),
 )
-INSET = Panel(
-    "Peru, Bolivia and Brazil",
-    "l",
-    2_000.0,
-    {
-        "projection": "mill",
-        "llcrnrlon": -81.5,
-        "urcrnrlon": -41,
-        "llcrnrlat": -28,
-        "urcrnrlat": 0.8,
-    },
-    24,
-)
+INSET = Panel("Peru, Bolivia and Brazil", Frame(west=-81.5, east=-41, south=-28, north=0.8), 24)
 
 
 def flow_map(run: Tables) -> Figure:
-    """Draw where goods go, with widths in proportion to the tonnes dispatched a year.
+    """Draw where goods go, with widths in proportion to the bulk tonnes dispatched a year.
 
     Tonnes are means over replicates and over the length of the run. Legs over land
     and by air join their places directly; legs at sea keep to common lanes, where
@@ -96,23 +89,23 @@ def flow_map(run: Tables) -> Figure:
 
 
 def annual_flows(run: Tables) -> pd.DataFrame:
-    """Return the tonnes dispatched a year on each leg, with the ends and mode of the leg."""
+    """Return the bulk tonnes dispatched a year on each leg, with the ends and mode of the leg."""
     moved = run.tables["legs"]
     kg = moved["moved_kg"].groupby(moved["leg"].astype(str)).sum()
-    years = run.tables["markets"]["week"].nunique() / WEEKS_PER_YEAR
+    years = run.tables["markets"]["week"].nunique() / WEEKS_PER_CALENDAR_YEAR
     flows = run.network.legs[["leg", "from", "to", "mode"]].copy()
     total = flows["leg"].map(kg).fillna(0.0).astype(float)
-    flows["tonnes_per_year"] = total / (1000.0 * run.replicates * years)
+    flows["tonnes_per_year"] = total / (KG_PER_TONNE * run.replicates * years)
     return flows
 
 
 def stretches(run: Tables, flows: pd.DataFrame, panel: Panel) -> dict[Stretch, float]:
-    """Return the tonnes a year on each stretch to draw, of all legs that share it."""
+    """Return the bulk tonnes a year on each stretch to draw, of all legs that share it."""
     spots = positions(run)
     tonnes: dict[Stretch, float] = {}
     for row in flows[flows["tonnes_per_year"] > 0].to_dict("records"):
         start, end = spots[row["from"]], spots[row["to"]]
-        end = end if inside(end, OVERVIEW) else nearest_exit(start)
+        end = end if OVERVIEW.frame.holds(*end) else nearest_exit(start)
         way = sea_way(start, end) if row["mode"] == "sea" else (start, end)
         for a, b in pairwise(way):
             key = (str(row["mode"]), a, b)
@@ -129,15 +122,6 @@ def positions(run: Tables) -> dict[str, Spot]:
     }
 
 
-def inside(spot: Spot, panel: Panel) -> bool:
-    """Say whether a spot lies in the frame of a panel."""
-    frame = panel.frame
-    return bool(
-        frame["llcrnrlon"] < spot[0] < frame["urcrnrlon"]
-        and frame["llcrnrlat"] < spot[1] < frame["urcrnrlat"]
-    )
-
-
 def nearest_exit(start: Spot) -> Spot:
     """Return where goods for a place off the map leave it."""
     return min(OVERVIEW.exits, key=lambda spot: math.dist(spot, start))
@@ -150,7 +134,7 @@ def width(tonnes: float, most: float) -> float:
 
 def draw_panel(ax: Axes, run: Tables, flows: pd.DataFrame, panel: Panel, most: float) -> None:
     """Draw one map: land, stretches, places and names."""
-    chart = draw_coast(ax, panel.resolution, panel.area_km2, **panel.frame)
+    draw_coast(ax, panel.frame)
     tonnes = stretches(run, flows, panel)
     for stretch in sorted(tonnes, key=lambda key: (-tonnes[key], key)):  # thin over thick
         if tonnes[stretch] > DRAWN_SHARE * most:
@@ -158,7 +142,7 @@ def draw_panel(ax: Axes, run: Tables, flows: pd.DataFrame, panel: Panel, most: f
             mark = MODES.get(mode, Mark(BLACK))
             points = width(tonnes[stretch], most)
             ax.plot(
-                *chart(*curve(start, end, BENDS.get(mode, 0.0))),
+                *project(*curve(start, end, BENDS.get(mode, 0.0))),
                 color=mark.colour,
                 linestyle=even_dashes(mark.line, points),
                 linewidth=points,
@@ -167,7 +151,7 @@ def draw_panel(ax: Axes, run: Tables, flows: pd.DataFrame, panel: Panel, most: f
             )
     leaving, coming = (flows.groupby(end)["tonnes_per_year"].sum() for end in ("from", "to"))
     passing = leaving.add(coming, fill_value=0.0)
-    draw_places(ax, chart, run, passing, panel)
+    draw_places(ax, run, passing, panel)
 
 
 def even_dashes(line: LineStyle, points: float) -> LineStyle:
@@ -187,16 +171,17 @@ def curve(start: Spot, end: Spot, bend: float) -> np.ndarray[Any, Any]:
     return points
 
 
-def draw_places(ax: Axes, chart: Any, run: Tables, passing: pd.Series, panel: Panel) -> None:
+def draw_places(ax: Axes, run: Tables, passing: pd.Series, panel: Panel) -> None:
     """Draw all places of a map, and name the busiest and those of the chain."""
     places = run.network.places
     labels, points = [], []
     kinds = dict(zip(places["id"], places["kind"], strict=True))
-    seen = [(place, spot) for place, spot in positions(run).items() if inside(spot, panel)]
-    off = [place for place, spot in positions(run).items() if not inside(spot, OVERVIEW)]
+    spots = positions(run)
+    seen = [(place, spot) for place, spot in spots.items() if panel.frame.holds(*spot)]
+    off = [place for place, spot in spots.items() if not OVERVIEW.frame.holds(*spot)]
     seen += [(place, spot) for place in off for spot in panel.exits]
     for place, spot in seen:
-        x, y = chart(*spot)
+        x, y = map(float, project(*spot))
         points.append((x, y))
         market = kinds[place] == "market"
         draw_spot(ax, x, y, KINDS[kinds[place]])
@@ -265,7 +250,7 @@ def draw_key(figure: Figure, most: float) -> None:
     ]
     parts = (
         (0.0, "Mode", modes),
-        (0.37, "Goods dispatched (t per year)", widths),
+        (0.37, "Goods dispatched (t bulk a year)", widths),
         (0.68, "Place", kinds),
     )
     for x, title, handles in parts:

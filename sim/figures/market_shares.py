@@ -48,7 +48,7 @@ def market_shares(run: Tables) -> Figure:
             ax.set_xlabel("")
         title_panels(axes, [place_name(market, run.network.places) for market in markets])
         figure.supxlabel(
-            f"Kilograms delivered in the last {SMOOTHING_WEEKS} weeks: {band_note(run.replicates)}",
+            f"Bulk kg delivered in the last {SMOOTHING_WEEKS} weeks: {band_note(run.replicates)}",
             fontsize=6.5,
         )
         figure.draw_without_rendering()

@@ -149,4 +149,4 @@ def price_axis(ax: Axes, headroom: float) -> None:
     ax.yaxis.set_major_locator(FixedLocator(TICKS_USD))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"{usd:,.0f}"))
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_ylabel("Wholesale price (USD per kg)")
+    ax.set_ylabel("Wholesale price (USD per kg bulk)")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import networkx as nx
 import numpy as np
+from scipy.sparse.csgraph import shortest_path
 
-from sim.figures.coast import share_over_land
+from sim.figures.coast import Points, over_land
 
 Spot = tuple[float, float]  # longitude, latitude in degrees
 WAYPOINTS: tuple[Spot, ...] = (
@@ -56,40 +56,57 @@ WAYPOINTS: tuple[Spot, ...] = (
     (18.5, 37.0),  # Med
 )
 LAND_COSTS = 12.0  # lengths at sea that a length over land is worth
-COAST_SHARE = 0.1  # ends of a stretch that may lie on a coarse shore
+TRIED = 61  # spots of a stretch that are tried for land
+PORT = 1.0  # degrees at either end of a stretch that may be land, as ports lie up rivers
 
 
 @lru_cache(maxsize=1024)
 def sea_way(start: Spot, end: Spot) -> tuple[Spot, ...]:
-    """Return the spots from start to end that make the shortest way with little land."""
-    graph = lanes().copy()
-    for spot in (start, end):
-        for other in (*WAYPOINTS, start, end):
-            if other != spot:
-                graph.add_edge(spot, other, length=cost(*sorted((spot, other))))
-    return tuple(nx.shortest_path(graph, start, end, weight="length"))
+    """Return the spots from start to end that make the shortest way with little land.
+
+    The way is the straight stretch, or it joins the lanes at one waypoint and leaves
+    them at another.
+    """
+    between, before = lanes()
+    straight = costs(*(np.array([spot]) for spot in sorted((start, end))))[0]
+    whole = approach(start)[:, None] + between + approach(end)
+    first, last = np.unravel_index(whole.argmin(), whole.shape)
+    if straight <= whole[first, last]:
+        return (start, end)
+    way = [last]
+    while way[-1] != first:
+        way.append(before[first, way[-1]])
+    return (start, *(WAYPOINTS[k] for k in reversed(way)), end)
 
 
 @lru_cache(maxsize=1)
-def lanes() -> nx.Graph[Spot]:
-    """Return the graph between waypoints."""
-    graph: nx.Graph[Spot] = nx.Graph()
-    for i, spot in enumerate(WAYPOINTS):
-        for other in WAYPOINTS[:i]:
-            graph.add_edge(spot, other, length=cost(*sorted((spot, other))))
-    return graph
+def lanes() -> tuple[Points, Points]:
+    """Return the cost of the best way between any two waypoints, and the spot before the last."""
+    a, b = np.triu_indices(len(WAYPOINTS), 1)
+    spots = np.array(WAYPOINTS)
+    straight = np.zeros((len(spots), len(spots)))
+    straight[a, b] = straight[b, a] = costs(spots[a], spots[b])
+    between, before = shortest_path(straight, return_predecessors=True)
+    return between, before
 
 
-@lru_cache(maxsize=8192)
-def cost(start: Spot, end: Spot) -> float:
-    """Return the length of a straight stretch, in degrees, with land counted many times.
+@lru_cache(maxsize=1024)
+def approach(spot: Spot) -> Points:
+    """Return the costs of the straight stretches between a spot and the waypoints."""
+    return costs(np.array([spot]), np.array(WAYPOINTS))
+
+
+def costs(starts: Points, ends: Points) -> Points:
+    """Return the lengths of straight stretches, in degrees, with land counted many times.
 
     A little extra for long stretches makes ways go along the waypoints, where
     shipments meet in one lane.
     """
-    a, b = np.array(start), np.array(end)
-    middle = np.cos(np.radians((start[1] + end[1]) / 2.0))
-    length = float(np.hypot((b - a)[0] * middle, (b - a)[1]))
-    t = np.linspace(COAST_SHARE, 1.0 - COAST_SHARE, 25)[:, None]
-    points = (1 - t) * a + t * b
-    return float(length**1.05) * (1.0 + LAND_COSTS * share_over_land(points[:, 0], points[:, 1]))
+    middle = np.cos(np.radians((starts[:, 1] + ends[:, 1]) / 2.0))
+    length = np.hypot((ends - starts)[:, 0] * middle, (ends - starts)[:, 1])
+    port = np.minimum(PORT / np.maximum(np.hypot(*(ends - starts).T), 1e-9), 0.4)
+    t = np.linspace(port, 1.0 - port, TRIED)[:, :, None]
+    points = (1 - t) * starts + t * ends
+    share = over_land(points.reshape(-1, 2)).reshape(points.shape[:2]).mean(axis=0)
+    found: Points = length**1.05 * (1.0 + LAND_COSTS * share)
+    return found

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.typing import LineStyleType as LineStyle
 
 MM = 1 / 25.4  # inch
 SINGLE_COLUMN = 89 * MM
@@ -25,11 +26,12 @@ DOUBLE_COLUMN = 183 * MM
 BLACK, DARK, GREY = "#000000", "#4D4D4D", "#7F7F7F"
 ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
 BLUE, RED, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
-LineStyle = str | tuple[float, tuple[float, ...]]
+
 DASH: LineStyle = (0, (4, 1.5))
 DOT: LineStyle = (0, (1, 1.5))
 DASH_DOT: LineStyle = (0, (5, 1.2, 1, 1.2))
-RC: dict[str, Any] = {
+
+RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so figures agree on any machine
     "font.size": 7,
     "axes.labelsize": 7,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from sim.errors import ScenarioError
 
@@ -22,14 +25,8 @@ def check_target(target: Path) -> None:
     ScenarioError
         If results cannot go there.
     """
-    if target.exists() and not target.is_dir():
-        raise ScenarioError(f"{target}: is a file, not a folder for results")
-    if target.is_dir():
-        strangers = sorted(p.name for p in target.iterdir() if not belongs(p))
-        if strangers:
-            raise ScenarioError(
-                f"{target}: holds other files ({strangers[0]}); choose an empty or new folder"
-            )
+    ours = listed(target)
+    refuse_others(target, (p for p in target.rglob("*") if p.relative_to(target) not in ours))
     parent = target.resolve().parent
     while not parent.exists():
         parent = parent.parent
@@ -40,9 +37,45 @@ def check_target(target: Path) -> None:
         raise ScenarioError(f"{target}: cannot be written ({error.strerror})") from None
 
 
-def belongs(path: Path) -> bool:
-    """Say whether a file or folder is part of a saved run."""
-    return path.name in (MANIFEST, "figures") or path.suffix == ".parquet"
+def refuse_others(folder: Path, others: Iterable[Path]) -> None:
+    """Refuse a place for results that is a file, or a folder that holds other things.
+
+    Raises
+    ------
+    ScenarioError
+        With the name of the first of the other things.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ScenarioError(f"{folder}: is a file, not a folder for results")
+    first = min(others, default=None)
+    if first is not None:
+        raise ScenarioError(
+            f"{folder}: holds other files ({first.relative_to(folder)}); choose a new folder, "
+            "or one that this command has made"
+        )
+
+
+def listed(folder: Path) -> set[Path]:
+    """Return what is part of the run saved in a folder, as its manifest lists it."""
+    try:
+        names = json.loads((folder / MANIFEST).read_text())["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    files = [Path(MANIFEST), *map(Path, names)]
+    return {part for file in files for part in (file, *file.parents)}
+
+
+def files_in(folder: Path) -> list[str]:
+    """Return the files in a folder and below, as a manifest lists them."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file, in place only when it is whole."""
+    beside = path.with_name(f".{path.name}")
+    beside.write_text(json.dumps(content, indent=2, default=str) + "\n")
+    beside.replace(path)
 
 
 def swap(work: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ A week that does not close raises, with the week and the size of the gap.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from sim.engine.compiled import kernel
@@ -91,7 +92,8 @@ def opening(world: World) -> float:
     return float(sum(float(cash.sum()) for cash in holders))
 
 
-def complain(week: int, ledger: LedgerRecord, row: int) -> LedgerError:
-    """Return the error of a week that does not close, with its terms."""
+def complain(week: int, ledger: LedgerRecord, row: int, own: Sequence[str] = ()) -> LedgerError:
+    """Return the error of a week that does not close, with its terms and rules of the user's."""
     terms = ", ".join(f"{f.name} {getattr(ledger, f.name)[row]:.9g}" for f in fields(ledger))
-    return LedgerError(f"week {week}: the books do not close: {terms}")
+    rules = f"; not the model's own: {', '.join(own)}" if own else ""
+    return LedgerError(f"week {week}: the books do not close: {terms}{rules}")

@@ -30,11 +30,12 @@ class Recorder:
         self.records = blank_records(world, weeks)
         self.spare = blank_records(world, 1)  # the burn-in writes over it
         start = np.datetime64(scenario.start)
-        self.dates = (start + 7 * np.arange(weeks)).astype("datetime64[s]")
+        self.dates = (start + np.arange(weeks) * np.timedelta64(7, "D")).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._held: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
+        self._passed = 0  # weeks of the scenario that are written down
 
     def next_stop(self, week: int) -> int:
         """Return the first week after ``week`` in which a new year of accounts begins."""
@@ -44,7 +45,8 @@ class Recorder:
         return week + int(later[0]) if len(later) else len(self.years)
 
     def close_year(self, week: int) -> None:
-        """Keep the yearly accounts of legs if ``week`` was the last of its year."""
+        """Note that ``week`` has passed; keep the yearly accounts of legs if its year has."""
+        self._passed = max(week + 1, 0)
         if week == -1:
             self._take_year(None)
         elif week >= 0 and week + 1 == self.next_stop(week):
@@ -84,8 +86,12 @@ class Recorder:
                 }
             )
 
-    def tables(self, replicate: int) -> dict[str, pd.DataFrame]:
-        """Return all tables of the run."""
+    def tables(self, replicate: int = 0) -> dict[str, pd.DataFrame]:
+        """Return all tables of the weeks that have passed; none is of the burn-in.
+
+        In mid-year ``legs`` counts the year so far, and ``territory``, which looks at
+        the ends of years, ends with the last.
+        """
         made = {
             "markets": self._market_table(),
             "cartels": self._cartel_table(),
@@ -97,7 +103,7 @@ class Recorder:
             "territory": pd.DataFrame(self._held, columns=TERRITORY_COLUMNS),
             "moves": self._move_table(),
             "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
-            "ledger": pd.DataFrame(columns(self.records.ledger)),
+            "ledger": pd.DataFrame(columns(self.records.ledger)).head(self._passed),
         }
         ledger = made["ledger"]
         ledger.insert(0, "week", np.arange(len(ledger)))
@@ -107,13 +113,14 @@ class Recorder:
         return made
 
     def _weekly(self, values: dict[str, np.ndarray], what: str, names: list[str]) -> pd.DataFrame:
-        """Return a table with a row per week and thing; values have shape (week, thing)."""
-        weeks, n = len(self.dates), len(names)
+        """Return a table with a row for each week that has passed and thing: (week, thing)."""
+        weeks, n = self._passed, len(names)
+        values = {column: rows[:weeks] for column, rows in values.items()}
         table = pd.DataFrame(
             {
                 "week": np.repeat(np.arange(weeks), n),
-                "date": np.repeat(self.dates, n),
-                "year": np.repeat(self.years, n),
+                "date": np.repeat(self.dates[:weeks], n),
+                "year": np.repeat(self.years[:weeks], n),
                 what: pd.Categorical.from_codes(np.tile(np.arange(n), weeks), names),
             }
         )
@@ -150,7 +157,7 @@ class Recorder:
 
     def _move_table(self) -> pd.DataFrame:
         """List what organisations decided, in order."""
-        made = slice(self._world.moves.made[0])
+        made = slice(self._world.moves.made[0] if self._passed else 0)
         log = {column: rows[made] for column, rows in columns(self._world.moves).items()}
         week, who, other = log["clock"] - CLOCK, log["who"], log["other"]
         names = np.array([*self._roster.names, ""], object)
@@ -174,8 +181,12 @@ class Recorder:
     def _leg_table(self) -> pd.DataFrame:
         names, legs = np.array(self._roster.names, object), self._network.legs
         groups = np.array(self._roster.groups, object)
-        parts = []
-        for year, trips, moved, taken, hits in self._years:
+        parts, w = [], self._world.week
+        years = list(self._years)
+        if self._passed and self._passed != self.next_stop(self._passed - 1):
+            year = int(self.years[self._passed - 1])
+            years.append((year, w.trips, w.moved_kg, w.taken_kg, w.hits))
+        for year, trips, moved, taken, hits in years:
             e, o = np.nonzero(trips)
             parts.append(
                 pd.DataFrame(
@@ -250,6 +261,7 @@ EVENT_COLUMNS = [
     "aircraft",
     "killed",
     "detained",
+    "effect",
     "note",
 ]
 RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex

@@ -1,4 +1,12 @@
-"""What figures and outcomes read: the tables of a run, and what was run."""
+"""What figures and outcomes read: the tables of a run, and what was run.
+
+Columns in ``_kg`` are bulk: the weight that is traded, at the purity
+``market.bulk_purity`` that all goods share; so are prices in ``_usd_per_kg`` those of a
+bulk kilogram. Demand, potential and published consumption are pure weight in register
+and data; ``sim.units`` converts, and whoever writes a pure weight says so in its name.
+Columns in ``_usd`` are nominal dollars, ``_usd_per_g`` is the retail price of a gram as
+sold, ``_t_per_year`` a yearly mean.
+"""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ def annuity(p):
 
     Examples
     --------
-    >>> from types import SimpleNamespace
-    >>> round(float(annuity(SimpleNamespace(discount_per_year=0.1, horizon_years=2.0))), 3)
+    >>> from sim.parameters.contest import Expansion
+    >>> round(annuity(Expansion(discount_per_year=0.1, horizon_years=2.0).record()), 3)
     94.26
     """
     rate = max(p.discount_per_year, 1e-6)
@@ -53,9 +53,9 @@ def reach_cost(price_usd_per_kg, share, p):
 
     Examples
     --------
-    >>> from types import SimpleNamespace
-    >>> p = SimpleNamespace(reach_cost_years=0.5, concentration_cost=2.0)
-    >>> round(float(reach_cost(1000.0, 0.25, p)))
+    >>> from sim.parameters.contest import Expansion
+    >>> p = Expansion(reach_cost_years=0.5, concentration_cost=2.0).record()
+    >>> round(reach_cost(1000.0, 0.25, p))
     42867
     """
     yearly = p.reach_cost_years * WEEKS_PER_YEAR * price_usd_per_kg

@@ -12,13 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Mode = Literal["air", "road", "river", "sea"]
-Ids = tuple[str, ...]
-
-
-def quantity(default: Any, unit: str, low: float, high: float, about: str) -> Any:
-    """Declare a number of a scenario with its unit and range; ``...`` makes it required."""
-    return Field(default, ge=low, le=high, description=about, json_schema_extra={"unit": unit})
+from sim.scenario.markets import Market
+from sim.scenario.rows import Ids, Mode
+from sim.scenario.values import quantity
 
 
 def duration() -> Any:
@@ -111,7 +107,7 @@ class DemandShift(EventBase):
     weeks: int | None = duration()
     over_weeks: int = quantity(0, "week", 0, 5200, "Time over which the shift builds up, evenly")
     factor: float = quantity(..., "1", 0, 10, "Demand as a multiple of what it would be")
-    market: str = Field(..., description="Id of the end market")
+    market: Market = Field(..., description="End market, by name or id")
 
 
 class Entry(EventBase):
@@ -119,7 +115,9 @@ class Entry(EventBase):
 
     kind: Literal["entry"]
     organisation: str = Field(..., description="Id of the cartel")
-    market: str | None = Field(None, description="Id of the end market; left out, all of its own")
+    market: Market | None = Field(
+        None, description="End market, by name or id; left out, all of its own"
+    )
     permitted: bool = Field(True, description="true lets it buy, false stops it")
 
 

@@ -1,21 +1,31 @@
-"""The ids of a data pack, and the check that a scenario names only those."""
+"""The names that a scenario may use: ids of its data pack and of what it adds, and of markets."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
-from sim.errors import ScenarioError
+from sim.scenario.markets import MARKET_NAMES, market_id
+from sim.scenario.pack import Pack
+from sim.scenario.rows import USUAL_KIND
 
-Location = tuple[int | str, ...]
-Problem = tuple[Location, object, str]  # where, the value, what is wrong
+
+def market_words(markets: Iterable[str]) -> list[str]:
+    """Return all words by which markets can be named: names first, then ids."""
+    ids = list(markets)
+    return [*(name for name, known in MARKET_NAMES.items() if known in ids), *ids]
+
+
+def spell_bar(bar: str) -> str:
+    """Return ``CARTEL:MARKET`` with the id of the market."""
+    cartel, colon, market = bar.partition(":")
+    return f"{cartel}{colon}{market_id(market)}"
 
 
 @dataclass(frozen=True)
 class Identifiers:
-    """Ids that a scenario may use, each kind in the order of its table."""
+    """Ids that a scenario may use, each kind in the order of its table, additions last."""
 
     place: tuple[str, ...]
     zone: tuple[str, ...]
@@ -27,41 +37,34 @@ class Identifiers:
     agency: tuple[str, ...]
 
     @staticmethod
-    def load(folder: Path) -> Identifiers:
-        """Read the ids of the data pack in ``folder``."""
-        paths = [folder / f"{name}.csv" for name in ("places", "legs", "organisations", "agencies")]
-        for path in paths:
-            if not path.is_file():
-                raise ScenarioError(f"{path}: the data pack lacks this table")
-        return _load(folder, tuple(path.stat().st_mtime_ns for path in paths))
+    def of(pack: Pack, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Identifiers:
+        """Return the ids of a pack and of the rows that a scenario adds.
+
+        Parameters
+        ----------
+        changes : mapping
+            For ``places``, ``legs`` and ``organisations``, columns by id as a scenario
+            file gives them.
+        """
+        known = pack.kinds("places")
+        places = known | kinds_of(changes["places"], known, "hub")
+        known = pack.kinds("organisations")
+        organisations = known | kinds_of(changes["organisations"], known, USUAL_KIND)
+        legs = [f"{start}>{end}" for start, end in pack.edges()]
+        return Identifiers(
+            place=tuple(places),
+            zone=tuple(name for name, kind in places.items() if kind == "zone"),
+            market=tuple(name for name, kind in places.items() if kind == "market"),
+            leg=tuple(dict.fromkeys([*legs, *changes["legs"]])),
+            organisation=tuple(organisations),
+            cartel=tuple(name for name, kind in organisations.items() if kind != "gang"),
+            gang=tuple(name for name, kind in organisations.items() if kind != "cartel"),
+            agency=tuple(pack.ids("agencies")),
+        )
 
 
-@lru_cache(maxsize=8)
-def _load(folder: Path, stamp: tuple[int, ...]) -> Identifiers:
-    places = read_columns(folder / "places.csv", "id", "kind")
-    organisations = read_columns(folder / "organisations.csv", "id", "kind")
-    legs = read_columns(folder / "legs.csv", "from", "to")
-    agencies = read_columns(folder / "agencies.csv", "id")
-    return Identifiers(
-        place=tuple(name for name, _ in places),
-        zone=tuple(name for name, kind in places if kind == "zone"),
-        market=tuple(name for name, kind in places if kind == "market"),
-        leg=tuple(f"{start}>{end}" for start, end in legs),
-        organisation=tuple(name for name, _ in organisations),
-        cartel=tuple(name for name, kind in organisations if kind in ("cartel", "both")),
-        gang=tuple(name for name, kind in organisations if kind in ("gang", "both")),
-        agency=tuple(name for (name,) in agencies),
-    )
-
-
-def read_columns(path: Path, *columns: str) -> list[tuple[str, ...]]:
-    """Return the named columns of a table as rows of text."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise ScenarioError(f"{path}: column '{missing[0]}' is missing")
-            return [tuple(row[name] or "" for name in columns) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError(f"{path}: not a table that can be read ({error})") from None
+def kinds_of(
+    rows: Mapping[str, Mapping[str, Any]], known: Mapping[str, str], usual: str
+) -> dict[str, str]:
+    """Return the kind of each row: as it says, else as it was, else the usual one."""
+    return {name: str(row.get("kind") or known.get(name, usual)) for name, row in rows.items()}

@@ -19,6 +19,7 @@ SETTINGS = (
     "question",
     "start",
     "weeks",
+    "until",
     "burn_in_weeks",
     "seed",
     "data",
@@ -26,8 +27,13 @@ SETTINGS = (
     "switches",
     "agencies",
     "organisations",
+    "places",
+    "legs",
     "events",
 )
+MOST_DIGITS = 4_300  # of a whole number, as Python reads and writes them
+TOO_LONG = f"a whole number has more than {MOST_DIGITS:,} digits"
+TOO_DEEP = "tables or lists stand too deep within each other"
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,12 @@ def read_toml(path: Path, label: str) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{label}: not UTF-8 text (byte {error.start})") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{label}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(f"{label}: not valid TOML: {TOO_DEEP}") from None
+    except ValueError:  # what else Python's reader of numbers refuses
+        raise ScenarioError(f"{label}: not valid TOML: {TOO_LONG}") from None
     except OSError as error:
         raise ScenarioError(f"{label}: cannot be read ({error.strerror})") from None
 
@@ -141,6 +151,8 @@ def override_layer(overrides: Overrides) -> list[Layer]:
     content: dict[str, Any] = {}
     pairs = overrides.items() if isinstance(overrides, Mapping) else map(split_pair, overrides)
     for key, value in pairs:
+        if not isinstance(key, str):
+            raise ScenarioError(f"{label}: {key!r:.60} is not the name of a setting")
         put(content, key.split("."), value, f"{label} {key}")
     if "extends" in content:
         raise ScenarioError(f"{label}: 'extends' belongs in a file")
@@ -152,6 +164,8 @@ def override_layer(overrides: Overrides) -> list[Layer]:
 
 def split_pair(text: str) -> tuple[str, Any]:
     """Split ``key=value``; the value is read as TOML, and as bare text if it is none."""
+    if not isinstance(text, str):
+        raise ScenarioError(f"overrides: {text!r:.60} is not text such as 'ordering.hurdle=0.2'")
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise ScenarioError(f"--set {text}: give it as key=value, e.g. ordering.hurdle=0.2")
@@ -161,6 +175,10 @@ def split_pair(text: str) -> tuple[str, Any]:
             return key.strip(), parsed["value"]
     except tomllib.TOMLDecodeError:
         pass
+    except RecursionError:
+        raise ScenarioError(f"--set {key}: {TOO_DEEP}") from None
+    except ValueError:
+        raise ScenarioError(f"--set {key}: {TOO_LONG}") from None
     return key.strip(), value.strip()
 
 
@@ -175,11 +193,24 @@ def put(content: dict[str, Any], keys: Sequence[str], value: Any, label: str) ->
 
 
 def merge(layers: Sequence[Layer]) -> dict[str, Any]:
-    """Merge layers: tables key by key, later values win, events add up."""
+    """Merge layers: tables key by key, later values win, events add up.
+
+    ``until`` and ``weeks`` say the same thing, so the later of them wins.
+
+    Raises
+    ------
+    ScenarioError
+        If a layer gives both.
+    """
     merged: dict[str, Any] = {}
     for layer in layers:
+        if "until" in layer.content and "weeks" in layer.content:
+            raise ScenarioError(f"{layer.label}: until and weeks both given; one of them is enough")
+        other = {"until": "weeks", "weeks": "until"}
+        left_out = {other[key] for key in other if key in layer.content}
         events = [merged.get("events", []), layer.content.get("events", [])]
-        merged = deep_merge(merged, layer.content)
+        kept = {key: value for key, value in merged.items() if key not in left_out}
+        merged = deep_merge(kept, layer.content)
         if all(isinstance(part, list | tuple) for part in events):
             merged["events"] = [*events[0], *events[1]]
     return merged

@@ -1,42 +1,63 @@
-"""What is wrong with a scenario, said in one line: file, key, value, unit, range."""
+"""What is wrong with a scenario, a line for each mistake: file, key, value, unit, range."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.errors import ScenarioError, hint
+from sim.errors import ScenarioError, hint, listed
 from sim.scenario.event_kinds import KINDS
-from sim.scenario.identifiers import Location
 from sim.scenario.layers import SECTIONS, SETTINGS, Layer
+from sim.scenario.tree import CHANGED, Location
+from sim.scenario.values import reproach, shown
 
-WANTED = {
-    "float": "a number",
-    "int": "a whole number",
-    "bool": "true or false",
-    "string": "text",
-    "date": "a date such as 2010-01-04",
-    "tuple": "a list",
-    "dict": "a table",
-    "model": "a table",
-    "path": "a path",
-}
+Mistake = Mapping[str, Any]  # loc, input, type and ctx, as pydantic tells them
+EXTRA = "extra_forbidden"
+BRANCH = re.compile(r"(literal|tuple|list|dict)\[")
 
 
 def explain(
-    error: ValidationError, model: type[BaseModel], layers: Sequence[Layer]
+    found: ValidationError | Sequence[Mistake], model: type[BaseModel], layers: Sequence[Layer]
 ) -> ScenarioError:
-    """Turn the first mistake that was found into one line; count the others."""
-    mistakes = sorted(error.errors(include_url=False), key=lambda m: m["type"] != "extra_forbidden")
-    first = mistakes[0]  # an unknown key often explains why another one is missing
-    where = first["loc"]
-    label, event_number = origin(where, layers)
-    text = describe(first, model, event_number)
-    more = f" (and {len(mistakes) - 1} more)" if mistakes[1:] else ""
-    return ScenarioError(f"{label}: {text}{more}")
+    """Return mistakes as one error: a line for each, by layer, with file and event."""
+    listing = found.errors(include_url=False) if isinstance(found, ValidationError) else found
+    mistakes: list[Mistake] = [{**one, "loc": without_branches(one["loc"])} for one in listing]
+    lines: dict[str, int] = {}  # the layer of each line
+    places = {layer.label: n for n, layer in enumerate(layers)}
+    for mistake in without_echoes(mistakes):
+        label, event_number = origin(mistake["loc"], layers)
+        lines.setdefault(f"{label}: {describe(mistake, model, event_number)}", places[label])
+    return ScenarioError(listed(sorted(lines, key=lambda line: lines[line])))
+
+
+def without_echoes(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Leave out what another mistake explains.
+
+    A key is missing because it stands there misspelt; a value is refused where more is
+    said about it, or in each of the ways in which it could be read.
+    """
+    said = {mistake["loc"] for mistake in mistakes if mistake["type"] == "unsound"}
+    told: set[Location] = set()
+    strange = {(m["loc"][:-1], str(m["loc"][-1])) for m in mistakes if m["type"] == EXTRA}
+    kept = []
+    for mistake in mistakes:
+        where = mistake["loc"]
+        misspelt = mistake["type"] == "missing" and any(
+            hint(name, [str(where[-1])]) for parent, name in strange if parent == where[:-1]
+        )
+        if mistake["type"] == "unsound" or not (misspelt or where in said or where in told):
+            kept.append(mistake)
+            told.add(where)
+    return kept
+
+
+def without_branches(where: Location) -> Location:
+    """Leave out of a place what pydantic calls the ways in which a value could be read."""
+    return tuple(part for part in where if not BRANCH.match(str(part)))
 
 
 def origin(where: Location, layers: Sequence[Layer]) -> tuple[str, int]:
@@ -49,6 +70,8 @@ def origin(where: Location, layers: Sequence[Layer]) -> tuple[str, int]:
                 return layer.label, where[1] - before + 1
             before += count
     keys = [part for part in where if part != "parameters"]
+    if keys[:1] == ["weeks"] and not any(layer.has(keys) for layer in layers):
+        keys = ["until"]  # which gives the length where weeks are left out
     while keys:
         for layer in reversed(layers):
             if layer.has(keys):
@@ -69,8 +92,8 @@ def describe(mistake: Any, model: type[BaseModel], event_number: int) -> str:
         return prefix + str(mistake["ctx"]["what"])
     if kind == "value_error":
         return prefix + str(mistake["ctx"]["error"])
-    if kind == "extra_forbidden":
-        return f"{prefix}unknown key '{key}'{hint(key, known_keys(holder, where))}"
+    if kind == EXTRA:
+        return f"{prefix}unknown key '{key}'{hint(key, known_keys(holder, key))}"
     if kind == "missing":
         return f"{prefix}key '{key}' is missing{meaning(field)}"
     if kind == "union_tag_not_found":
@@ -81,24 +104,6 @@ def describe(mistake: Any, model: type[BaseModel], event_number: int) -> str:
         return f"{prefix}unknown kind '{tag}'{offer}"
     subject = f"{key} = {shown(value)}" if key else shown(value)
     return f"{prefix}{subject} {reproach(mistake, field)}"
-
-
-def reproach(mistake: Any, field: FieldInfo | None) -> str:
-    """Say what a value should have been, with unit and range."""
-    unit, limits = unit_of(field), range_of(field)
-    kind = mistake["type"]
-    if kind in ("greater_than_equal", "less_than_equal"):
-        return f"{unit} is outside {limits}" if unit else f"is outside {limits}"
-    around = ", ".join(part for part in (unit, limits) if part)
-    allowed = f" ({around})" if around else ""
-    if kind == "finite_number":
-        return f"is not a finite number{allowed}"
-    if kind == "literal_error":
-        return f"is not one of {mistake['ctx']['expected']}"
-    if kind in ("too_short", "string_too_short"):
-        return "must not be empty"
-    wanted = WANTED.get(kind.split("_")[0])
-    return f"is not {wanted}{allowed}" if wanted else f"is refused: {mistake['msg']}"
 
 
 def resolve(
@@ -123,7 +128,7 @@ def resolve(
         if part in fields:
             field = fields[str(part)]
             here = inner_model(field)
-        elif where[0] != "organisations" or n != 1:
+        elif where[0] not in CHANGED or n != 1:
             here = None
             field = field if isinstance(part, int) else None
     return ".".join(names), field, holder
@@ -136,37 +141,14 @@ def inner_model(field: FieldInfo) -> type[BaseModel] | None:
     return next((a for a in options if isinstance(a, type) and issubclass(a, BaseModel)), None)
 
 
-def known_keys(holder: type[BaseModel] | None, where: Location) -> Iterable[str]:
-    """Return the keys that could have been meant, written as the file writes them."""
+def known_keys(holder: type[BaseModel] | None, key: str) -> Iterable[str]:
+    """Return the keys that could have been meant by one, written as the file writes them."""
     fields = list(holder.model_fields) if holder is not None else [*SETTINGS, *SECTIONS]
-    if where[0] == "events":
-        return fields
-    front = ".".join(str(part) for part in where[:-1] if part != "parameters")
-    return [f"{front}.{name}" if front else name for name in fields]
-
-
-def unit_of(field: FieldInfo | None) -> str:
-    """Return the unit of a declared number, or nothing."""
-    extra = field.json_schema_extra if field is not None else None
-    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-    return "" if unit == "1" else unit
-
-
-def range_of(field: FieldInfo | None) -> str:
-    """Return the allowed range of a declared number as ``low..high``, or nothing."""
-    bounds = {type(m).__name__: m for m in (field.metadata if field is not None else ())}
-    if "Ge" not in bounds or "Le" not in bounds:
-        return ""
-    low, high = bounds["Ge"].ge, bounds["Le"].le
-    return f"{low:.10g}..{high:.10g}"
+    front, dot, last = key.rpartition(".")
+    close = [name for name in fields if hint(last, [name])]
+    return [f"{front}{dot}{name}" for name in close or fields]
 
 
 def meaning(field: FieldInfo | None) -> str:
     """Return what a missing key would say."""
     return f" ({field.description})" if field is not None and field.description else ""
-
-
-def shown(value: object) -> str:
-    """Return a value, cut short, on one line."""
-    text = repr(value) if not isinstance(value, bool) else str(value).lower()
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from scenarios import data_folder
-from sim.errors import hint
+from sim.errors import ScenarioError
 from sim.parameters.registry import Parameters
 from sim.parameters.switches import Switches
-from sim.scenario.event_kinds import Event, quantity
-from sim.scenario.identifiers import Identifiers, Location, Problem
-from sim.scenario.layers import SECTIONS, Layer, Overrides, merge, override_layer, read_layers
-from sim.scenario.messages import explain
+from sim.scenario.content import problems
+from sim.scenario.event_kinds import Event
+from sim.scenario.identifiers import spell_bar
+from sim.scenario.layers import (
+    SECTIONS,
+    TOO_DEEP,
+    Layer,
+    Overrides,
+    merge,
+    override_layer,
+    read_layers,
+)
+from sim.scenario.messages import explain, origin
+from sim.scenario.pack import read_pack
+from sim.scenario.rows import Leg, Organisation, Place
+from sim.scenario.tree import START, Problem, data_of, in_weeks, plain
+from sim.scenario.values import quantity
 
-ANYBODY = ("entry", "decapitation", "presence")  # events about gangs as well as cartels
-
-
-class OrganisationOverride(BaseModel):
-    """What a scenario changes about one organisation of the data pack."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    capital_usd_m: float | None = quantity(None, "million USD", 0, 100_000, "Working capital")
-    affiliation: str | None = Field(None, description="Id of the cartel it works for, or 'none'")
-    present_from: int | None = quantity(None, "year", 1900, 2100, "First year of presence")
-    present_to: int | None = quantity(None, "year", 1900, 2100, "Last year of presence")
-    toll_usd_per_kg: float | None = quantity(
-        None, "USD/kg", 0, 10_000, "Toll on goods that leave its places"
-    )
+FILES, STORED = "files", "stored"  # where a tree comes from that is checked elsewhere, or was
+Bar = Annotated[str, AfterValidator(spell_bar)]
+log = logging.getLogger("airbridge")
 
 
 class Scenario(BaseModel):
@@ -48,10 +58,11 @@ class Scenario(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    __iter__ = None  # type: ignore[assignment]  # one value, which Mesa's batch_run must not take apart
 
     name: str = Field(..., min_length=1, description="Short name; a file's stem unless given")
     question: str = Field("", description="The question that the scenario asks")
-    start: dt.date = Field(dt.date(2010, 1, 4), description="First day after the burn-in; a Monday")
+    start: dt.date = Field(START, description="First day after the burn-in; a Monday")
     weeks: int = quantity(728, "week", 1, 5200, "Length of the run after the burn-in")
     burn_in_weeks: int = quantity(260, "week", 0, 5200, "Weeks passed before the start")
     seed: int = quantity(1, "1", 0, 2**32 - 1, "Seed of all random draws")
@@ -60,10 +71,12 @@ class Scenario(BaseModel):
     agencies: Literal["fixed", "random", "adaptive", "optimal"] = Field(
         "fixed", description="How agencies place effort over their own legs"
     )
-    organisations: dict[str, OrganisationOverride] = Field(
-        {}, description="Changes to organisations of the data pack, by id"
+    organisations: dict[str, Organisation] = Field(
+        {}, description="Organisations that are changed or added, by id"
     )
-    barred: tuple[str, ...] = Field(
+    places: dict[str, Place] = Field({}, description="Places that are changed or added, by id")
+    legs: dict[str, Leg] = Field({}, description="Legs that are changed or added, by 'FROM>TO'")
+    barred: tuple[Bar, ...] = Field(
         (), description="Cartels kept out: 'CARTEL' of all markets, 'CARTEL:MARKET' of one"
     )
     data: Path | None = Field(
@@ -73,40 +86,30 @@ class Scenario(BaseModel):
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> Scenario:
-        if info.context != "stored":
-            problems = [
-                *self._calendar_problems(),
-                *unknown_ids(self, Identifiers.load(self.data_folder)),
-            ]
-            if problems:
-                raise ValidationError.from_exception_data(
-                    "Scenario",
-                    [
-                        InitErrorDetails(
-                            type=PydanticCustomError("unsound", "{what}", {"what": what}),
-                            loc=where,
-                            input=value,
-                        )
-                        for where, value, what in problems
-                    ],
-                )
+        if info.context is None:
+            tree = self.model_dump(exclude_none=True)
+            found = list(problems(tree, read_pack(self.data_folder)))
+            if found:
+                details = [
+                    InitErrorDetails(
+                        type=PydanticCustomError("unsound", "{what}", {"what": what}),
+                        loc=where,
+                        input=value,
+                    )
+                    for where, value, what in found
+                ]
+                raise ValidationError.from_exception_data("Scenario", details)
         return self
-
-    def _calendar_problems(self) -> Iterator[Problem]:
-        if self.start.weekday() != 0:
-            yield ("start",), self.start, f"start = {self.start} is a {self.start:%A}, not a Monday"
-        if not 1950 <= self.start.year <= 2100:
-            yield ("start",), self.start, f"start = {self.start} is outside the years 1950..2100"
-            return
-        for n, event in enumerate(self.events):
-            if not self.start <= event.date <= self.end:
-                what = f"date = {event.date} is outside the scenario, {self.start}..{self.end}"
-                yield ("events", n, event.kind, "date"), event.date, what
 
     @property
     def end(self) -> dt.date:
         """Last day of the run."""
         return self.start + dt.timedelta(days=7 * self.weeks - 1)
+
+    @property
+    def left_out(self) -> tuple[Event, ...]:
+        """Events after the last day: they stay in the scenario, and do not happen in the run."""
+        return tuple(event for event in self.events if event.date > self.end)
 
     @property
     def data_folder(self) -> Path:
@@ -127,21 +130,45 @@ class Scenario(BaseModel):
         Raises
         ------
         ScenarioError
-            If anything is wrong: one line that names file, key, value, unit and range.
+            If anything is wrong: a line for each mistake, with file, key, value, unit
+            and range.
         """
         layers = read_layers(name_or_path)
-        return cls._from_layers([*layers, *override_layer(overrides)])
+        scenario = cls._from_layers([*layers, *override_layer(overrides)])
+        if scenario.left_out:
+            log.warning(scenario._left_out_line())
+        return scenario
+
+    def _left_out_line(self) -> str:
+        told = ", ".join(f"{event.name} ({event.date})" for event in self.left_out)
+        count = f"{len(self.left_out)} of {len(self.events)} events"
+        return f"{self.name}: {count} come after its end, {self.end}, and are left out: {told}"
 
     @classmethod
     def _from_layers(cls, layers: Sequence[Layer]) -> Scenario:
-        merged = merge(layers)
-        content: dict[str, Any] = {"parameters": {}}
-        for key, value in merged.items():
-            (content["parameters"] if key in SECTIONS else content)[key] = value
+        tree: dict[str, Any] = {"parameters": {}}
+        found: list[Problem] = []
         try:
-            return cls.model_validate_json(json.dumps(content, default=str), strict=True)
+            for key, value in plain(merge(layers), (), found).items():
+                (tree["parameters"] if key in SECTIONS else tree)[key] = value
+        except RecursionError:
+            raise ScenarioError(f"{layers[-1].label}: {TOO_DEEP}") from None
+        if found:
+            raise explain(as_mistakes(found), cls, layers)
+        try:
+            pack = read_pack(data_of(tree))
+        except ScenarioError as error:
+            label = f"{origin(('data',), layers)[0]}: " if "data" in tree else ""
+            raise ScenarioError(f"{label}{error}") from None
+        mistakes = as_mistakes(problems(tree, pack))
+        try:
+            text = json.dumps(in_weeks(tree), default=str)
+            scenario = cls.model_validate_json(text, strict=True, context=FILES)
         except ValidationError as error:
-            raise explain(error, cls, layers) from None
+            mistakes = [*error.errors(include_url=False), *mistakes]
+        if mistakes:
+            raise explain(mistakes, cls, layers)
+        return scenario
 
     def with_overrides(self, overrides: Overrides) -> Scenario:
         """Return a changed copy, checked anew; events in the overrides are added."""
@@ -168,7 +195,7 @@ class Scenario(BaseModel):
         content = dict(content)
         parameters = {key: content.pop(key) for key in SECTIONS if key in content}
         text = json.dumps({**content, "parameters": parameters}, default=str)
-        return cls.model_validate_json(text, context="stored")
+        return cls.model_validate_json(text, context=STORED)
 
     def to_tree(self) -> dict[str, Any]:
         """Return the complete content of a file in types that JSON has."""
@@ -190,38 +217,9 @@ def build(tree: Mapping[str, Any], label: str, folder: Path, overrides: Override
     return Scenario._from_layers([Layer(label, content), *override_layer(overrides)])
 
 
-def unknown_ids(scenario: Scenario, ids: Identifiers) -> Iterator[Problem]:
-    """Yield every id in a scenario that its data pack does not have."""
-    for where, kind, name in named_ids(scenario):
-        if name not in getattr(ids, kind):
-            keys = where[3:] if where[0] == "events" else where
-            key = ".".join(part for part in keys if isinstance(part, str))
-            what = f"{key}: unknown {kind} '{name}'"
-            yield where, name, what + hint(name, getattr(ids, kind))
-
-
-def named_ids(scenario: Scenario) -> Iterator[tuple[Location, str, str]]:
-    """Yield where a scenario names an id, of which kind, and the id."""
-    for name, override in scenario.organisations.items():
-        yield ("organisations",), "organisation", name
-        if override.affiliation not in (None, "none"):
-            yield ("organisations", name, "affiliation"), "organisation", override.affiliation
-    for n, text in enumerate(scenario.barred):
-        cartel, colon, market = text.partition(":")
-        yield ("barred", n), "organisation", cartel
-        if colon:
-            yield ("barred", n), "market", market
-    for n, event in enumerate(scenario.events):
-        kinds = {
-            "organisation": "organisation" if event.kind in ANYBODY else "cartel",
-            "gang": "gang",
-            "market": "market",
-            "place": "place",
-            "legs": "leg",
-            "places": "zone" if event.kind in ("eradication", "supply") else "place",
-            "agencies": "agency",
-        }
-        for field, kind in kinds.items():
-            value = getattr(event, field, None) or ()
-            for name in (value,) if isinstance(value, str) else value:
-                yield ("events", n, event.kind, field), kind, name
+def as_mistakes(found: Iterable[Problem]) -> list[Mapping[str, Any]]:
+    """Return problems as pydantic tells its mistakes."""
+    return [
+        {"loc": where, "input": value, "type": "unsound", "ctx": {"what": what}}
+        for where, value, what in found
+    ]

@@ -17,6 +17,11 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
     name = {"type": "string"}
     about = "Name of the library or path that this file extends, or a list of them"
     base = {"anyOf": [name, {"type": "array", "items": name}], "description": about}
+    properties["until"] = {
+        "type": "string",
+        "format": "date",
+        "description": "Last day that the run covers, in place of weeks",
+    }
     tidy({**definitions, "": {"properties": properties}})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -20,6 +20,7 @@ from sim.rules.violence import fight
 from sim.setup.organisations import build_cartels, build_gangs, set_trust
 from sim.setup.reference import set_origins, settle
 from sim.setup.roster import line_pairs, organisation_ids
+from sim.units import KG_PER_TONNE, bulk
 from sim.world import state
 from sim.world.codes import (
     KG_HEADINGS,
@@ -42,7 +43,7 @@ USUAL_CAPACITY_KG = 25_000.0 / WEEKS_PER_YEAR  # size in route choice of a leg w
 def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     """Return the arrays of a world at its start."""
     p = scenario.parameters
-    gangs = build_gangs(scenario, network)
+    gangs = build_gangs(network)
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
     cartels = build_cartels(scenario, network, gangs)
@@ -101,7 +102,7 @@ def build_markets(network: Network, p: Parameters) -> state.Markets:
     price = rows["reference_price_usd_per_kg"].to_numpy(float)
     fields = [MARKET_FIELDS.get(m, "rest") for m in network.markets]
     tonnes = np.array([getattr(p.demand, f"{f}_t_per_year") for f in fields])
-    demand = tonnes * 1000.0 / p.market.bulk_purity / WEEKS_PER_YEAR
+    demand = bulk(tonnes * KG_PER_TONNE, p.market.bulk_purity) / WEEKS_PER_YEAR
     elasticity = np.array([getattr(p.demand, f"elasticity_{f}") for f in fields])
     return state.Markets(
         reference_usd_per_kg=price,
@@ -160,7 +161,7 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
     agencies = list(network.agencies["id"])
     agency = np.array([agencies.index(a) for a in table["agency"]], np.int64)
     effort = table["agency"].map(effort_of).to_numpy(float)
-    capacity = table["capacity_t_per_year"].to_numpy(float) * 1000.0 / WEEKS_PER_YEAR
+    capacity = table["capacity_t_per_year"].to_numpy(float) * KG_PER_TONNE / WEEKS_PER_YEAR
     weight = np.where(np.isnan(capacity), USUAL_CAPACITY_KG, capacity)
     base = table["seizure_prob"].to_numpy(float)
     scaled = np.minimum(base * p.interdiction.seizure_factor, 0.95)

@@ -9,7 +9,8 @@ import numpy as np
 from sim.network import MARKET_FIELDS, Network
 from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
-from sim.world.codes import CLOCK, MODES, WEEKS_PER_CALENDAR_YEAR
+from sim.units import WEEKS_PER_CALENDAR_YEAR
+from sim.world.codes import CLOCK, MODES
 from sim.world.records import Records
 from sim.world.state import Counter, World
 from sim.world.views import Flags, Given, Numbers

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 EARTH_KM = 6371.0
 
 
-def build_gangs(scenario: Scenario, network: Network) -> state.Gangs:
+def build_gangs(network: Network) -> state.Gangs:
     """Gangs share control of the places where they are present."""
-    rows, names = organisation_rows(scenario, network), organisation_ids(network)
+    rows, names = organisation_rows(network), organisation_ids(network)
     place = network.place_index
     n = len(names)
     members = np.zeros(n)
@@ -117,12 +117,13 @@ def tolls(gangs: state.Gangs) -> np.ndarray:
 
 def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> state.Cartels:
     """Cartels start with their working capital and pay the tolls of strangers' gangs."""
-    rows, names = organisation_rows(scenario, network), organisation_ids(network)
+    rows, names = organisation_rows(network), organisation_ids(network)
     n, n_legs, n_places = len(names), len(network.legs), len(network.places)
     capital, trades = np.zeros(n), np.zeros(n, np.bool_)
     sellers = set(network.market_lines["cartel"])
     given = scenario.organisations
-    wealth_set = np.array([o in given and given[o].capital_usd_m is not None for o in names])
+    told = {o for o, row in given.items() if row.capital_usd_m is not None} - network.added
+    wealth_set = np.array([o in told for o in names])
     for o, name in enumerate(names):
         if name in rows and rows[name]["kind"] in ("cartel", "both"):
             trades[o] = name in sellers
@@ -170,8 +171,9 @@ def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: P
     """Set where each organisation has roots, keeps a post, or can rely on allies.
 
     Roots need no upkeep: trust is 1 at home, 0.9 where a partner is, 0.6 elsewhere in
-    the home country, else 0, and 1 in the end markets. In its other places it keeps a
-    post (paid) or has a gang of its own. Trust starts where all this puts it.
+    the home country, else 0, and 1 in the end markets, or what a scenario gives. In its
+    other places it keeps a post (paid) or has a gang of its own. Trust starts where all
+    this puts it.
     """
     rows = network.organisations.set_index("id")
     place, country = network.place_index, network.places["country"].to_numpy()
@@ -186,6 +188,8 @@ def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: P
             roots[near] = np.maximum(roots[near], p.routing.ally_trust)
         roots[network.graph.market_place] = 1.0
         roots[place[rows.loc[name, "home"]]] = 1.0
+        for where, level in network.trust.get(name, {}).items():
+            roots[place[where]] = level
         own = [place[n] for n in split_ids(rows.loc[name, "places"])]
         trades = rows.loc[name, "kind"] in ("cartel", "both")
         cartels.posted[o, own] = trades & (gangs.control[o, own] <= 0) & (roots[own] < 1.0)

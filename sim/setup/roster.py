@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.network import REFERENCE_YEARS, Network
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
-
 
 HEIRS = 16  # spare rows; later chapters join the last one founded
 ROOM = 10  # gangs that can be present at one place
@@ -64,10 +59,6 @@ def present(row: pd.Series) -> bool:
     return bool(start <= REFERENCE_YEARS[1] - 2 and end >= REFERENCE_YEARS[0] + 1)
 
 
-def organisation_rows(scenario: Scenario, network: Network) -> dict[str, pd.Series]:
-    """Return organisations by id, with the scenario's overrides applied."""
-    rows = {row["id"]: row.copy() for _, row in network.organisations.iterrows()}
-    for name, override in scenario.organisations.items():
-        for field, value in override.model_dump(exclude_none=True).items():
-            rows[name][field] = value
-    return rows
+def organisation_rows(network: Network) -> dict[str, pd.Series]:
+    """Return organisations by id."""
+    return {row["id"]: row for _, row in network.organisations.iterrows()}

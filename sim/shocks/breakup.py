@@ -210,7 +210,7 @@ def vanish(world: World, o: int, week: int) -> None:
 def appear(world: World, network: Network, o: int, scenario: Scenario) -> None:
     """Let an organisation of the data appear in its places, as a newcomer there."""
     gangs = world.gangs
-    row = organisation_rows(scenario, network)[network.organisations["id"].iloc[o]]
+    row = organisation_rows(network)[network.organisations["id"].iloc[o]]
     gangs.members[o] = gangs.usual_members[o] = max(gangs.members[o], members_of(row))
     t = scenario.parameters.territory
     gangs.crowding[o] = max(t.recruitment_per_week - t.arrests_per_week, 0.0) / gangs.members[o]

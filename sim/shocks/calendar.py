@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.rules.tolls import set_tolls
 from sim.shocks.breakup import appear, decapitate, vanish
+from sim.shocks.effects import describe
 from sim.world.codes import ACTIVE, AIRCRAFT, DEAD, DETAINED, SEIZED
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Calendar:
         self._groups = dict(zip(table["id"], table["group"], strict=True))
         self._events = sorted(scenario.events, key=lambda event: event.date)
         self._spans = [(event, *self._span(event)) for event in self._events]
+        self._flown = (network.legs["mode"] == "air").to_numpy()
         self._permitted = world.lines.permitted.copy()
         self._changes = {week for _, start, end in self._spans for week in (start, end)}
         self._usual_death_prob = scenario.parameters.interdiction.death_prob
@@ -59,13 +61,28 @@ class Calendar:
         running = [event for event, start, end in self._spans if start <= week < end]
         self._set_factors([event for event in running if event.kind not in ONCE])
         happened = []
-        for event, start, _ in self._spans:
+        for event, start, end in self._spans:
             if start == week:
-                facts = getattr(self, f"_{event.kind}")(event) if event.kind in ONCE else {}
-                happened.append(self._row(event, week, facts))
                 if event.kind in ONCE:
+                    facts = getattr(self, f"_{event.kind}")(event)
                     set_tolls(self._world.cartels, self._world.gangs)
+                else:
+                    until = "" if end == FOREVER else f" for {end - start} weeks"
+                    facts = {"effect": describe(event, self._reach(event)) + until}
+                happened.append(self._row(event, week, facts))
         return happened
+
+    def _reach(self, event: Any) -> int:
+        """Return on how many legs, places or lines a lasting event acts."""
+        if event.kind == "entry":
+            return int(self.chosen_lines(event).sum())
+        if event.kind == "port_controls":
+            return int(self.port_legs(event).sum())
+        if event.kind == "airstrips":
+            return int((self.chosen_legs(event) & self._flown).sum())
+        if event.kind in ("campaign", "law"):
+            return int(self.chosen_legs(event).sum())
+        return len(getattr(event, "places", ()))
 
     def _row(self, event: Any, week: int, facts: dict[str, Any]) -> dict[str, Any]:
         owner = getattr(event, "organisation", None)
@@ -85,7 +102,8 @@ class Calendar:
             "aircraft": 0,
             "killed": 0,
             "detained": 0,
-            "note": event.note or "",
+            "effect": "",
+            "note": event.note,
         }
         return row | facts
 
@@ -110,8 +128,7 @@ class Calendar:
             self._world.air.death_prob[:] = event.death_prob
 
     def _put_airstrips(self, event: Any) -> None:
-        chosen = self.chosen_legs(event) & (self._network.legs["mode"] == "air").to_numpy()
-        self._world.legs.open_share[chosen] *= event.factor
+        self._world.legs.open_share[self.chosen_legs(event) & self._flown] *= event.factor
 
     def _put_eradication(self, event: Any) -> None:
         for place in event.places:
@@ -138,17 +155,24 @@ class Calendar:
         return out
 
     def _put_entry(self, event: Any) -> None:
-        w = self._world
-        rows = w.lines.cartel == self._roster.row(event.organisation)
+        self._world.lines.permitted[self.chosen_lines(event)] = event.permitted
+
+    def chosen_lines(self, event: Any) -> np.ndarray:
+        """Say which lines an event is about: a cartel's, in one market or in all."""
+        lines = self._world.lines
+        rows = lines.cartel == self._roster.row(event.organisation)
         if event.market is not None:
-            rows &= w.lines.market == self._network.markets.index(event.market)
-        w.lines.permitted[rows] = event.permitted
+            rows &= lines.market == self._network.markets.index(event.market)
+        return np.asarray(rows)
 
     def _put_port_controls(self, event: Any) -> None:
+        self._world.legs.campaign[self.port_legs(event)] *= event.factor
+
+    def port_legs(self, event: Any) -> np.ndarray:
+        """Say which sea legs leave or reach the ports of an event."""
         table = self._network.legs
         touches = table["from"].isin(event.places) | table["to"].isin(event.places)
-        chosen = (touches & (table["mode"] == "sea")).to_numpy()
-        self._world.legs.campaign[chosen] *= event.factor
+        return np.asarray(touches & (table["mode"] == "sea"))
 
     def _put_truce(self, event: Any) -> None:
         index = self._network.place_index
@@ -183,8 +207,8 @@ class Calendar:
         mine = w.lines.cartel == owner
         taken: dict[int, float] = {}
         for rows in (np.flatnonzero(mine), np.flatnonzero(~mine)):
-            for row in sorted(rows, key=lambda k: -w.lines.stock_kg[k, n]):
-                kg = min(event.kg - sum(taken.values()), w.lines.stock_kg[row, n])
+            for row in sorted(rows.tolist(), key=lambda k: -w.lines.stock_kg[k, n]):
+                kg = min(event.kg - sum(taken.values()), float(w.lines.stock_kg[row, n]))
                 if kg > 0:
                     taken[row] = kg
         worth = 0.0
@@ -198,12 +222,12 @@ class Calendar:
         w.books.usd[AIRCRAFT] += price
         crew = self._take_crew(event)
         own = sum(kg for row, kg in taken.items() if mine[row])
-        note = f"{own:.0f} kg of {event.organisation}, the rest of others at the place"
+        rest = sum(taken.values()) - own
         return {
             "kg": sum(taken.values()),
             "usd": worth + price,
             "aircraft": 1,
-            "note": note,
+            "effect": f"{own:.0f} kg of {event.organisation} taken, {rest:.0f} kg of others",
             **crew,
         }
 
@@ -218,10 +242,10 @@ class Calendar:
             event,
             week_of(event.date, self._scenario.start),
         )
-        return {
-            "usd": taken,
-            "note": event.note or ("chapters: " + ", ".join(heirs) if heirs else ""),
-        }
+        effect = f"{taken / 1e6:.0f} million USD confiscated, cohesion {event.cohesion:g}"
+        if event.dissolves:
+            effect += f"; chapters: {', '.join(heirs)}" if heirs else "; nobody goes on"
+        return {"usd": taken, "effect": effect}
 
     def _presence(self, event: Any) -> dict[str, Any]:
         """Let an organisation come or go."""
@@ -230,7 +254,8 @@ class Calendar:
             appear(self._world, self._network, o, self._scenario)
         else:
             vanish(self._world, o, week_of(event.date, self._scenario.start))
-        return {}
+        held = int((self._world.gangs.control[o] > 0).sum())
+        return {"effect": f"appears at {held} places" if event.present else "leaves its places"}
 
     def _take_crew(self, event: Any) -> dict[str, Any]:
         """Kill or detain pilots of the gang named, and arrest its members."""
