@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,13 +22,19 @@ from sim.rules.affiliation import choose_patrons, price_to_win, worth_to
 from sim.rules.best_effort import best_effort
 from sim.rules.corridors import draw_zone, follow
 from sim.rules.costs import annuity, away, reach_cost
-from sim.rules.expansion import choose_volume
+from sim.rules.expansion import (
+    Outlook,
+    choose_volume,
+    growth_worth,
+    opening_worth,
+    reach_ahead,
+)
 from sim.rules.membership import membership_change
 from sim.rules.policing import place_at_random
 from sim.rules.retreat import close_down, dissolve
 from sim.rules.territory import contest, leave_place, move_in
-from sim.rules.tolls import set_tolls
-from sim.rules.trust import move_trust
+from sim.rules.tolls import set_tolls, strangers_toll
+from sim.rules.trust import access_with, move_trust, tie_with
 from sim.rules.violence import fight
 from sim.scenario.scenario import Scenario
 from sim.world.codes import RUNNING_DOWN, SHUT, TRADING
@@ -255,6 +262,58 @@ def test_a_step_is_bounded_by_purse_people_and_market() -> None:
     assert choose_volume(1e12, 1.0, 1e9, 1e4, e.record()) == pytest.approx(0.002 * 1e9)
     assert choose_volume(1e12, 1.0, 1e4, 1e6, e.record()) == pytest.approx(e.step_share * 1e4)
     assert choose_volume(-5.0, 1.0, 1e4, 1e6, e.record()) == 0.0
+
+
+def outlook(**known: Any) -> Outlook:
+    usual = {"budget": 1e9, "entry": 0.0, "price": 1000.0, "tied": 0.0, "demand": 1e6}
+    usual |= {"reach": 2000.0, "whole": 2000.0, "luck": 1.0, "trades": True}
+    return Outlook(**(usual | known))
+
+
+def test_the_worth_of_growing_by_hand() -> None:
+    """dX (A y luck - c): what trades adds one step, a newcomer counts the steps ahead."""
+    e = P.expansion.record()
+    each = annuity(e) * 3.0 * 1.2 - 40.0
+    assert growth_worth(10.0, 3.0, 40.0, outlook(luck=1.2), e) == pytest.approx(10.0 * each)
+    steps = 0.5 * 52.0 * P.expansion.horizon_years / P.expansion.review_weeks
+    assert growth_worth(10.0, 3.0, 40.0, outlook(luck=1.2, trades=False), e) == pytest.approx(
+        10.0 * steps * each
+    )
+    assert reach_ahead(10.0, 1e6, e) == pytest.approx(10.0 * steps)
+    assert reach_ahead(10.0, 300.0, e) == pytest.approx(P.expansion.step_share * 300.0)
+    assert reach_ahead(10.0, 1.0, e) == 10.0
+
+
+def test_the_worth_of_a_new_way_by_hand() -> None:
+    """A [(dX y + s X max(v - v0, 0)) luck - keep] - posts - c dX."""
+    e = P.expansion.record()
+    added = reach_ahead(10.0, 1e6, e)
+    saved = P.expansion.served_share * 2000.0 * 7.0
+    by_hand = annuity(e) * ((added * 3.0 + saved) * 1.2 - 90.0) - 5000.0 - 40.0 * added
+    see = outlook(luck=1.2)
+    assert opening_worth(10.0, 3.0, 40.0, 7.0, 5000.0, 90.0, see, e) == pytest.approx(by_hand)
+    # A way that is worth less than those there are saves nothing.
+    worse = opening_worth(10.0, 3.0, 40.0, -7.0, 5000.0, 90.0, see, e)
+    assert worse == opening_worth(10.0, 3.0, 40.0, 0.0, 5000.0, 90.0, see, e) < by_hand
+
+
+def test_trust_opens_ways_and_keeps_value() -> None:
+    p = P.routing.record()
+    assert access_with(1.0, p) == tie_with(1.0, p) == 1.0
+    assert access_with(0.0, p) == pytest.approx(1.0 - P.routing.outsider_discount)
+    assert tie_with(0.0, p) == pytest.approx(P.routing.stranger_share)
+    assert tie_with(0.5, p) == pytest.approx(0.5 * (1.0 + P.routing.stranger_share))
+
+
+def test_everybody_without_friends_pays_the_strangers_toll(model: TraffickingModel) -> None:
+    w = model.world
+    charge = np.zeros(len(w.graph.key))
+    strangers_toll(w.gangs, charge)
+    set_tolls(w.cartels, w.gangs)
+    alone = [o for o in range(len(w.cartels.trades)) if not (w.gangs.affiliation == o).any()]
+    assert np.array_equal(w.cartels.toll_usd_per_kg[alone], np.tile(charge, (len(alone), 1)))
+    by_hand = (w.gangs.control * w.gangs.toll_share[:, None]).sum(axis=0)
+    assert charge == pytest.approx(by_hand * w.gangs.worth_usd_per_kg)
 
 
 def test_sources_are_drawn_in_proportion() -> None:

@@ -217,7 +217,7 @@ def weigh_project(row, w, numbers, allies, key, now):
     if z < 0 or see.budget <= 0.0:
         return
     path, as_is, opened = look_ahead(o, m, z, w, numbers.routing, key)
-    posts, keep = open_way(o, m, path, w, numbers, allies, False, now)
+    posts, keep = open_way(o, m, path, w, numbers, allies, act=False, now=now)
     would_earn = opened - zones.price_usd_per_kg[z]
     earns = as_is - zones.price_usd_per_kg[z]
     if see.trades:
@@ -228,7 +228,16 @@ def weigh_project(row, w, numbers, allies, key, now):
     near = choose_volume(near_budget, see.tied + near_cost, see.demand, see.whole, p)
     far = choose_volume(far_budget, see.tied + far_cost, see.demand, see.whole, p)
     growth = growth_worth(near, earns, near_cost, see, p)
-    opening = opening_worth(far, would_earn, far_cost, opened - as_is, posts, keep, see, p)
+    opening = opening_worth(
+        kg=far,
+        earns=would_earn,
+        usd_per_kg=far_cost,
+        saves=opened - as_is,
+        posts_usd=posts,
+        keep_usd=keep,
+        see=see,
+        p=p,
+    )
     if opening > growth and posts + keep > 0.0:
         added, cost, worth = far, posts + see.entry + far_cost * far, opening
     else:
@@ -237,7 +246,7 @@ def weigh_project(row, w, numbers, allies, key, now):
     too_small = added < SMALLEST_SHARE * see.demand and path.size == 0
     if too_small or cost > see.budget or worth <= see.entry:
         return
-    open_way(o, m, path, w, numbers, allies, True, now)
+    open_way(o, m, path, w, numbers, allies, act=True, now=now)
     start_trading(row, added, cost, w, now)
 
 
