@@ -26,13 +26,15 @@ OF_A_MARKET = {
     "herfindahl": "Herfindahl index",
     "t_per_year": "moved, t bulk a year",
 }
-OF_A_PAIR = {  # an entrant allowed against barred
+OF_A_PAIR = {  # an entrant allowed against barred or held
     "entrant_share": "Entrant's share of the market",
     "entrant_gain_t": "Entrant's gain, t bulk a year",
     "incumbents_loss_t": "Incumbents' loss, t bulk a year",
     "incumbents_margin_loss_usd_m": "Incumbents' loss of margin, M USD a year",
     "diversion_ratio": "Diversion ratio",
     "diversion_kg": "Diversion ratio",
+    "logit_diversion_kg": "Diversion ratio of a plain logit",
+    "excess_diversion_kg": "Excess of the diversion ratio over the logit's",
     "entered": "Probability of entry",
     "displaced": "Probability of displacement",
     "probability_of_displacement": "Probability of displacement",
@@ -70,6 +72,17 @@ def name_of(who: str, names: Names) -> str:
     parent, _, place = who.partition("/")
     name = names.get(parent, parent)
     return f"{name} ({names.get(place, place)})" if place else name
+
+
+def unit_of_measure(name: str) -> str:
+    """Return the unit of a measure of displacement.
+
+    Examples
+    --------
+    >>> [unit_of_measure(name) for name in ("entrant_gain_t", "loss_t_Italian", "diversion_kg")]
+    ['t bulk a year', 't bulk a year', '1']
+    """
+    return "t bulk a year" if name.endswith("_t") or name.startswith("loss_t_") else "1"
 
 
 def outcome_words(outcome: str, names: Names) -> str:

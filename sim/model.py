@@ -25,9 +25,8 @@ from sim.rules.best_effort import best_effort
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 from sim.seeds import base_seed, batch_iteration, whole_number
-from sim.setup.build import build_world
+from sim.setup.begin import begin
 from sim.setup.given import build_given
-from sim.setup.inference import calibrate_reach
 from sim.setup.roster import Roster
 from sim.shocks.calendar import Calendar
 from sim.world.codes import CLOCK, HALF_YEAR, OPTIMAL
@@ -106,8 +105,7 @@ class TraffickingModel(mesa.Model):
         self.network = Network.of(scenario)
         self.roster = Roster.of(self.network)
         with np.errstate(over="ignore"):  # the hash of the draws wraps around by design
-            self.world = build_world(scenario, self.network, self.luck)
-            calibrate_reach(self.world, scenario.parameters)
+            self.world = begin(scenario, self.network)
         self.calendar = Calendar(scenario, self.network, self.world, self.roster)
         self.recorder = Recorder(scenario, self.network, self.world, self.roster)
         self.given = build_given(

@@ -17,18 +17,20 @@ from sim.results.weekly import clear, note
 from sim.rules import (
     affiliation,
     belief,
-    expansion,
     finance,
     flying,
     interdiction,
+    investing,
     membership,
     netback,
     ordering,
     policing,
+    posts,
     pricing,
     production,
     purchase,
     retreat,
+    size,
     territory,
     tolls,
     transit,
@@ -71,7 +73,7 @@ def value_routes(w, given, now):
 def buy(w, given, now):
     """Move order books by their margins, price each zone, and buy from trusting producers."""
     p, normal_margin = given.numbers, given.numbers.ordering.normal_margin
-    ordering.place_orders(w.lines, w.zones, w.cartels, p.ordering, given.on.saturation)
+    ordering.place_orders(w, p.ordering, given.on.saturation, given.settling)
     purchase.price_zones(w.lines, w.producers, w.zones, p.production, normal_margin)
     purchase.buy(w, p.production, given.counter)
 
@@ -91,7 +93,7 @@ def interdict(w, given, now):
     """Decide the fate of every consignment, settle its costs, update congestion."""
     p = given.numbers
     interdiction.patrol(w.legs, p.interdiction)
-    interdiction.interdict(w, p.interdiction, p.flying.aircraft_usd, given.seed, now)
+    interdiction.interdict(w, p, given.seed, now)
     netback.congest(w.legs, w.week, p.routing, given.on.congestion)
 
 
@@ -111,9 +113,9 @@ def learn(w, given, now):
     Beliefs move after goods do: a seizure this week changes routes next week, never
     this one.
     """
-    p, on = given.numbers, given.on
+    p = given.numbers
     captivity = p.flying.liberty_share * p.interdiction.detention_prob
-    belief.learn(w, p.learning, captivity, on.learning, on.salience)
+    belief.learn(w, p.learning, captivity, given.on)
 
 
 @kernel
@@ -121,7 +123,7 @@ def contest_places(w, given, now):
     """Let gangs contest places, fight, recruit, set tolls, move in and give up."""
     p, on = given.numbers, given.on
     territory.watch_places(w)
-    if on.territory:
+    if on.territory and not given.settling:
         territory.contest(w, p.territory, now)
         territory.review_territory(w, p.territory, p.expansion, given.seed, now)
     if on.violence:
@@ -147,14 +149,14 @@ def take_sides(w, given, now):
 @kernel
 def invest(w, given, now):
     """Let cartels open corridors and markets, keep what pays and give up what does not."""
-    p, on = given.numbers, given.on
-    if on.expansion:
-        expansion.expand(w, p, on, given.seed, now)
+    p, on, settling = given.numbers, given.on, given.settling
+    if on.expansion and not settling:
+        investing.invest(w, p, on, given.seed, now)
         retreat.close_down(w, p.expansion, now)
     if now % MONTH == 0:
         if on.expansion:
-            retreat.keep_posts(w, p.routing, p.expansion, MONTH, now)
-            retreat.wear_out(w.lines, p.expansion, MONTH)
+            posts.keep_posts(w, p, settling, MONTH, now)
+            size.resize(w, p, on, settling, MONTH)
         trust.move_trust(w, p.routing, p.affiliation.useful_hold, MONTH)
 
 

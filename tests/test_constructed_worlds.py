@@ -103,7 +103,7 @@ def constructed(
             store.add(finished_run(f"b{r}", 0.0, 100.0, 0.0, 0.0))
             ids["allowed"].append(f"a{r}")
             ids["barred"].append(f"b{r}")
-        found = account(store, ids, QUESTION)
+        found = account(store, ids, QUESTION, elasticity=0.5)
     found.names |= {"E": "Newcomers", "MK": "Market"}
     return found
 
@@ -146,7 +146,27 @@ def test_displacement_needs_a_foothold_and_a_loss(tmp_path: Path) -> None:
     assert whole.measures["probability_of_displacement"].value == 0.875  # 5 of 100 t is too little
     none = constructed(tmp_path / "b", [100.0] * 8, gains=[0.0] * 8)
     assert none.measures["probability_of_entry"].value == 0.0
-    assert "gains nothing in Market" in answer(none)
+    assert answer(none).startswith("No effect: the entrant, Newcomers, gains 0 t bulk a year")
+
+
+def test_two_pairs_are_no_answer_and_no_denial(tmp_path: Path) -> None:
+    found = constructed(tmp_path / "runs", [80.0, 70.0], gains=[20.0, 30.0])
+    text = report(found, "by hand", 1)
+    assert answer(found).startswith("Cannot tell from 2 pairs") and answer(found) in text
+    assert "diversion ratio 1 (no interval)" in answer(found)
+    assert "2 of 2 pairs, 100 % (no interval)" in text
+    assert " to " not in "".join(line for line in text.splitlines() if "| diversion" in line)
+    assert "displaces nobody" not in text and " nan" not in text
+    assert "cannot be told from 2 pairs" in flow_answer(found)
+
+
+def test_a_ratio_stands_beside_that_of_a_plain_logit(tmp_path: Path) -> None:
+    """At elasticity 0.5 a logit takes 1 / 1.5 of a gain from incumbents that had all."""
+    m = constructed(tmp_path, [100.0 - gain for gain in GAINS]).measures
+    assert m["logit_diversion_kg"].value == pytest.approx(2 / 3)
+    assert m["excess_diversion_kg"].value == pytest.approx(1 / 3)
+    assert m["excess_loss_t"].value == pytest.approx(np.mean(GAINS) / 3)
+    assert m["excess_loss_t"].low > 0.0
 
 
 def test_financed_and_handled_can_give_different_answers(tmp_path: Path) -> None:
@@ -155,7 +175,7 @@ def test_financed_and_handled_can_give_different_answers(tmp_path: Path) -> None
     two = flow_answer(constructed(tmp_path / "b", kg, handled=0.0))
     assert "give the same answer" in one
     assert "**different answers**" in two
-    assert "as holder, it has 0 % (0 to 0) of the kilograms and gains nothing" in two
+    assert "as holder, it has 0 % (0 to 0) of the kilograms, and exactly as much when barred" in two
 
 
 def test_corridors_have_a_diversion_ratio_of_their_own(tmp_path: Path) -> None:
@@ -223,11 +243,11 @@ def ran(folder: Path, *settings: str) -> tuple[Displacement, dict[str, pd.DataFr
     ids = {}
     with Store(folder / "runs") as store:
         for world, changed in zip(("allowed", "barred"), question.worlds(scenario), strict=True):
-            jobs = make_jobs(changed, 1, 3)
+            jobs = make_jobs(changed, 1, 5)
             assert execute(jobs, store, SerialExecutor()) == []
             ids[world] = [job.id for job in jobs]
         held = {world: store.table("organisations", i) for world, i in ids.items()}
-        return account(store, ids, question), held
+        return account(store, ids, question, question.elasticity(scenario)), held
 
 
 def test_a_disjoint_entrant_displaces_nobody(tmp_path: Path) -> None:

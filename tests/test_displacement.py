@@ -15,13 +15,18 @@ from experiments.displacement.estimates import (
     decompose,
     diversion,
     herfindahl,
+    largest_effect,
+    logit_diversion,
     mean_of,
+    often,
     shapley,
     share_of,
+    shown,
     survival,
     variance_ratio,
 )
 from experiments.displacement.question import DRIVERS, Question, with_drivers
+from experiments.displacement.verdicts import judge
 from sim.errors import ScenarioError
 from sim.scenario.scenario import Scenario
 
@@ -36,11 +41,11 @@ COLUMNS = [
 
 
 def test_diversion_is_one_zero_and_negative_where_it_must_be() -> None:
-    gain = np.array([10.0, 30.0, 20.0, 5.0])
+    gain = np.array([10.0, 30.0, 20.0, 5.0, 15.0])
     for ratio in (1.0, 0.0, -0.4):  # pure displacement, pure growth, complement
         found = diversion(gain, ratio * gain)
         assert (found.value, found.low, found.high) == pytest.approx((ratio,) * 3)
-    noisy = diversion(gain, gain + np.array([4.0, -4.0, 3.0, -3.0]))
+    noisy = diversion(gain, gain + np.array([4.0, -4.0, 3.0, -3.0, 0.0]))
     assert noisy.low < 1.0 < noisy.high and noisy.value == pytest.approx(1.0)
     assert math.isnan(diversion(np.zeros(3), np.ones(3)).value)
 
@@ -112,9 +117,9 @@ def test_waiting_times_are_censored_not_dropped() -> None:
 
 
 def test_intervals_have_their_limits() -> None:
-    assert mean_of(np.array([2.0, 2.0, 2.0])).low == 2.0
-    some = mean_of(np.array([0.0, 2.0]))
-    assert some.value == 1.0 and some.high == pytest.approx(1.0 + 12.706, rel=1e-3)
+    assert mean_of(np.full(5, 2.0)).low == 2.0
+    some = mean_of(np.array([-1.0, 0.0, 0.0, 0.0, 1.0]))  # s = 0.7071, t(4) = 2.776
+    assert some.value == 0.0 and some.high == pytest.approx(2.776 * 0.7071 / 5**0.5, rel=1e-3)
     none = share_of(np.zeros(10, bool))
     assert none.low == pytest.approx(0.0, abs=1e-12) and 0.2 < none.high < 0.35
     assert herfindahl(np.array([1.0, 3.0])) == pytest.approx(0.625)
@@ -122,6 +127,69 @@ def test_intervals_have_their_limits() -> None:
     a = np.array([1.0, 2.0, 3.0])
     assert variance_ratio(a + 5.0, a) == 0.0
     assert variance_ratio(a, -a) == pytest.approx(2.0)
+
+
+def test_no_interval_from_fewer_than_five_pairs() -> None:
+    gain = np.array([10.0, 30.0, 20.0, 5.0])
+    for found in (mean_of(gain), share_of(gain > 7.0), diversion(gain, gain)):
+        assert math.isnan(found.low) and math.isnan(found.high) and found.pairs == 4
+        assert "(no interval)" in shown(found)
+    assert often(share_of(gain > 7.0)) == "3 of 4 pairs, 75 % (no interval)"
+    assert mean_of(np.append(gain, 8.0)).low > 0.0
+
+
+@pytest.mark.parametrize(
+    ("gains", "loss_per_gain", "kind"),
+    [
+        ([20.0, 30.0], 1.0, "few"),
+        ([0.0] * 5, 1.0, "none"),
+        ([0.1, -0.1, 0.1, -0.1, 0.0], 1.0, "small"),
+        ([9.0, -9.0, 8.0, -8.0, 5.0], 1.0, "untold"),
+        ([-9.0, -9.5, -9.2, -9.1, -8.0], 1.0, "loses"),
+        ([20.0, 30.0, 25.0, 22.0, 24.0], 0.9, "mostly"),
+        ([20.0, 30.0, 25.0, 22.0, 24.0], 0.2, "new"),
+        ([20.0, 30.0, 25.0, 22.0, 24.0], -0.2, "together"),
+    ],
+)
+def test_a_verdict_is_what_the_intervals_allow(
+    gains: list[float], loss_per_gain: float, kind: str
+) -> None:
+    gain = np.array(gains)
+    found = judge(gain, diversion(gain, loss_per_gain * gain), least=1.0)
+    assert found.kind == kind and found.gains == (kind in ("mostly", "new", "together"))
+
+
+def test_no_effect_larger_than_what_the_90_percent_interval_leaves() -> None:
+    gains = np.array([-1.0, 0.0, 0.0, 0.0, 1.0])  # half of 90 %: t(4) = 2.132
+    assert largest_effect(gains) == pytest.approx(2.132 * 0.7071 / 5**0.5, rel=1e-3)
+    assert math.isnan(largest_effect(gains[:4]))
+    nothing = diversion(gains, gains)
+    assert judge(gains, nothing, least=0.7).kind == "small"
+    assert judge(gains, nothing, least=0.6).kind == "untold"
+
+
+def test_a_logit_takes_from_all_in_proportion() -> None:
+    # 100 kg are sold at elasticity 0.5, so buyers could take 150. The entrant has 20 of them
+    # and gains 26: of the other 130 a fifth is gone, 16 kg of it from the incumbents' 80.
+    found = logit_diversion(np.array([20.0, 0.0, 0.0]), np.array([80.0, 60.0, 0.0]), 0.5)
+    assert found == pytest.approx([16.0 / 26.0, 1.0 / 1.5, 0.0])
+    rigid = logit_diversion(np.array([20.0]), np.array([80.0]), 0.0)
+    assert rigid == pytest.approx([1.0])  # what is fixed in all is taken from others
+
+
+def test_an_entrant_is_barred_or_held() -> None:
+    scenario = Scenario.load("baseline")
+    question = Question.ask(scenario, "MX_SINALOA", "europe", None, "held")
+    assert question.worlds_named == ("allowed", "held") and question.about == "growth"
+    if "held" in Scenario.model_fields:
+        allowed, held = question.worlds(scenario)
+        assert allowed == scenario and held.barred == scenario.barred
+        assert "MX_SINALOA:MK_EU" in getattr(held, "held", ())
+    else:
+        with pytest.raises(ScenarioError, match="say --against barred"):
+            question.worlds(scenario)
+    with pytest.raises(ScenarioError, match="leave out --since"):
+        Question.ask(scenario, "MX_SINALOA", "europe", scenario.start, "held")
 
 
 def test_worlds_differ_in_the_entrant_alone() -> None:
@@ -146,7 +214,22 @@ def test_drivers_can_be_taken_away() -> None:
     still = with_drivers(scenario, ("interdiction",), question)
     assert still.parameters.demand.europe_growth_per_year == 0.0
     assert "demand" not in {event.kind for event in still.events}
-    assert 0 < still.organisations["MX_SINALOA"].capital_usd_m < 1780
+    assert still.organisations == {}
+
+
+def test_without_its_war_chest_the_entrant_has_what_is_usual() -> None:
+    rich = Scenario.load("sinaloa_enters", ["organisations.MX_SINALOA.members=9000"])
+    question = Question.ask(rich, "MX_SINALOA", "MK_EU", None)
+    poor = with_drivers(rich, ("demand", "interdiction"), question)
+    assert rich.organisations["MX_SINALOA"].capital_usd_m == 1780
+    assert poor.organisations["MX_SINALOA"].capital_usd_m is None
+    assert poor.organisations["MX_SINALOA"].members == 9000
+    assert poor.model_copy(update={"organisations": rich.organisations}) == rich
+    new = {"group": "Other", "home": "EU_ANTWERP", "capital_usd_m": 9000}
+    added = Scenario.load("baseline", {"organisations": {"ZZ_NEW": new}})
+    question = Question.ask(added, "ZZ_NEW", "MK_EU", None)
+    usual = with_drivers(added, (), question).organisations["ZZ_NEW"].capital_usd_m
+    assert 0 < usual < 1780
 
 
 @pytest.mark.parametrize(("entrant", "market"), [("MX_SINALO", "europe"), ("MX_CJNG", "europ")])

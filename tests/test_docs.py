@@ -73,7 +73,7 @@ def find(dotted: str) -> object:
         return getattr(find(module), attribute)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "CHANGELOG.md"], ids=name)
 def test_every_number_named_is_in_the_register(page: Path) -> None:
     known = {entry.name for entry in register()}
     for section, number in re.findall(r"`(\w+)\.(\w+)(?:=[^`]*)?`", page.read_text()):

@@ -307,6 +307,6 @@ def test_tables_in_mid_run_hold_weeks_that_have_passed() -> None:
 
 def seized_before(model: TraffickingModel) -> float:
     """Return kilograms seized before the first week, and those that the raid took in store."""
-    book = model.recorder.records["ledger"]
-    legs = model.recorder.records["lines"][:8, :, 3].sum()
-    return float(book[7, 3] - legs + model.recorder.events[0]["kg"])
+    records = model.recorder.records
+    legs = records.lines.seized_kg[:8].sum()
+    return float(records.ledger.seized_kg[7] - legs + model.recorder.events[0]["kg"])

@@ -12,6 +12,8 @@ import pytest
 from experiments.displacement.question import Question
 from sim import Run, Scenario, ScenarioError, TraffickingModel
 from sim.network import Network
+from sim.setup.organisations import build_gangs
+from sim.world.codes import SHUT
 
 PORT = """
 extends = "baseline"
@@ -97,7 +99,7 @@ def mistakes(folder: Path, text: str, overrides: Any = ()) -> list[str]:
 def test_an_organisation_a_place_and_legs_can_be_added(tmp_path: Path) -> None:
     scenario = load(tmp_path, PORT)
     model = TraffickingModel(scenario, seed=2)
-    hired = model.world.gangs.affiliation[model.roster.row("BR_CREW")]
+    hired = build_gangs(model.network).affiliation[model.roster.row("BR_CREW")]
     run = model.run()
     network, base = run.network, Network.load(scenario.data_folder)
     assert len(network.places) == len(base.places) + 1
@@ -172,9 +174,15 @@ shares = { us = 0.3, brazil = 0 }
 def test_a_line_with_a_share_of_0_starts_at_nothing() -> None:
     new = {"group": "Other", "home": "EU_ANTWERP", "capital_usd_m": 100, "shares": {"europe": 0}}
     scenario = Scenario.load("baseline", {"weeks": 60, "organisations": {"ZZ_NEW": new}})
-    table = TraffickingModel(scenario).run().tables["cartels"]
-    mine = table[table["cartel"] == "ZZ_NEW"]
-    assert len(mine) and np.isfinite(mine["order_kg"]).all() and mine["order_kg"].iloc[0] == 0
+    model = TraffickingModel(scenario)
+    lines, mine = model.world.lines, model.world.lines.cartel == model.roster.row("ZZ_NEW")
+    assert (lines.phase[mine] == SHUT).all() and mine.sum() == len(model.network.markets)
+    for kg in (lines.order_kg, lines.reach_kg, lines.base_kg, lines.stock_kg, lines.arriving_kg):
+        assert (kg[mine] == 0.0).all()
+    table = model.run().tables["cartels"]
+    sold = table[table["cartel"] == "ZZ_NEW"]
+    assert np.isfinite(sold[["order_kg", "delivered_kg", "capital_usd"]]).all(axis=None)
+    assert (sold["order_kg"] >= 0).all() and len(sold)
 
 
 @pytest.mark.parametrize("market", ["us", "MK_US"])

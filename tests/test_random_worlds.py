@@ -7,11 +7,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import leg_row, organisation_row, output_row, place_row, write_pack
 
+from sim.errors import ScenarioError
 from sim.model import TraffickingModel
+from sim.parameters import register
+from sim.parameters.switches import Switches
 from sim.scenario.scenario import Scenario
 
 
@@ -119,3 +123,52 @@ def test_books_close_in_random_worlds(
     assert (world.legs.prob <= 0.95).all() and (world.legs.prob >= 0).all()
     assert np.isfinite(run.tables["places"]["price_usd_per_kg"]).all()
     assert (run.tables["pilots"]["flights"] <= 80).all()
+
+
+# Parameters drawn from the register
+
+NEVER_NEGATIVE = ("markets", "cartels", "legs", "places")
+PATROLS = ("fixed", "random", "adaptive", "optimal")
+
+
+def drawn_world(rng: np.random.Generator, at_corners: bool) -> dict[str, object]:
+    """Draw every number of the register from its range, or from the ends of it."""
+    values: dict[str, object] = {}
+    for entry in register():
+        if entry.role != "constant":
+            part = rng.integers(2) if at_corners else rng.random()
+            value = entry.low + part * (entry.high - entry.low)
+            values[entry.name] = round(value) if isinstance(entry.default, int) else float(value)
+    for switch in Switches.model_fields:
+        if rng.random() < 0.1:
+            values[f"switches.{switch}"] = bool(rng.integers(2))
+    values |= {"agencies": str(rng.choice(PATROLS)), "weeks": 60, "burn_in_weeks": 8}
+    return values
+
+
+def check_world(number: int) -> bool:
+    """Run a drawn world; say whether it ran, with finite tables, or was refused in words."""
+    values = drawn_world(np.random.default_rng([2024, number]), at_corners=number % 3 == 2)
+    try:
+        run = TraffickingModel(Scenario.load("baseline", values), seed=number).run()
+    except ScenarioError as refusal:
+        assert len(str(refusal)) > 20
+        return False
+    for name, table in run.tables.items():
+        real = table.select_dtypes("floating").drop(columns="retail_usd_per_g", errors="ignore")
+        assert np.isfinite(real.to_numpy()).all(), (number, name)
+        if name in NEVER_NEGATIVE:
+            kilograms = real.filter(regex="_kg$")
+            assert (kilograms.to_numpy() >= -1e-6).all(), (number, name)
+    ledger = run.tables["ledger"]
+    assert (ledger["residual_kg"].abs() <= 1e-9 * ledger["produced_kg"]).all(), number
+    return True
+
+
+def test_worlds_of_any_parameters_run_or_are_refused_in_words() -> None:
+    assert sum(check_world(number) for number in range(9)) >= 6
+
+
+@pytest.mark.slow
+def test_many_worlds_of_any_parameters_run_or_are_refused_in_words() -> None:
+    assert sum(check_world(number) for number in range(9, 309)) >= 200

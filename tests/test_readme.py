@@ -18,6 +18,7 @@ COMMANDS = [line for line in README.splitlines() if line.startswith("airbridge "
 STUDIES = {
     "displace": {"shares", "parts", "waiting", "financed_handled"},
     "nulls": {"nulls"},
+    "placebo": {"placebo"},
     "compare": {"differences"},
 }
 # What is left out of a command here, so that it does not take long: weeks, nothing else.
@@ -28,6 +29,8 @@ FEWER = {
     "displace": SHORT,
     "nulls": ["--set", "burn_in_weeks=0", "--set", "weeks=26"],
     "compare": SHORT,
+    "placebo": ["--set", "burn_in_weeks=0", "--set", "weeks=26"],
+    "rest": SHORT,
 }
 
 
@@ -60,6 +63,9 @@ def test_every_command_runs(command: str, tmp_path: Path) -> None:
         assert list((out / "runs").glob("part-*")) and (out / "study.json").is_file()
     elif name in ("sensitivity", "phase"):
         assert (out / "samples.csv").is_file() and (out / "problem.json").is_file()
+    elif name == "rest":
+        assert (out / "manifest.json").is_file() and (out / "drift.csv").is_file()
+        assert {path.stem for path in (out / "figures").iterdir()} == {"rest"}
     else:
         assert (out / "manifest.json").is_file() and (out / "markets.parquet").is_file()
         figures = {f"{name}.{form}" for name in FIGURES for form in ("pdf", "png")}

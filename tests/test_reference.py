@@ -21,7 +21,7 @@ def found() -> tuple[Network, Reference, Markets, Legs]:
     gangs = build_gangs(network)
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
-    cartels = build_cartels(scenario, network, gangs)
+    cartels = build_cartels(network, gangs)
     set_trust(network, cartels, gangs, p)
     set_origins(network, zones, cartels)
     reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
@@ -65,7 +65,7 @@ def test_origins_follow_from_ties_as_in_the_data() -> None:
     scenario = Scenario.load("baseline")
     network, p = Network.load(scenario.data_folder), scenario.parameters
     gangs, zones = build_gangs(network), build_zones(network, p)
-    cartels = build_cartels(scenario, network, gangs)
+    cartels = build_cartels(network, gangs)
     set_trust(network, cartels, gangs, p)
     set_origins(network, zones, cartels)
     names = organisation_ids(network)

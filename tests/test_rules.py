@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -16,14 +17,14 @@ from sim.rules.dispatch import dispatch, draw_goal
 from sim.rules.finance import withdraw
 from sim.rules.flying import accepts, draw_availability, move_wage
 from sim.rules.interdiction import interdict, patrol, seizure_prob
-from sim.rules.netback import congestion_factor, leg_value, value_line
-from sim.rules.ordering import order_step
+from sim.rules.netback import congestion_factor, leg_value, rents, value_line
+from sim.rules.ordering import advantage_of, order_step
 from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
-from sim.setup.reference import blank_ways
-from sim.world.state import Cartels, Graph, Markets, World
+from sim.world.records import blank
+from sim.world.state import Cartels, Graph, Markets, Ways, World
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
@@ -72,7 +73,7 @@ def chain(sharpness: float, charges: tuple[float, float]) -> tuple[np.ndarray, n
     world = bare(
         World,
         graph=graph,
-        ways=blank_ways(n_legs=3, n_places=3),
+        ways=blank(Ways, 3),
         markets=bare(Markets, expected_usd_per_kg=np.array([1000.0]), handling=zero),
         cartels=bare(Cartels, belief=zero, toll_usd_per_kg=zero),
     )
@@ -86,6 +87,32 @@ def test_a_chain_worked_by_hand() -> None:
     value, share = chain(4.0, (50.0, 50.0))
     assert value == pytest.approx([850.0, 900.0, 1000.0])
     assert share == pytest.approx([0.5, 0.5, 1.0])
+
+
+def test_what_an_owner_keeps_of_handling_is_worked_by_hand() -> None:
+    """Two legs 0 > 1 > 2: 0.95 * 0.3 * 0.2 * 1000 = 57 at 1; 0.9 * (0.3 * 0.4 * 0.9 * 800 + 57)."""
+    graph = bare(
+        Graph,
+        order=np.array([0, 1, 2]),
+        first_out=np.array([0, 1, 2, 2]),
+        out_leg=np.array([0, 1]),
+        end=np.array([1, 2]),
+        market_place=np.array([2]),
+    )
+    world = bare(
+        World,
+        graph=graph,
+        markets=bare(Markets, handling=np.array([[0.4, 0.2, 0.0]])),
+        cartels=bare(Cartels, belief=np.array([[0.1, 0.05]])),
+    )
+    value, share, rent = np.array([500.0, 800.0, 1000.0]), np.ones(2), np.full(3, np.nan)
+    access = np.array([1.0, 0.9, 0.5])  # access at the market is settled with the sale
+    rents(world, 0, 0, access, value, share, rent, 0.3)
+    assert rent == pytest.approx([0.9 * (86.4 + 57.0), 57.0, 0.0])
+    rents(world, 0, 0, access, value, np.array([0.25, 1.0]), rent, 0.3)
+    assert rent[0] == pytest.approx(0.25 * 0.9 * (86.4 + 57.0))
+    rents(world, 0, 0, access, value, share, rent, 0.0)
+    assert (rent == 0.0).all()
 
 
 def test_route_shares_follow_the_logit_and_its_limits() -> None:
@@ -104,32 +131,63 @@ def test_a_leg_that_costs_more_than_it_brings_is_not_taken() -> None:
 # Orders and the farm gate
 
 
-def settle_book(margin: float) -> float:
+def settle_book(advantage: float) -> float:
     p, order = P.ordering.record(), 10.0
     for _ in range(20_000):
-        order *= math.exp(order_step(margin, order, 100.0, p, True))
+        order *= math.exp(order_step(advantage, order, 100.0, p, True))
     return order
 
 
-def test_an_order_book_settles_at_its_reach_at_the_normal_margin() -> None:
-    assert settle_book(P.ordering.normal_margin) == pytest.approx(100.0, rel=1e-6)
+@pytest.mark.parametrize("advantage", [0.5, 1.0, 1.1, 1.8])
+def test_an_order_book_settles_at_its_reach_times_a_power_of_its_advantage(
+    advantage: float,
+) -> None:
+    closed = 100.0 * advantage**P.ordering.order_elasticity
+    assert settle_book(advantage) == pytest.approx(closed, rel=1e-6)
+
+
+def test_near_rest_a_gap_closes_at_the_speed_of_the_book() -> None:
+    p, order = P.ordering.record(), 105.0
+    for _ in range(20):
+        order *= math.exp(order_step(1.0, order, 100.0, p, True))
+    left = (1.0 - P.ordering.growth_per_week) ** 20
+    assert math.log(order / 100.0) == pytest.approx(left * math.log(1.05), rel=1e-9)
+
+
+def test_the_advantage_compares_netbacks_with_those_at_rest() -> None:
+    assert advantage_of(0.2, 0.2) == 1.0
+    assert advantage_of(0.5, 0.25) == pytest.approx(1.2)
+    assert advantage_of(0.8, -0.1) == pytest.approx(2.0)
+    # no way to the market: a twentieth of the price, and no division by nothing
+    assert advantage_of(-1.0, 0.0) == pytest.approx(0.05)
+    assert advantage_of(0.0, -1.0) == pytest.approx(20.0)
+    assert advantage_of(-1.0, -1.0) == 1.0
 
 
 def test_no_order_book_can_take_all() -> None:
-    scale = 2 * P.ordering.margin_scale
-    brake = math.tanh((P.ordering.normal_margin - P.ordering.hurdle) / scale)
-    limit = 100.0 * (1.0 / brake) ** (1.0 / P.ordering.saturation_power)
-    assert settle_book(1e6) == pytest.approx(limit, rel=1e-6)
+    """The largest advantage over rest is that over having no way to the market at all."""
+    largest = advantage_of(1.0, -1.0)
+    closed = 100.0 * 40.0**P.ordering.order_elasticity
+    assert settle_book(largest) == pytest.approx(closed, rel=1e-6)
 
 
-def test_lasting_loss_shrinks_a_book_towards_nothing() -> None:
-    assert settle_book(-0.5) < 1e-6
+def test_a_book_whose_way_is_lost_shrinks_to_a_power_of_a_twentieth() -> None:
+    lost = settle_book(advantage_of(-1.0, 0.0)) / 100.0
+    assert lost == pytest.approx(0.05**P.ordering.order_elasticity, rel=1e-6)
+    assert lost < P.expansion.exit_share  # it is closed in the end
+
+
+def test_without_saturation_nothing_holds_a_book_to_its_reach() -> None:
+    p = P.ordering.record()
+    near, far = (order_step(1.1, x, 100.0, p, False) for x in (10.0, 1e6))
+    expected = P.ordering.growth_per_week * P.ordering.order_elasticity * math.log(1.1)
+    assert near == far == pytest.approx(expected)
 
 
 def test_an_order_never_moves_by_more_than_its_largest_step() -> None:
     p = P.ordering.record()
-    steps = [order_step(m, x, 100.0, p, True) for m in (-9.0, 0.0, 9.0) for x in (1e-3, 1e6)]
-    assert max(map(abs, steps)) <= P.ordering.largest_step_per_week
+    steps = [order_step(a, x, 100.0, p, True) for a in (0.05, 1.0, 40.0) for x in (1e-3, 1e6)]
+    assert max(map(abs, steps)) == P.ordering.largest_step_per_week
 
 
 def settle_price(tightness: float) -> float:
@@ -224,10 +282,18 @@ def test_pilots_need_more_pay_for_more_risk(model: TraffickingModel) -> None:
     assert willing(0.0, 0.0) == 0
     assert willing(20_000.0, 0.0) > willing(20_000.0, 0.02) > willing(20_000.0, 0.2)
     assert willing(60_000.0, 0.05) > willing(20_000.0, 0.05)
-    i = 0
+    i = int(np.argmax(pilots.limit / pilots.fear))  # the boldest
     wage = pilots.reservation_usd[i] + pilots.fear[i] * 0.05 * pilots.life_usd[i]
     assert accepts(pilots, i, wage + 1.0, 0.05, True)
     assert not accepts(pilots, i, wage - 1.0, 0.05, True)
+
+
+def test_beyond_his_limit_no_wage_moves_a_pilot(model: TraffickingModel) -> None:
+    pilots = model.world.pilots
+    for i in range(pilots.pool.size):
+        risk = pilots.limit[i] / pilots.fear[i]
+        assert accepts(pilots, i, 1e12, 0.999 * risk, True)
+        assert not accepts(pilots, i, 1e12, 1.001 * risk, True)
 
 
 def test_wages_and_strip_rents_follow_scarcity(model: TraffickingModel) -> None:
@@ -263,10 +329,11 @@ def send(model: TraffickingModel, prob: float, crash: float, death: float) -> No
     w.air.death_prob[:] = death
     changed = {"crash_prob": crash, "detention_prob": 0.0}
     interdiction = P.interdiction.model_copy(update=changed).record()
+    numbers = replace(numbers, interdiction=interdiction)
     for c in range(w.consignments.loaded[0]):
         if w.graph.air[w.consignments.leg[c]] >= 0:
             w.consignments.pilot[c] = c % w.pilots.pool.size
-    interdict(w, interdiction, numbers.flying.aircraft_usd, 7, 10_000)
+    interdict(w, numbers, 7, 10_000)
 
 
 @pytest.fixture
@@ -355,13 +422,16 @@ def test_belief_returns_to_the_prior_in_two_quiet_years(model: TraffickingModel)
         w.cartels.fresh_runs,
     ):
         account[...] = 0.0
+    w.legs.known_prob[:] = w.legs.prior_prob  # the usual risk, which is held here
+    p, on = model.given.numbers.learning, replace(model.given.on, lasting_risk=False)
     first = None
     for _ in range(104):
-        learn(w, model.given.numbers.learning, 0.3, True, False)
+        learn(w, p, 0.3, on)
         first = w.cartels.belief.copy() if first is None else first
-    before = np.abs(first - w.legs.prior_prob).max()
-    assert np.abs(w.cartels.belief - w.legs.prior_prob).max() < 0.15 * before
-    learn(w, model.given.numbers.learning, 0.3, False, False)
+    traders = w.cartels.trades
+    before = np.abs(first - w.legs.prior_prob)[traders].max()
+    assert 0.0 < np.abs(w.cartels.belief - w.legs.prior_prob)[traders].max() < 0.15 * before
+    learn(w, p, 0.3, replace(on, learning=False))
     assert np.array_equal(w.cartels.belief[0], w.legs.prior_prob)
 
 

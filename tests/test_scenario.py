@@ -89,8 +89,11 @@ def test_the_raid_of_the_source_story() -> None:
         ("[switches]\nlearning = 1", "switches.learning = 1 is not true or false"),
         ("[switches]\nlerning = true", "did you mean 'switches.learning'?"),
         ("barred = 'MX_CJNG'", "barred = 'MX_CJNG' is not a list"),
+        ("held = 'MX_CJNG'", "held = 'MX_CJNG' is not a list"),
         ("barred = ['MX_SINALO']", "unknown organisation 'MX_SINALO'; did you mean 'MX_SINALOA'?"),
+        ("held = ['MX_SINALO']", "unknown organisation 'MX_SINALO'; did you mean 'MX_SINALOA'?"),
         ("barred = ['MX_SINALOA:MK_UUS']", "unknown market 'MK_UUS'; did you mean 'MK_US'?"),
+        ("held = ['MX_SINALOA:MK_UUS']", "unknown market 'MK_UUS'; did you mean 'MK_US'?"),
         ("[organisations.MX_SINALO]\ncapital_usd_m = 1", "did you mean 'MX_SINALOA'?"),
         (
             "[organisations.MX_SINALOA]\ncapital = 1",
@@ -183,12 +186,12 @@ def test_a_longer_circle_is_named(tmp_path: Path) -> None:
 
 def test_layers_merge_and_events_add_up(tmp_path: Path) -> None:
     write(tmp_path, "extends = 'pasco_raid'\n[ordering]\nhurdle = 0.1\n", "mid.toml")
-    path = write(tmp_path, "extends = 'mid.toml'\n[ordering]\nsaturation = 2.0\n" + RAID)
+    path = write(tmp_path, "extends = 'mid.toml'\n[ordering]\nzone_sharpness = 3.0\n" + RAID)
     scenario = Scenario.load(path, ["ordering.hurdle=0.2", "question=why?"])
     assert scenario.name == "x"
     assert scenario.question == "why?"
     assert scenario.parameters.ordering.hurdle == 0.2
-    assert scenario.parameters.ordering.saturation == 2.0
+    assert scenario.parameters.ordering.zone_sharpness == 3.0
     assert [event.name for event in scenario.events] == ["Raid on an airstrip in Pasco", "a raid"]
 
 

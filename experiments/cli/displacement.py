@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import (
+    AgainstWorld,
+    MarketName,
     Pairs,
     QuestionOptions,
     RunOptions,
@@ -43,7 +45,7 @@ def displace(
     out: StudyFolder = Path("results/displacement"),
     runs: RunOptions,
 ) -> None:
-    """Ask whether an entrant displaces incumbents: allowed against barred, in pairs."""
+    """Ask whether an entrant displaces incumbents: allowed against barred or held, in pairs."""
     started = dt.datetime.now(dt.UTC)
     chosen, question = ask(scenario, settings, asked)
     number = chosen.seed if seed is None else seed
@@ -58,7 +60,7 @@ def displace(
         save_tables(found, out)
         save_displacement(found, out / "figures")
         (out / "report.md").write_text(report(found, chosen.name, number))
-        write_manifest(out, lab, [chosen], replicates, started)
+        write_manifest(out, lab, [chosen], replicates, started, len(found.pairs))
     typer.echo(answer(found))
     typer.echo(f"Report, tables and figures are in {out}")
 
@@ -71,7 +73,7 @@ def ask(
     from sim.scenario.scenario import Scenario
 
     chosen = Scenario.load(scenario, list(settings or []))
-    return chosen, Question.ask(chosen, asked.entrant, asked.market, asked.since)
+    return chosen, Question.ask(chosen, asked.entrant, asked.market, asked.since, asked.against)
 
 
 def write_manifest(
@@ -80,15 +82,25 @@ def write_manifest(
     worlds: list[Scenario],
     replicates: int,
     started: dt.datetime,
+    pairs: int,
 ) -> None:
-    """Write down what made a study."""
+    """Write down what made a study and what its numbers do not hold; tell the latter."""
+    from experiments.displacement.comparisons import left_out
     from experiments.runner.provenance import provenance
     from sim.results.folder import write_json
 
+    missing = list(left_out(lab, worlds, replicates, pairs))
     content = provenance(
-        worlds, started, seed=lab.seed, replicates=replicates, overrides=list(lab.settings)
+        worlds,
+        started,
+        seed=lab.seed,
+        replicates=replicates,
+        overrides=list(lab.settings),
+        left_out=missing,
     )
     write_json(out / "study.json", content)
+    for what in missing:
+        typer.echo(f"Left out: {what}")
 
 
 def save_tables(found: Displacement, out: Path) -> None:
@@ -96,9 +108,18 @@ def save_tables(found: Displacement, out: Path) -> None:
     import pandas as pd
 
     found.pairs.to_parquet(out / "pairs.parquet", index=False)
+    from experiments.words import unit_of_measure
+
     measures = [
-        {"measure": k, "value": e.value, "low": e.low, "high": e.high}
-        for k, e in found.measures.items()
+        {
+            "measure": name,
+            "value": e.value,
+            "low": e.low,
+            "high": e.high,
+            "pairs": e.pairs,
+            "unit": unit_of_measure(name),
+        }
+        for name, e in found.measures.items()
     ]
     waiting = [table.assign(milestone=k) for k, table in found.survival.items()]
     tables = {
@@ -140,12 +161,66 @@ def nulls(
         table.to_csv(out / "nulls.csv", index=False)
         with paper():
             write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
-        write_manifest(out, lab, [chosen], replicates, started)
+        write_manifest(out, lab, [chosen], replicates, started, int(table["pairs"].max()))
     from experiments.cli.summary import print_table
 
     wide = table.pivot(index="variant", columns="measure", values="value")
     print_table(wide.loc[list(dict.fromkeys(table["variant"])), list(titles)].reset_index())
+    if too_few := few_pairs(table):
+        typer.echo(too_few)
     typer.echo(f"Table and figure are in {out}")
+
+
+def few_pairs(table: pd.DataFrame) -> str:
+    """Say that a table has no intervals, where its values are of too few pairs for any."""
+    from experiments.displacement.estimates import FEWEST_PAIRS, counted
+
+    pairs = int(table["pairs"].max())
+    if pairs >= FEWEST_PAIRS:
+        return ""
+    return f"Values are of {counted(pairs)} and have no interval, which takes {FEWEST_PAIRS}."
+
+
+def placebo(
+    scenario: ScenarioName = "baseline",
+    *,
+    entrant: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
+    ] = None,
+    market: MarketName = "europe",
+    against: AgainstWorld = "held",
+    replicates: Pairs = 20,
+    seed: Seed = None,
+    settings: Settings = None,
+    out: StudyFolder = Path("results/placebo"),
+    runs: RunOptions,
+) -> None:
+    """Take each seller of a market as the entrant with nothing given: its gain must be nothing."""
+    from sim.scenario.scenario import Scenario
+
+    started = dt.datetime.now(dt.UTC)
+    chosen = Scenario.load(scenario, list(settings or []))
+    from experiments.displacement import placebo as study
+    from experiments.displacement.intervals import intervals
+    from sim.figures.files import write
+    from sim.figures.style import paper
+
+    asked = study.questions(chosen, market, entrant or (), against)
+    for question in asked.values():
+        question.worlds(chosen)  # refuses before anything is opened or made
+    number = chosen.seed if seed is None else seed
+    with laboratory(out, number, runs, settings or ()) as lab:
+        found = study.placebo(lab, chosen, asked, replicates)
+        found.table.to_csv(out / "placebo.csv", index=False)
+        with paper():
+            drawn = intervals(found.table, "name", "measure", study.SHOWN, line=0.0)
+            write(drawn, out / "figures", "placebo")
+        (out / "report.md").write_text(study.report(found, chosen.name, number))
+        pairs = int(found.table["pairs"].max())
+        write_manifest(out, lab, [chosen], replicates, started, pairs)
+    typer.echo(study.answer(found))
+    typer.echo(f"Report, table and figure are in {out}")
 
 
 def compare(
@@ -175,8 +250,11 @@ def compare(
         table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
         table.to_csv(out / "differences.csv", index=False)
         draw_differences(leading(table), scenarios[0], out / "figures")
-        write_manifest(out, lab, list(worlds.values()), replicates, started)
+        pairs = int(table["pairs"].max())
+        write_manifest(out, lab, list(worlds.values()), replicates, started, pairs)
     print_differences(table, scenarios[0])
+    if too_few := few_pairs(table):
+        typer.echo(too_few)
     typer.echo(f"Table and figure are in {out}")
 
 
@@ -205,7 +283,7 @@ def print_differences(table: pd.DataFrame, base: str) -> None:
     from experiments.displacement.estimates import Estimate, shown
 
     for name, mine in leading(table).groupby("scenario", sort=False):
-        change = [shown(Estimate(r.difference, r.low, r.high)) for r in mine.itertuples()]
+        change = [shown(Estimate(r.difference, r.low, r.high, r.pairs)) for r in mine.itertuples()]
         heads = ("", base, f"{name}: change (95 %)")
         columns = (mine["meaning"], mine["base"], change)
         print_table(pd.DataFrame(dict(zip(heads, columns, strict=True))))

@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -37,6 +37,16 @@ Workers = Annotated[int, typer.Option(min=1, help="Processes")]
 ResultFolder = Annotated[Path | None, typer.Option("--out", help="Folder for tables and figures")]
 StudyFolder = Annotated[
     Path, typer.Option("--out", help="Folder for runs, tables, figures and report")
+]
+MarketName = Annotated[
+    str, typer.Option(help="Name of a market in the register, as southern_cone, or its id")
+]
+AgainstWorld = Annotated[
+    Literal["barred", "held"],
+    typer.Option(
+        help="World to compare with: the entrant barred from the market (what its presence "
+        "does), or held at the size it begins with (what its growth does)"
+    ),
 ]
 CsvFile = Annotated[Path | None, typer.Option("--out", help="CSV file for the whole table")]
 
@@ -63,9 +73,7 @@ class QuestionOptions:
     """Who enters where, and from when."""
 
     entrant: Annotated[str, typer.Option(help="Id of the organisation that enters")] = "MX_SINALOA"
-    market: Annotated[
-        str, typer.Option(help="Name of a market in the register, as southern_cone, or its id")
-    ] = "europe"
+    market: MarketName = "europe"
     since: Annotated[
         dt.date | None,
         typer.Option(
@@ -74,6 +82,7 @@ class QuestionOptions:
             help="Day from which it may enter; left out, as the scenario says",
         ),
     ] = None
+    against: AgainstWorld = "barred"
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import CsvFile, Replicates, ScenarioName, Seed, Settings, Workers
+from experiments.cli.options import (
+    CsvFile,
+    Replicates,
+    ScenarioName,
+    Seed,
+    Settings,
+    StudyFolder,
+    Workers,
+)
 from experiments.cli.session import count_progress, with_progress
 
 if TYPE_CHECKING:
@@ -57,6 +67,57 @@ def facts(
         table = judge(scenario, tuple(only or known), replicates, workers, seed, passed)
     print_facts(table)
     save(table, out)
+
+
+def rest(
+    scenario: ScenarioName = "baseline",
+    years: Annotated[int, typer.Option(min=8, max=100, help="Years in which nothing happens")] = 34,
+    replicates: Replicates = 30,
+    seed: Seed = None,
+    settings: Settings = None,
+    out: StudyFolder = Path("results/rest"),
+    workers: Workers = 1,
+) -> None:
+    """Let years pass in which nothing happens: shares, prices and posts should rest."""
+    from sim.results.folder import check_target, write_json
+    from sim.scenario.scenario import Scenario
+
+    started = dt.datetime.now(dt.UTC)
+    chosen = Scenario.load(scenario, list(settings or []))
+    check_target(out)
+    from experiments.cli.summary import print_table
+    from experiments.runner.provenance import provenance
+    from experiments.validation import rest as resting
+    from experiments.validation.rest_report import (
+        draw,
+        headline,
+        price_lines,
+        report,
+        summary_table,
+    )
+    from sim.figures.files import write
+    from sim.figures.style import paper
+
+    number = chosen.seed if seed is None else seed
+    with count_progress("replicates", replicates) as passed:
+        found = resting.rest(chosen, years, replicates, number, workers, partial(passed, 1))
+    content = provenance(
+        [chosen], started, seed=number, replicates=replicates, years=years, overrides=settings or []
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
+    for name, table in {**tables, "posts": found.posts}.items():
+        table.to_csv(out / f"{name}.csv", index=False)
+    (out / "report.md").write_text(report(found, years, content["command"]))
+    with paper():
+        write(draw(found), out / "figures", "rest")
+    made = [*(f"{name}.csv" for name in (*tables, "posts")), "report.md"]
+    made += [f"figures/rest.{form}" for form in ("pdf", "png")]
+    write_json(out / "manifest.json", content | {"files": made})
+    print_table(summary_table(found))
+    for line in (headline(found, years), *price_lines(found)):
+        typer.echo(line)
+    typer.echo(f"Report, tables and figure are in {out}")
 
 
 def save(table: pd.DataFrame, out: Path | None) -> None:

@@ -1,6 +1,6 @@
 """From finished pairs of runs to the accounts of displacement, one table a kind.
 
-Every replicate is a pair: one world with the entrant allowed, one with it barred.
+Every replicate is a pair: one world with the entrant allowed, one with it barred or held.
 The formulas are in ``experiments.displacement.estimates``; here runs are summed to what they
 take, and their results put into tables for report and figures. Kilograms are bulk.
 """
@@ -18,14 +18,15 @@ from experiments.displacement.estimates import (
     Estimate,
     diversion,
     herfindahl,
+    logit_diversion,
     mean_of,
     share_of,
     survival,
     variance_ratio,
 )
 from experiments.displacement.losses import Ids, Tables, part_table
-from experiments.displacement.question import Question
-from experiments.displacement.verdicts import displaced, entered
+from experiments.displacement.question import ALLOWED, Question
+from experiments.displacement.verdicts import ENTERED, Verdict, displaced, entered, judge
 from experiments.runner.laboratory import summaries
 from experiments.runner.outcomes import LAST, MILESTONES
 from experiments.runner.store import Store
@@ -58,6 +59,18 @@ class Displacement:
     names: dict[str, str] = field(default_factory=dict)  # of organisations and places, by id
     start: dt.date | None = None
     shapley: pd.DataFrame | None = None
+    left_out: tuple[str, ...] = ()  # failed pairs, later events: what the numbers do not hold
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the pairs allow one to say about the entrant's gain in the market, t a year."""
+        gain = change(self.pairs, "entrant_delivered_kg") / KG_PER_TONNE
+        least = ENTERED * float(np.mean(market_t(self.pairs)))
+        return judge(gain, self.measures["diversion_kg"], least)
+
+    def flow_verdict(self, flow: str) -> Verdict:
+        """Return what the pairs allow one to say about the entrant's share of a flow."""
+        return judge(share_change(self.pairs, flow), self.measures[f"diversion_{flow}"], ENTERED)
 
     @property
     def entrant(self) -> str:
@@ -70,8 +83,16 @@ class Displacement:
         return self.names.get(self.question.market, self.question.market)
 
 
-def account(store: Store, ids: Ids, question: Question) -> Displacement:
-    """Account for displacement in finished pairs."""
+def account(store: Store, ids: Ids, question: Question, elasticity: float) -> Displacement:
+    """Account for displacement in finished pairs.
+
+    Parameters
+    ----------
+    ids : mapping
+        Ids of the runs of each world, in pairs by position.
+    elasticity : float
+        Price elasticity of demand in the market, absolute.
+    """
     yearly = {w: store.table("yearly", i) for w, i in ids.items()}
     held = {w: store.table("organisations", i) for w, i in ids.items()}
     last = int(yearly["allowed"]["year"].max())
@@ -82,7 +103,7 @@ def account(store: Store, ids: Ids, question: Question) -> Displacement:
     return Displacement(
         question,
         pairs,
-        measures(pairs),
+        measures(pairs, elasticity),
         part_table(yearly, held, ids, question, late),
         share_table(yearly, question),
         flow_table(held, question),
@@ -157,9 +178,14 @@ def flow_accounts(
     return out
 
 
+def other_world(pairs: pd.DataFrame) -> str:
+    """Return the world that a table of pairs compares the allowed one with."""
+    return "held" if "entrant_delivered_kg_held" in pairs else "barred"
+
+
 def change(pairs: pd.DataFrame, name: str) -> np.ndarray:
-    """Return allowed less barred of one account."""
-    return (pairs[f"{name}_allowed"] - pairs[f"{name}_barred"]).to_numpy(float)
+    """Return allowed less barred, or less held, of one account."""
+    return (pairs[f"{name}_{ALLOWED}"] - pairs[f"{name}_{other_world(pairs)}"]).to_numpy(float)
 
 
 def entrant_share(pairs: pd.DataFrame, what: str, world: str) -> pd.Series:
@@ -168,21 +194,47 @@ def entrant_share(pairs: pd.DataFrame, what: str, world: str) -> pd.Series:
     return mine / (mine + others).replace(0.0, np.nan)
 
 
-def measures(pairs: pd.DataFrame) -> dict[str, Estimate]:
+def share_change(pairs: pd.DataFrame, flow: str) -> np.ndarray:
+    """Return how far the entrant's share of a flow, allowed, is above that barred or held."""
+    two, one = (entrant_share(pairs, f"{flow}_kg", w) for w in (ALLOWED, other_world(pairs)))
+    return (two - one).to_numpy(float)
+
+
+def market_t(pairs: pd.DataFrame) -> np.ndarray:
+    """Return all deliveries of the market in each pair, the entrant allowed, t bulk a year."""
+    sold = [pairs[f"{who}_delivered_kg_{ALLOWED}"] for who in ("entrant", "incumbents")]
+    return np.asarray(sum(sold).to_numpy(float) / KG_PER_TONNE)
+
+
+def measures(pairs: pd.DataFrame, elasticity: float) -> dict[str, Estimate]:
     """Return the headline measures with their intervals."""
     gain = change(pairs, "entrant_delivered_kg") / KG_PER_TONNE
     loss = -change(pairs, "incumbents_delivered_kg") / KG_PER_TONNE
-    sold = [pairs[f"{who}_delivered_kg_allowed"] for who in ("entrant", "incumbents")]
-    market = sum(sold).to_numpy(float) / KG_PER_TONNE
+    market = market_t(pairs)
     out = {
         "probability_of_entry": share_of(entered(gain, market)),
         "probability_of_displacement": share_of(displaced(gain, loss, market)),
-        "entrant_share": mean_of(entrant_share(pairs, "delivered_kg", "allowed").to_numpy(float)),
+        "entrant_share": mean_of(entrant_share(pairs, "delivered_kg", ALLOWED).to_numpy(float)),
         "entrant_gain_t": mean_of(gain),
         "incumbents_loss_t": mean_of(loss),
         "herfindahl_change": mean_of(change(pairs, "herfindahl")),
     }
+    out |= dict(beside_logit(pairs, gain, loss, elasticity))
     return out | dict(diversions(pairs)) | dict(flow_shares(pairs)) | dict(group_losses(pairs))
+
+
+def beside_logit(
+    pairs: pd.DataFrame, gain: np.ndarray, loss: np.ndarray, elasticity: float
+) -> Iterator[tuple[str, Estimate]]:
+    """Yield what a plain logit would divert of the same gains, and the excess over it, by pair."""
+    world = other_world(pairs)
+    entrant, incumbents = (
+        pairs[f"{who}_delivered_kg_{world}"].to_numpy(float) for who in ("entrant", "incumbents")
+    )
+    plain = gain * logit_diversion(entrant, incumbents, elasticity)
+    yield "logit_diversion_kg", diversion(gain, plain)
+    yield "excess_diversion_kg", diversion(gain, loss - plain)
+    yield "excess_loss_t", mean_of(loss - plain)
 
 
 def diversions(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
@@ -196,42 +248,44 @@ def diversions(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
 
 
 def flow_shares(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
-    """Yield the entrant's share of every flow, allowed, and how far it is above barred."""
+    """Yield the entrant's share of every flow, allowed, and how far it is above the other world."""
     for flow in FLOWS:
-        if f"entrant_{flow}_kg_allowed" in pairs:
-            allowed, barred = (entrant_share(pairs, f"{flow}_kg", w) for w in ("allowed", "barred"))
-            yield f"entrant_share_{flow}", mean_of(allowed.to_numpy(float))
-            yield f"entrant_share_{flow}_change", mean_of((allowed - barred).to_numpy(float))
+        if f"entrant_{flow}_kg_{ALLOWED}" in pairs:
+            share = entrant_share(pairs, f"{flow}_kg", ALLOWED)
+            yield f"entrant_share_{flow}", mean_of(share.to_numpy(float))
+            yield f"entrant_share_{flow}_change", mean_of(share_change(pairs, flow))
 
 
 def group_losses(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
     """Yield the loss of every group of incumbents, t bulk a year."""
     for column in pairs.columns:
-        group = column.removesuffix("_kg_barred")
+        group = column.removesuffix(f"_kg_{ALLOWED}")
         if group != column and not group.startswith(("entrant_", "incumbents_")):
             yield f"loss_t_{group}", mean_of(-change(pairs, f"{group}_kg") / KG_PER_TONNE)
 
 
 def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Return what shared luck brings: the variance of paired over that of unpaired differences."""
+    world = other_world(pairs)
     values = {
         name: (
             unit,
-            pairs[f"{key}_allowed"].to_numpy(float),
-            pairs[f"{key}_barred"].to_numpy(float),
+            pairs[f"{key}_{ALLOWED}"].to_numpy(float),
+            pairs[f"{key}_{world}"].to_numpy(float),
         )
         for name, (unit, key) in PAIRINGS.items()
     }
-    values["price of the market"] = ("USD per kg bulk", prices["allowed"], prices["barred"])
+    values["price of the market"] = ("USD per kg bulk", prices[ALLOWED], prices[world])
     rows = []
-    for name, (unit, allowed, barred) in values.items():
+    for name, (unit, allowed, other) in values.items():
         rows.append(
             {
                 "outcome": name,
                 "unit": unit,
-                "sd_paired": float(np.std(allowed - barred, ddof=1)),
-                "sd_unpaired": float(np.hypot(np.std(allowed, ddof=1), np.std(barred, ddof=1))),
-                "variance_paired_over_unpaired": variance_ratio(allowed, barred),
+                "sd_paired": float(np.std(allowed - other, ddof=1)),
+                "sd_unpaired": float(np.hypot(np.std(allowed, ddof=1), np.std(other, ddof=1))),
+                "variance_paired_over_unpaired": variance_ratio(allowed, other),
+                "pairs": len(allowed),
             }
         )
     return pd.DataFrame(rows)

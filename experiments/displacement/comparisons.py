@@ -1,8 +1,8 @@
-"""Studies of many runs: an entrant allowed and barred, null variants, comparisons."""
+"""Studies of many runs: an entrant allowed and kept back, null variants, comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import combinations
 
@@ -18,33 +18,64 @@ from sim.parameters.switches import Switches
 from sim.scenario.scenario import Scenario
 from sim.units import KG_PER_TONNE
 
-PAIR = ("allowed", "barred")
+MEASURES_OF_NULLS = (
+    "entrant_share",
+    "entrant_gain_t",
+    "incumbents_loss_t",
+    "diversion_kg",
+    "probability_of_entry",
+    "probability_of_displacement",
+)
 
 
 def displace(
     lab: Laboratory, scenario: Scenario, question: Question, replicates: int
 ) -> Displacement:
-    """Run an entrant allowed against barred, in pairs, and account for displacement."""
-    ids = lab.run(dict(zip(PAIR, question.worlds(scenario), strict=True)), replicates)
-    found = account(lab.store, ids, question)
+    """Run an entrant allowed against barred or held, in pairs, and account for displacement."""
+    worlds = dict(zip(question.worlds_named, question.worlds(scenario), strict=True))
+    ids = lab.run(worlds, replicates)
+    found = account(lab.store, ids, question, question.elasticity(scenario))
     found.names, found.start = names_of(scenario), scenario.start
+    found.left_out = left_out(lab, [scenario], replicates, len(found.pairs))
     return found
+
+
+def left_out(
+    lab: Laboratory, scenarios: Iterable[Scenario], replicates: int, pairs: int
+) -> tuple[str, ...]:
+    """Say what the numbers of a study do not hold: pairs with a failed run, later events."""
+    said = []
+    if pairs < replicates:
+        failed = "; ".join(dict.fromkeys(map(str, lab.failures)))
+        said.append(
+            f"{replicates - pairs} of {replicates} pairs, as a run of theirs failed ({failed})"
+        )
+    for scenario in scenarios:
+        events = ", ".join(f"{event.name} ({event.date})" for event in scenario.left_out)
+        if events:
+            said.append(f"events after the end of {scenario.name}, {scenario.end}: {events}")
+    return tuple(said)
 
 
 def run_twins(
     lab: Laboratory, worlds: Mapping[str, Scenario], question: Question, replicates: int
 ) -> dict[str, Displacement]:
-    """Run each of many worlds with the entrant allowed and barred; account for each."""
+    """Run each of many worlds with the entrant allowed and kept back; account for each."""
     twins: dict[str, Scenario] = {}
     for name, world in worlds.items():
         twins |= {
             f"{name}, entrant {w}": twin
-            for w, twin in zip(PAIR, question.worlds(world), strict=True)
+            for w, twin in zip(question.worlds_named, question.worlds(world), strict=True)
         }
     ids = lab.run(twins, replicates)
     return {
-        name: account(lab.store, {w: ids[f"{name}, entrant {w}"] for w in PAIR}, question)
-        for name in worlds
+        name: account(
+            lab.store,
+            {w: ids[f"{name}, entrant {w}"] for w in question.worlds_named},
+            question,
+            question.elasticity(world),
+        )
+        for name, world in worlds.items()
     }
 
 
@@ -108,14 +139,7 @@ def nulls(lab: Laboratory, scenario: Scenario, question: Question, replicates: i
         )
     rows = []
     for name, found in run_twins(lab, worlds, question, replicates).items():
-        for measure in (
-            "entrant_share",
-            "entrant_gain_t",
-            "incumbents_loss_t",
-            "diversion_kg",
-            "probability_of_entry",
-            "probability_of_displacement",
-        ):
+        for measure in MEASURES_OF_NULLS:
             e = found.measures[measure]
             rows.append(
                 {
@@ -124,6 +148,8 @@ def nulls(lab: Laboratory, scenario: Scenario, question: Question, replicates: i
                     "value": e.value,
                     "low": e.low,
                     "high": e.high,
+                    "pairs": e.pairs,
+                    "verdict": found.verdict.short,
                 }
             )
     return pd.DataFrame(rows)
@@ -153,6 +179,7 @@ def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int)
                     "difference": e.value,
                     "low": e.low,
                     "high": e.high,
+                    "pairs": e.pairs,
                     "variance_paired_over_unpaired": variance_ratio(b, a),
                 }
             )

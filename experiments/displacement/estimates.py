@@ -20,37 +20,69 @@ from experiments.words import figure_of
 
 PARTS = ("price", "source", "affiliates", "routes", "volume")
 CONFIDENCE = 0.95
+EQUIVALENCE = 0.90  # two one-sided tests at 5 % are an interval of 90 %
+FEWEST_PAIRS = 5  # of fewer, an interval says more of its formula than of the world
+NAN = float("nan")
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value and its 95 % interval."""
+    """A value, its 95 % interval, and the number of pairs or replicates it is of.
+
+    From fewer than ``FEWEST_PAIRS`` there is no interval: ``low`` and ``high`` are NaN.
+    They are infinite for a ratio whose denominator cannot be told from nothing.
+    """
 
     value: float
     low: float
     high: float
+    pairs: int = 0
 
     def __str__(self) -> str:
         return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
-def mean_of(values: np.ndarray) -> Estimate:
-    """Return the mean over replicates with Student's interval; unknown ones are left out."""
+def mean_of(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
+    """Return the mean over pairs with Student's interval; unknown ones are left out."""
     values = np.asarray(values, float)
     values = values[np.isfinite(values)]
-    if len(values) == 0:
-        return Estimate(float("nan"), float("nan"), float("nan"))
-    if len(values) < 2 or np.ptp(values) == 0.0:
-        return Estimate(float(values.mean()), float(values.mean()), float(values.mean()))
-    half = stats.sem(values) * stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)
-    return Estimate(float(values.mean()), float(values.mean() - half), float(values.mean() + half))
+    n = len(values)
+    if n == 0:
+        return Estimate(NAN, NAN, NAN)
+    mean = float(values.mean())
+    if n < FEWEST_PAIRS:
+        return Estimate(mean, NAN, NAN, n)
+    if np.ptp(values) == 0.0:
+        return Estimate(mean, mean, mean, n)
+    half = float(stats.sem(values) * stats.t.ppf(0.5 + confidence / 2, n - 1))
+    return Estimate(mean, mean - half, mean + half, n)
+
+
+def largest_effect(values: np.ndarray) -> float:
+    """Return the largest effect, of either sign, that the 90 % interval of a mean leaves.
+
+    Equivalence is told from it: an effect is shown to be smaller than X, at the 5 % level
+    of two one-sided tests, where the 90 % interval lies within -X..X. NaN from too few pairs.
+
+    Examples
+    --------
+    >>> round(largest_effect(np.array([-1.0, 0.0, 0.0, 0.0, 1.0])), 3)
+    0.674
+    """
+    found = mean_of(values, EQUIVALENCE)
+    return max(abs(found.low), abs(found.high)) if np.isfinite(found.low) else NAN
 
 
 def share_of(hits: np.ndarray) -> Estimate:
-    """Return the share of replicates in which something happened, with Wilson's interval."""
-    test = stats.binomtest(int(np.sum(hits)), len(hits))
+    """Return the share of pairs in which something happened, with Wilson's interval."""
+    n = len(hits)
+    if n == 0:
+        return Estimate(NAN, NAN, NAN)
+    if n < FEWEST_PAIRS:
+        return Estimate(float(np.mean(hits)), NAN, NAN, n)
+    test = stats.binomtest(int(np.sum(hits)), n)
     low, high = test.proportion_ci(CONFIDENCE, method="wilson")
-    return Estimate(float(np.mean(hits)), float(low), float(high))
+    return Estimate(float(np.mean(hits)), float(low), float(high), n)
 
 
 def diversion(entrant_gain: np.ndarray, incumbents_loss: np.ndarray) -> Estimate:
@@ -65,22 +97,57 @@ def diversion(entrant_gain: np.ndarray, incumbents_loss: np.ndarray) -> Estimate
 
     Examples
     --------
-    >>> print(diversion(np.array([10.0, 20.0]), np.array([5.0, 10.0])))
+    >>> gain = np.array([10.0, 20.0, 10.0, 20.0, 10.0])
+    >>> print(diversion(gain, gain / 2.0))
     0.50 (0.50 to 0.50)
     """
     gain, loss = np.asarray(entrant_gain, float), np.asarray(incumbents_loss, float)
     if gain.sum() <= 0.0:
-        return Estimate(float("nan"), float("nan"), float("nan"))
+        return Estimate(NAN, NAN, NAN, len(gain))
     value = float(loss.sum() / gain.sum())
-    if len(gain) < 3 or np.ptp(loss - value * gain) <= 1e-12 * np.abs(gain).sum():
-        return Estimate(value, value, value)
+    if len(gain) < FEWEST_PAIRS:
+        return Estimate(value, NAN, NAN, len(gain))
+    if np.ptp(loss - value * gain) <= 1e-12 * np.abs(gain).sum():
+        return Estimate(value, value, value, len(gain))
     rows = np.random.default_rng(0).integers(len(gain), size=(4999, len(gain)))
     gains, tail = gain[rows].sum(axis=1), (1.0 - CONFIDENCE) / 2
     if np.mean(gains <= 0.0) > tail:
-        return Estimate(value, -np.inf, np.inf)
+        return Estimate(value, -np.inf, np.inf, len(gain))
     kept = gains > 0.0
     low, high = np.quantile(loss[rows].sum(axis=1)[kept] / gains[kept], [tail, 1.0 - tail])
-    return Estimate(value, float(low), float(high))
+    return Estimate(value, float(low), float(high), len(gain))
+
+
+def logit_diversion(
+    entrant_kg: np.ndarray, incumbents_kg: np.ndarray, elasticity: float
+) -> np.ndarray:
+    """Return the diversion ratio of a plain logit, from sales in the world without the gain.
+
+    Buyers choose a seller, or nothing, with odds that no other option sways. What an
+    option gains it then takes from all others in proportion to their size, nothing
+    included: of a gain g incumbents lose, for any g,
+
+        D = I0 / (M - E0),        M = (E0 + I0) (1 + e),
+
+    with E0 and I0 the kilograms of entrant and incumbents, and M all that buyers could
+    take. Nothing has the share e / (1 + e) of M, so that the straight line through the
+    market's price and quantity with its elasticity e meets M at a price of nothing.
+
+    Parameters
+    ----------
+    entrant_kg, incumbents_kg : array
+        What they deliver, the entrant barred or held, by pair.
+    elasticity : float
+        Price elasticity of the market's demand, absolute.
+
+    Examples
+    --------
+    >>> round(float(logit_diversion(np.array([20.0]), np.array([80.0]), 0.5)[0]), 3)
+    0.615
+    """
+    entrant, incumbents = np.asarray(entrant_kg, float), np.asarray(incumbents_kg, float)
+    others = (entrant + incumbents) * (1.0 + elasticity) - entrant
+    return np.divide(incumbents, others, out=np.zeros(len(others)), where=others > 0.0)
 
 
 def decompose(allowed: pd.DataFrame, barred: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +229,7 @@ def survival(weeks: np.ndarray, last_week: int) -> pd.DataFrame:
     left = [len(weeks) - int(np.searchsorted(passed, week, side="right")) for week in x]
     left[0] = len(weeks)
     rows = [share_of(np.arange(len(weeks)) < count) for count in left]
-    rows[0] = Estimate(1.0, 1.0, 1.0)  # at the start nobody is there, for certain
+    rows[0] = Estimate(1.0, 1.0, 1.0, len(weeks))  # at the start nobody is there, for certain
     return pd.DataFrame(
         {
             "week": x,
@@ -205,18 +272,34 @@ def herfindahl(kg: np.ndarray) -> float:
     return float(np.sum((np.asarray(kg) / total) ** 2)) if total > 0 else float("nan")
 
 
+def around(e: Estimate, scale: float = 1.0) -> str:
+    """Return the interval of an estimate in brackets, or why there is none."""
+    if np.isinf(e.low):
+        return "(no bounds: the gain cannot be told from luck)"
+    if np.isnan(e.low):
+        return "(no interval)"
+    return f"({figure_of(scale * e.low)} to {figure_of(scale * e.high)})"
+
+
+def counted(pairs: int) -> str:
+    """Return a number of pairs in words."""
+    return f"{pairs} pair{'' if pairs == 1 else 's'}"
+
+
 def shown(e: Estimate) -> str:
     """Return an estimate with its interval, or why there is none."""
     if e.value != e.value:
         return "none: the entrant gains nothing"
-    if e.low in (float("-inf"), float("inf")):
-        return f"{figure_of(e.value)} (no bounds: the gain cannot be told from luck)"
-    return f"{figure_of(e.value)} ({figure_of(e.low)} to {figure_of(e.high)})"
+    return f"{figure_of(e.value)} {around(e)}"
 
 
 def percent(e: Estimate) -> str:
     """Return a share in per cent with its interval."""
     if e.value != e.value:
         return "none: there is nothing to share"
-    value, low, high = (figure_of(100 * x) for x in (e.value, e.low, e.high))
-    return f"{value} % ({low} to {high})"
+    return f"{figure_of(100 * e.value)} % {around(e, 100)}"
+
+
+def often(e: Estimate) -> str:
+    """Return how often something happened: in how many of the pairs, per cent and interval."""
+    return f"{round(e.value * e.pairs)} of {counted(e.pairs)}, {percent(e)}"

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.displacement.estimates import FEWEST_PAIRS, counted
 from experiments.words import DRIVER_WORDS
 from sim.figures.files import write
 from sim.figures.labels import End, label_line_ends
@@ -65,7 +66,7 @@ def shares(found: Displacement) -> Figure:
     groups = list(largest.nlargest(SHOWN).index)
     groups += [group for group in NAMED if group in largest and group not in groups]
     ends: list[End] = []
-    for axis, world in zip(axes, ("barred", "allowed"), strict=True):
+    for axis, world in zip(axes, found.question.worlds_named[::-1], strict=True):
         ends = []
         for group in [*groups, entrant]:
             mine = table[(table["world"] == world) & (table["group"] == group)].sort_values("year")
@@ -78,7 +79,7 @@ def shares(found: Displacement) -> Figure:
         axis.margins(x=0)
         axis.set_xlabel("Year")
     axes[0].set_ylabel("Share of deliveries, %")
-    title_panels(axes, ["Entrant barred", "Entrant allowed"])
+    title_panels(axes, [f"Entrant {world}" for world in found.question.worlds_named[::-1]])
     figure.supxlabel(note(found), fontsize=6.5)
     figure.draw_without_rendering()
     label_line_ends(axes[1], ends)
@@ -118,7 +119,7 @@ def financed_handled(found: Displacement) -> Figure:
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for axis, flows in zip(axes, panels.values(), strict=True):
         for flow, colour, what in zip(flows, (BLUE, ORANGE), ("financed", "handled"), strict=False):
-            for world, line in (("barred", DOT), ("allowed", "-")):
+            for world, line in zip(found.question.worlds_named[::-1], (DOT, "-"), strict=True):
                 mine = found.flows[(found.flows["flow"] == flow) & (found.flows["world"] == world)]
                 draw_years(
                     axis,
@@ -159,20 +160,24 @@ def parts(found: Displacement) -> Figure:
         total - error.loc[order, "low"].to_numpy() / 1e6,
         error.loc[order, "high"].to_numpy() / 1e6 - total,
     ]
+    known = bool(np.isfinite(spread).all())
     axis.errorbar(
         total,
         y,
-        xerr=spread,
+        xerr=spread if known else None,
         fmt="D",
         color="black",
+        mfc="black" if known else "white",
         ms=3.5,
         capsize=2,
         lw=0.8,
-        label="total, 95 % interval",
+        label=f"total{', 95 % interval' if known else ', no interval'} "
+        f"({counted(len(found.pairs))})",
     )
     axis.axvline(0, color=GREY, lw=0.6)
     axis.set_yticks(y, order)
-    axis.set_xlabel("Change of yearly margin, entrant allowed less barred, million USD")
+    against = found.question.against
+    axis.set_xlabel(f"Change of yearly margin, entrant allowed less {against}, million USD")
     figure.legend(loc="outside lower center", ncols=6)
     return figure
 
@@ -211,7 +216,8 @@ def waiting(found: Displacement) -> Figure:
     axis.set_ylim(0, 103)
     axis.margins(x=0.01)
     axis.set_xlabel("Years since the start" if found.start is None else "Year")
-    axis.set_ylabel("Replicates still below the share, %\n(95 % interval)")
+    known = n >= FEWEST_PAIRS
+    axis.set_ylabel(f"Replicates still below the share, %\n({'95 %' if known else 'no'} interval)")
     figure.legend(loc="outside lower center", ncols=1)
     return figure
 
@@ -232,11 +238,14 @@ def drivers(table: pd.DataFrame) -> Figure:
         spread = [mine["value"] - mine["low"], mine["high"] - mine["value"]]
         colours = [GREY if d in ("all", "none of them") else BLUE for d in mine["driver"]]
         axis.barh(names, mine["value"], color=colours, height=0.6)
-        axis.errorbar(
-            mine["value"], names, xerr=spread, fmt="none", color="black", capsize=2, lw=0.8
-        )
+        known = bool(np.isfinite(spread).all(axis=None))
+        if known:
+            axis.errorbar(
+                mine["value"], names, xerr=spread, fmt="none", color="black", capsize=2, lw=0.8
+            )
         axis.axvline(0, color=GREY, lw=0.6)
-        axis.set_xlabel("t bulk a year (95 % interval)")
+        pairs = counted(int(mine["pairs"].iloc[0]))
+        axis.set_xlabel(f"t bulk a year ({'95 %' if known else 'no'} interval, {pairs})")
     title_panels(axes, [f"{e[0].upper()}{e[1:]}".removesuffix(", t bulk a year") for e in effects])
     return figure
 

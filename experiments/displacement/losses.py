@@ -42,16 +42,16 @@ def part_table(
 ) -> pd.DataFrame:
     """Return the parts of the change of incumbents' margin by group, USD a year."""
     tables = {}
-    for w in ("allowed", "barred"):
+    allowed, other = question.worlds_named
+    for w in question.worlds_named:
         table = lines_of(yearly[w], held[w], question, late).reset_index()
         number = {name: k for k, name in enumerate(ids[w])}
         table["replicate"] = table["id"].map(number)
         tables[w] = table.set_index(["replicate", "cartel"])
-    both = tables["allowed"].index.union(tables["barred"].index)
-    group = tables["allowed"]["group"].reindex(both).fillna(tables["barred"]["group"].reindex(both))
+    both = tables[allowed].index.union(tables[other].index)
+    group = tables[allowed]["group"].reindex(both).fillna(tables[other]["group"].reindex(both))
     one, two = (
-        tables[w].drop(columns=["id", "group"]).reindex(both).fillna(0.0)
-        for w in ("barred", "allowed")
+        tables[w].drop(columns=["id", "group"]).reindex(both).fillna(0.0) for w in (other, allowed)
     )
     parts = decompose(two, one) / LAST
     parts["group"] = group
@@ -60,10 +60,17 @@ def part_table(
     whole = pd.concat([sums.reset_index("group"), everyone])
     rows = []
     for name, mine in whole.groupby("group", sort=False):
-        full = mine.reindex(range(len(ids["allowed"])))[[*PARTS, "total"]].fillna(0.0)
+        full = mine.reindex(range(len(ids[allowed])))[[*PARTS, "total"]].fillna(0.0)
         for part in (*PARTS, "total"):
             e = mean_of(full[part].to_numpy(float))
             rows.append(
-                {"group": name, "part": part, "usd_per_year": e.value, "low": e.low, "high": e.high}
+                {
+                    "group": name,
+                    "part": part,
+                    "usd_per_year": e.value,
+                    "low": e.low,
+                    "high": e.high,
+                    "pairs": e.pairs,
+                }
             )
-    return pd.DataFrame(rows, columns=["group", "part", "usd_per_year", "low", "high"])
+    return pd.DataFrame(rows, columns=["group", "part", "usd_per_year", "low", "high", "pairs"])

@@ -1,22 +1,25 @@
-"""A one-page report in words, filled from the results of a displacement study."""
+"""A one-page report in words, filled from the results of a displacement study.
+
+What is said of a gain is what its ``Verdict`` allows; see ``experiments.displacement.verdicts``.
+"""
 
 from __future__ import annotations
 
 from experiments.displacement.accounts import Displacement
-from experiments.displacement.estimates import PARTS, Estimate, percent, shown
+from experiments.displacement.estimates import (
+    FEWEST_PAIRS,
+    PARTS,
+    Estimate,
+    around,
+    counted,
+    often,
+    percent,
+    shown,
+)
 from experiments.displacement.losses import EVERYONE
-from experiments.displacement.verdicts import DISPLACED, ENTERED, FOOTHOLD
+from experiments.displacement.verdicts import DISPLACED, ENTERED, FOOTHOLD, TAILS, Verdict
 from experiments.words import DRIVER_WORDS, figure_of
 
-# What becomes of the entrant's gain, by what the intervals rule out.
-TAILS = {
-    "nothing": "nothing that can be told from luck",
-    "mostly": "mostly taken from incumbents",
-    "partly": "taken from incumbents in part",
-    "new": "mostly new: incumbents lose less than half of it",
-    "together": "and incumbents gain as well",
-    "unsure": "but whether incumbents lose by it cannot be told from luck",
-}
 LABELS = {
     "probability_of_entry": f"probability of entry (over {100 * ENTERED:.0f} % of the market)",
     "probability_of_displacement": "probability of displacement",
@@ -24,6 +27,9 @@ LABELS = {
     "entrant_gain_t": "the entrant's gain, t bulk a year",
     "incumbents_loss_t": "the incumbents' loss, t bulk a year",
     "diversion_kg": "diversion ratio, kilograms",
+    "logit_diversion_kg": "... of a plain logit with the same demand elasticity",
+    "excess_diversion_kg": "... excess over the logit",
+    "excess_loss_t": "the incumbents' loss over that of the logit, t bulk a year",
     "diversion_margin": "diversion ratio, margin",
     "diversion_places": "diversion ratio, places held",
     "herfindahl_change": "change of the Herfindahl index",
@@ -37,34 +43,40 @@ LABELS = {
     "diversion_brazil_ports": "diversion ratio, Brazilian ports, kilograms financed",
 }
 FIGURES = {
-    "shares": "shares of the market, allowed and barred",
+    "shares": "shares of the market in both worlds",
     "parts": "what the incumbents lose, by cause",
     "waiting": "how long until the entrant has 10, 25 and 50 %",
     "financed_handled": "what the entrant finances and what it handles",
     "drivers": "the split over drivers",
 }
+ENDS = ("usd_per_year", "low", "high")
 GROUPS_SHOWN = 6
 ALWAYS_SHOWN = (EVERYONE, "Colombian", "Brazilian")
 
 
+TAUGHT = {
+    "barred": "The two worlds tell what the entrant's *presence* in the market does",
+    "held": "The two worlds tell what the entrant's *growth* in the market does",
+}
+
+
 def report(found: Displacement, scenario: str, seed: int) -> str:
     """Return the report as Markdown."""
-    m, q, n = found.measures, found.question, len(found.pairs)
-    since = f"may enter from {q.since}" if q.since else "trades as the scenario says"
+    m, n = found.measures, len(found.pairs)
     drawn = [name for name in FIGURES if name != "drivers" or found.shapley is not None]
     lines = [
         f"# Does {found.entrant} displace incumbents in {found.market}?",
         "",
-        f"Scenario `{scenario}`, {n} pairs of replicates, seed {seed}. In one world of a pair the "
-        f"entrant {since}, in the other it is barred; all luck is shared. Values are yearly means "
-        "over the last three years, with 95 % intervals. Definitions: "
+        f"Scenario `{scenario}`, {counted(n)} of replicates, seed {seed}. {worlds_words(found)} "
+        "All luck is shared. Values are yearly means over the last three years, with 95 % "
+        f"intervals, which take {FEWEST_PAIRS} pairs. Definitions: "
         "`docs/guide/displacement.md`.",
         "",
         f"**{answer(found)}**",
         "",
         flow_answer(found),
         "",
-        "| measure | value (95 % interval) |",
+        f"| measure | value (95 % interval), of {counted(n)} |",
         "|---|---|",
         *(f"| {label} | {cell(name, m[name])} |" for name, label in LABELS.items() if name in m),
         "",
@@ -74,84 +86,120 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         "",
         *(f"- [{name}](figures/{name}.png): {FIGURES[name]}" for name in drawn),
         "",
+        *left_out_lines(found),
         *caveats(found),
     ]
     return "\n".join(lines)
 
 
-def verdict(gain: Estimate, ratio: Estimate) -> str:
-    """Return what the intervals of a gain and its diversion ratio allow one to say."""
-    if not gain.low > 0:
-        return "nothing"
-    if ratio.low > DISPLACED:
-        return "mostly"
-    if ratio.high < 0:
-        return "together"
-    if ratio.low > 0:
-        return "partly"
-    return "new" if ratio.high < DISPLACED else "unsure"
+def worlds_words(found: Displacement) -> str:
+    """Say what the two worlds of a pair are, and what their difference is about."""
+    q = found.question
+    since = f"may enter from {q.since}" if q.since else "trades as the scenario says"
+    other = "keeps the size it begins with" if q.against == "held" else "is barred"
+    return (
+        f"In one world of a pair the entrant {since}, in the other it {other}. {TAUGHT[q.against]}."
+    )
 
 
 def answer(found: Displacement) -> str:
-    """Return the answer in a sentence or two, chosen by the intervals."""
-    m, gain = found.measures, found.measures["entrant_gain_t"]
-    head, tail = f"The entrant, {found.entrant},", verdict(gain, m["diversion_kg"])
-    if tail == "nothing":
+    """Return the answer in a sentence or two, as the verdict allows."""
+    v, who, where = found.verdict, found.entrant, found.market
+    often_displaced = found.measures["probability_of_displacement"]
+    against = f"allowed against {found.question.against}"
+    gain, n = shown(v.gain), counted(len(found.pairs))
+    how_often = f"It displaces incumbents in {often(often_displaced)}."
+    if v.kind == "few":
         return (
-            f"{head} gains nothing in {found.market} that can be told from luck "
-            f"({shown(gain)} t bulk a year), so it displaces nobody there."
+            f"Cannot tell from {n} whether the entrant, {who}, {against}, gains in {where} or "
+            f"displaces anybody: an interval takes {FEWEST_PAIRS}. In these it gains "
+            f"{gain} t bulk a year, diversion ratio {shown(v.ratio)}. {how_often}"
+        )
+    if v.kind == "none":
+        return (
+            f"No effect: the entrant, {who}, gains 0 t bulk a year in {where} in each of {n}, "
+            f"{against}, so it displaces nobody there."
+        )
+    if v.gains:
+        return (
+            f"The entrant, {who}, gains {gain} t bulk a year in {where}, {against}, "
+            f"{TAILS[v.kind]}: diversion ratio {shown(v.ratio)}. {how_often}"
+        )
+    return f"{unproven(v, who, where, against, n)} {how_often}"
+
+
+def unproven(v: Verdict, who: str, where: str, against: str, pairs: str) -> str:
+    """Say what is known of a gain that cannot be told from luck, or that is a loss."""
+    gain = f"{shown(v.gain)} t bulk a year"
+    bound = f"{figure_of(v.bound)} t bulk a year at 90 %"
+    if v.kind == "loses":
+        return f"The entrant, {who}, loses in {where} by being {against}: gain {gain}, {pairs}."
+    if v.kind == "small":
+        return (
+            f"No effect larger than {bound}: the entrant, {who}, {against}, gains {gain} in "
+            f"{where}, from {pairs}; under {100 * ENTERED:.0f} % of the market counts as nothing."
         )
     return (
-        f"{head} gains {shown(gain)} t bulk a year in {found.market}, {TAILS[tail]}: diversion "
-        f"ratio {shown(m['diversion_kg'])}. It displaces incumbents in "
-        f"{percent(m['probability_of_displacement'])} of replicates."
+        f"Cannot tell from {pairs} whether the entrant, {who}, {against}, gains in {where}: "
+        f"{gain}; no effect larger than {bound} is left."
     )
 
 
 def flow_answer(found: Displacement) -> str:
     """Return the answer by kilograms financed and handled, and on the corridors if known."""
-    m = found.measures
-    same = len({flow_verdict(m, flow) for flow in ("financed", "handled")}) == 1
+    kinds = {flow: found.flow_verdict(flow).kind for flow in ("financed", "handled")}
+    unknown = {"few", "untold"} & set(kinds.values())
+    same = "the same answer." if len(set(kinds.values())) == 1 else "**different answers**."
     text = [
-        "Kilograms financed and kilograms handled give "
-        + ("the same answer." if same else "**different answers**."),
-        f"As owner of the loads, on all legs to all markets, {flow_words(m, 'financed')}.",
-        f"As holder of the places that loads leave, {flow_words(m, 'handled')}.",
+        f"Whether kilograms financed and kilograms handled give the same answer cannot be told "
+        f"from {counted(len(found.pairs))}."
+        if unknown
+        else f"Kilograms financed and kilograms handled give {same}",
+        f"As owner of the loads, on all legs to all markets, {flow_words(found, 'financed')}.",
+        f"As holder of the places that loads leave, {flow_words(found, 'handled')}.",
     ]
-    if "entrant_share_air_bridge" in m:
+    if "entrant_share_air_bridge" in found.measures:
         text.append(
             "On the air bridge from Peru to Bolivia, as owner, "
-            f"{flow_words(m, 'air_bridge')}; as holder, {flow_words(m, 'bridge_handled')}. "
+            f"{flow_words(found, 'air_bridge')}; as holder, {flow_words(found, 'bridge_handled')}. "
             "Through Brazilian ports, as owner, "
-            f"{flow_words(m, 'brazil_ports')}."
+            f"{flow_words(found, 'brazil_ports')}."
         )
     return " ".join(text)
 
 
-def flow_verdict(m: dict[str, Estimate], flow: str) -> str:
-    """Return the verdict on the entrant's share of a flow."""
-    return verdict(m[f"entrant_share_{flow}_change"], m[f"diversion_{flow}"])
-
-
-def flow_words(m: dict[str, Estimate], flow: str) -> str:
+def flow_words(found: Displacement, flow: str) -> str:
     """Say what the entrant has of a flow, what it gains there, and from whom."""
-    share, more, tail = (
-        m[f"entrant_share_{flow}"],
-        m[f"entrant_share_{flow}_change"],
-        flow_verdict(m, flow),
-    )
+    share, v = found.measures[f"entrant_share_{flow}"], found.flow_verdict(flow)
     if share.value != share.value:
         return "nothing moves"
+    world = found.question.against
     has = f"it has {percent(share)} of the kilograms"
-    if tail == "nothing":
-        return f"{has} and gains {TAILS[tail]}"
-    points = Estimate(100 * more.value, 100 * more.low, 100 * more.high)
-    return f"{has}, {shown(points)} points more than when barred, {TAILS[tail]}"
+    gain = f"{figure_of(100 * v.gain.value)} points more than when {world} {around(v.gain, 100)}"
+    if v.gains:
+        return f"{has}, {gain}, {TAILS[v.kind]}"
+    said = {
+        "few": f"{gain}: cannot tell from {counted(v.gain.pairs)}",
+        "none": f"and exactly as much when {world}",
+        "small": f"{gain}: no effect larger than {figure_of(100 * v.bound)} points at 90 %",
+        "untold": f"{gain}: cannot tell whether it gains",
+        "loses": f"{gain}: it loses",
+    }
+    return f"{has}, {said[v.kind]}"
+
+
+def left_out_lines(found: Displacement) -> list[str]:
+    """Return what the numbers do not hold; nothing if they hold all."""
+    if not found.left_out:
+        return []
+    return ["## Left out", "", *(f"- {what}" for what in found.left_out), ""]
 
 
 def cell(name: str, e: Estimate) -> str:
     """Return an estimate as it stands in the table of measures."""
-    return percent(e) if name.startswith(("probability", "entrant_share")) else shown(e)
+    if name.startswith("probability"):
+        return often(e)
+    return percent(e) if name.startswith("entrant_share") else shown(e)
 
 
 def loss_lines(found: Displacement) -> list[str]:
@@ -164,7 +212,8 @@ def loss_lines(found: Displacement) -> list[str]:
     rows = []
     for group in groups:
         kg = found.measures["incumbents_loss_t" if group == EVERYONE else f"loss_t_{group}"]
-        margin = Estimate(*(totals.loc[group, c] / 1e6 for c in ("usd_per_year", "low", "high")))
+        value, low, high = (float(totals.loc[group, c]) / 1e6 for c in ENDS)
+        margin = Estimate(value, low, high, int(totals.loc[group, "pairs"]))
         parts = " | ".join(figure_of(wide.loc[group, part]) for part in PARTS)
         rows.append(f"| {group} | {shown(kg)} | {shown(margin)} | {parts} |")
     return [
@@ -191,7 +240,7 @@ def driver_lines(found: Displacement) -> list[str]:
     effects = list(dict.fromkeys(found.shapley["effect"]))
     rows = [f"| driver | {' | '.join(effects)} |", "|---|" + "---|" * len(effects)]
     for driver, mine in found.shapley.groupby("driver", sort=False):
-        cells = [shown(Estimate(r.value, r.low, r.high)) for r in mine.itertuples()]
+        cells = [shown(Estimate(r.value, r.low, r.high, r.pairs)) for r in mine.itertuples()]
         rows.append(f"| {DRIVER_WORDS.get(str(driver), driver)} | {' | '.join(cells)} |")
     pairs = int(found.shapley["pairs"].iloc[0])
     note = (

@@ -1,13 +1,18 @@
 """What counts as entry and as displacement, said once; outcomes of paired worlds.
 
-Tonnes are bulk, a year.
+A ``Verdict`` is what pairs of runs allow one to say. Headline, table, figure and report
+are all made of it, so that they cannot disagree. Tonnes are bulk, a year.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
+from experiments.displacement.estimates import Estimate, largest_effect, mean_of
 from experiments.displacement.question import Question
 from experiments.runner.outcomes import known_outcomes
 from sim.network import Network
@@ -16,7 +21,7 @@ from sim.scenario.scenario import Scenario
 ENTERED = 0.01  # share of the market from which a gain counts as entry
 FOOTHOLD = 0.05  # share of the market that the entrant must gain ...
 DISPLACED = 0.5  # ... and part of that gain that incumbents must lose, to count as displacement
-# Outcomes that compare an entrant allowed with barred, by replicate.
+# Outcomes that compare an entrant allowed with barred or held, by replicate.
 LOOKED_AT = {
     "entrant_share": "the entrant's share of the market, allowed",
     "entrant_gain_t": "what the entrant delivers, allowed less barred, t bulk a year",
@@ -31,8 +36,107 @@ LOOKED_AT = {
     "bridge_gain_t": "what the entrant has on the air bridge, allowed less barred, t bulk a year",
     "bridge_loss_t": "what others have on the air bridge, barred less allowed, t bulk a year",
 }
+Kind = Literal[
+    "few", "none", "small", "untold", "loses", "mostly", "partly", "new", "together", "unsure"
+]
+GAINS: tuple[Kind, ...] = ("mostly", "partly", "new", "together", "unsure")
+# What becomes of a gain, by what the intervals rule out.
+TAILS: dict[Kind, str] = {
+    "mostly": "mostly taken from incumbents",
+    "partly": "taken from incumbents in part",
+    "new": "mostly new: incumbents lose less than half of it",
+    "together": "and incumbents gain as well",
+    "unsure": "but whether incumbents lose by it cannot be told from luck",
+}
+SHORT: dict[Kind, str] = {
+    "few": "cannot tell: too few pairs",
+    "none": "no effect",
+    "small": "no effect that matters",
+    "untold": "cannot tell",
+    "loses": "it loses",
+    "mostly": "it gains, mostly from incumbents",
+    "partly": "it gains, in part from incumbents",
+    "new": "it gains, mostly new",
+    "together": "it gains, incumbents too",
+    "unsure": "it gains; from whom cannot be told",
+}
 ALIVE_T = 1.0  # t bulk a year below which a market has no shares worth a name
 LARGEST_RATIO = 2.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What pairs of runs allow one to say about a gain, and about what becomes of it.
+
+    Attributes
+    ----------
+    kind : str
+        ``few``: too few pairs for an interval. ``none``: the gain is nothing in every pair.
+        ``small``: the 90 % interval lies within the least gain that counts. ``untold``: the
+        95 % interval holds nothing as well as more. ``loses``: it lies below nothing.
+        Others: it lies above, and the interval of the diversion ratio says whose it was.
+    gain : Estimate
+        Gain of the entrant, in the units of ``least``.
+    ratio : Estimate
+        The diversion ratio.
+    bound : float
+        Largest gain or loss that the 90 % interval leaves; NaN from too few pairs.
+    least : float
+        The least gain that counts.
+    """
+
+    kind: Kind
+    gain: Estimate
+    ratio: Estimate
+    bound: float
+    least: float
+
+    @property
+    def gains(self) -> bool:
+        """Whether the entrant gains more than luck would give it."""
+        return self.kind in GAINS
+
+    @property
+    def short(self) -> str:
+        """The verdict in a few words."""
+        return SHORT[self.kind]
+
+
+def judge(gains: np.ndarray, ratio: Estimate, least: float) -> Verdict:
+    """Return what the gains of all pairs, and their diversion ratio, allow one to say.
+
+    Parameters
+    ----------
+    gains : array
+        Gain of the entrant in each pair; unknown ones are left out.
+    ratio : Estimate
+        The incumbents' loss per unit of gain.
+    least : float
+        The least gain that counts, in the same units.
+    """
+    gains = np.asarray(gains, float)
+    gains = gains[np.isfinite(gains)]
+    gain, bound = mean_of(gains), largest_effect(gains)
+    return Verdict(kind_of(gains, gain, ratio, bound <= least), gain, ratio, bound, least)
+
+
+def kind_of(gains: np.ndarray, gain: Estimate, ratio: Estimate, small: bool) -> Kind:
+    """Return the kind of a verdict; see ``Verdict``."""
+    if np.isnan(gain.low):
+        return "few"
+    if not gains.any():
+        return "none"
+    if gain.high < 0:
+        return "loses"
+    if not gain.low > 0:
+        return "small" if small else "untold"
+    if ratio.low > DISPLACED:
+        return "mostly"
+    if ratio.high < 0:
+        return "together"
+    if ratio.high < DISPLACED:
+        return "new"
+    return "partly" if ratio.low > 0 else "unsure"
 
 
 def entered(gain_t: np.ndarray, market_t: np.ndarray) -> np.ndarray:

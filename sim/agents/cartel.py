@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.row import RowAgent
-from sim.rules.ordering import order_step
+from sim.rules.ordering import advantage_of, order_step
 
 
 class Cartel(RowAgent):
@@ -78,7 +78,7 @@ class Cartel(RowAgent):
         row, lines = self._line(market), self.world.lines
         return float(
             order_step(
-                lines.margin[row],
+                advantage_of(lines.margin[row], lines.rest_margin[row]),
                 lines.order_kg[row],
                 lines.reach_kg[row],
                 self.model.scenario.parameters.ordering.record(),

@@ -25,14 +25,25 @@ class Expansion(Section):
     line_usd: float = number(
         2_000_000, "USD", 300_000, 20_000_000, "assumed", "Cost of contacts in a new market"
     )
+    cost_spread: float = number(
+        1.0, "log", 0.2, 2, "assumed", "Spread of the costs of posts and markets"
+    )
+    look_weeks: float = number(
+        52, "week", 4, 208, "assumed", "Time for which a post must promise to pay"
+    )
     reach_cost_years: float = number(
-        0.6, "year of purchases", 0.1, 2, "assumed", "Cost of reach in a market"
+        0.6, "year of earnings", 0.1, 2, "assumed", "Cost of reach in a market"
     )
     concentration_cost: float = number(
-        5.0, "1", 0, 15, "assumed", "Log rise of that cost with the share in the market"
+        5.0,
+        "1",
+        0,
+        15,
+        "assumed",
+        "Log rise of that cost with the share above roots",
     )
     step_share: float = number(
-        0.05, "share of market", 0.01, 0.2, "assumed", "Largest step in a market"
+        0.05, "share of market", 0.01, 0.2, "assumed", "Largest beginning in a market"
     )
     growth_step: float = number(
         0.015,
@@ -40,10 +51,7 @@ class Expansion(Section):
         0.005,
         0.3,
         "assumed: Penrose's limit, 6 % a year",
-        "Largest step, share of the organisation's reach in all markets",
-    )
-    served_share: float = number(
-        0.2, "share", 0, 1, "assumed", "Part of what it sells already that a newly opened way takes"
+        "Growth a quarter that own people can build, share of all reach",
     )
     capital_share: float = number(
         0.1, "share", 0.01, 0.6, "assumed", "Share of spare capital put at risk in one project"
@@ -54,6 +62,21 @@ class Expansion(Section):
     judgement_spread: float = number(
         0.3, "log", 0, 1, "assumed", "Error in judging what a project will earn"
     )
+    newcomer_share: float = number(
+        0.1, "share", 0.01, 0.5, "assumed", "Part of its reach that carries over to a new market"
+    )
+    size_response: float = number(
+        0.3, "1", 0, 1.5, "assumed", "Log response of a line's size to its lasting margin"
+    )
+    size_adjustment_per_year: float = number(
+        0.5, "1/year", 0.1, 2, "assumed", "Speed at which size follows its target"
+    )
+    experience_years: float = number(
+        20, "year", 5, 60, "assumed", "Time in which what a line can be follows what it is"
+    )
+    forgetting_years: float = number(
+        20, "year", 5, 60, "assumed", "Time in which what a line can be returns to its roots"
+    )
     wear_per_year: float = number(
         0.03, "1/year", 0, 0.3, "assumed", "Wear of a network in a market"
     )
@@ -61,7 +84,7 @@ class Expansion(Section):
         104, "week", 13, 208, "assumed", "Time at a loss after which a post or line is given up"
     )
     exit_share: float = number(
-        0.1, "share of reach", 0.02, 0.5, "assumed", "Order below which a line counts as lost"
+        0.1, "share of base", 0.02, 0.3, "assumed", "Order below which a line counts as lost"
     )
 
 

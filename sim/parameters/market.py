@@ -109,10 +109,10 @@ class Market(Section):
         13, "week", 4, 52, "assumed", "Memory of deliveries in the market price"
     )
     expectation_weeks: float = number(
-        8, "week", 1, 52, "assumed", "Memory in the price that traders expect"
+        4, "week", 1, 52, "assumed", "Memory in the price that traders expect"
     )
     foresight: float = number(
-        0.7,
+        1.0,
         "1",
         0,
         1,

@@ -22,4 +22,7 @@ class Switches(BaseModel):
     tolls: bool = Field(True, description="Tolls follow what passes")
     violence: bool = Field(True, description="Rivals who meet at a place fight")
     membership: bool = Field(True, description="Gangs recruit and lose members")
+    size: bool = Field(True, description="Lines grow and shrink with their lasting margins")
+    experience: bool = Field(True, description="What a line was for years is what it can be")
+    lasting_risk: bool = Field(True, description="The usual risk of a leg follows what is seen")
     fixed_arrests: bool = Field(False, description="Arrests are a fixed total, not a hazard")

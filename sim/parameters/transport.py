@@ -76,7 +76,7 @@ class Ordering(Section):
     """How cartels size their order books and split them over zones."""
 
     growth_per_week: float = number(
-        0.03, "1/week", 0.005, 0.1, "assumed", "Speed of an order book (eta)"
+        0.06, "1/week", 0.01, 0.2, "assumed", "Speed of an order book (eta)"
     )
     largest_step_per_week: float = number(
         0.03, "1/week", 0.005, 0.2, "assumed", "Largest weekly change of an order book"
@@ -95,25 +95,19 @@ class Ordering(Section):
         0,
         0.5,
         "assumed: cost of capital",
-        "Margin required",
+        "Margin required of a new market",
     )
-    margin_scale: float = number(
-        0.2,
-        "share of purchase price",
-        0.05,
-        1,
-        "assumed",
-        "Margin that counts as large",
+    order_elasticity: float = number(
+        2.0, "1", 0.5, 6, "assumed", "Response of an order book to the netback over the price"
     )
-    saturation: float = number(
-        1.0,
-        "1",
-        0.2,
-        3,
-        "assumed",
-        "Weight of visibility and coordination cost as an order book outgrows its reach",
+    own_share: float = number(
+        0.3,
+        "share",
+        0,
+        0.8,
+        "assumed: a part of the mark-up at each stage is the owner's own profit",
+        "Part of what handling takes along the way that stays with the owner",
     )
-    saturation_power: float = number(2.0, "1", 1, 5, "assumed", "Convexity of that cost")
     zone_sharpness: float = number(
         2.0, "1", 0.2, 10, "assumed", "Sharpness of the split of purchases over zones"
     )
@@ -329,6 +323,12 @@ class Learning(Section):
     )
     prior_consignments: float = number(
         30, "consignments", 2, 500, "assumed", "Weight of the prior, in consignments"
+    )
+    lasting_weeks: float = number(
+        78, "week", 26, 520, "assumed", "Half-life of what everybody takes for the usual risk"
+    )
+    lasting_consignments: float = number(
+        30, "consignments", 5, 200, "assumed", "Least weight of that usual risk"
     )
     public_discount: float = number(
         0.1,

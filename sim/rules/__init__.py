@@ -31,10 +31,13 @@ violence     fights over places: what they cost in lives, where they spread
 membership   how many members a gang has
 tolls        what passing a place costs, and to whom it goes
 affiliation  whom gangs work for, and at what price
-expansion    where cartels invest: corridors, markets, larger networks
+investing    when organisations look at posts and new markets
+expansion    new markets: who begins to sell where it has not sold before
+posts        what a place of one's own is worth, when it is opened and given up
+size         how large a line is: what its margin calls for, what people and money allow
 corridors    ways that are not open yet: what opens them, what they would be worth
 costs        what it costs to build and to keep a network
-retreat      how networks wear, posts are given up, lines close and cartels fold
+retreat      how lines close and cartels fold
 trust        whom a cartel can rely on, what it keeps of its goods, which ways are open
 policing     how agencies place effort
 finance      what owners take out of the business
@@ -42,5 +45,6 @@ finance      what owners take out of the business
 Outside the week:
 
 handling     what those who handle a load keep, inferred once from reference prices
+looking      what every post, place and new market would earn, for the inference of costs
 best_effort  the best placing of effort by agencies that know every flow
 """

@@ -50,7 +50,8 @@ def best_effort(legs: Legs, agencies: Agencies, p: Interdiction) -> np.ndarray:
         bounds=[(0.0, w) for w in wide],
         method="highs",
     )
-    effort = found.x.reshape(n, SEGMENTS).sum(axis=1)
+    # the solver's zero may lie a rounding error below it
+    effort = np.maximum(found.x, 0.0).reshape(n, SEGMENTS).sum(axis=1)
     spare = agencies.budget - np.bincount(legs.agency, effort, len(agencies.budget))
     usual = np.bincount(legs.agency, legs.effort, len(agencies.budget))
     share = legs.effort / np.maximum(usual, 1e-12)[legs.agency]

@@ -5,9 +5,10 @@ import numpy as np
 from sim.engine.compiled import kernel
 from sim.engine.streams import mix, unit
 from sim.rules.affiliation import independent, join, price_to_win
-from sim.rules.costs import annuity, place_cost, post_upkeep
-from sim.rules.netback import value_line
+from sim.rules.costs import annuity
+from sim.rules.netback import rents, value_line
 from sim.rules.trust import access_with, tie_with
+from sim.world.codes import WEEKS_PER_YEAR
 from sim.world.moves import NOBODY, OPENS_PLACE, log_move
 
 LONGEST_WAY = 32  # places
@@ -100,7 +101,8 @@ def open_way(o, m, path, w, numbers, allies, act, now):
     for n in path:
         if cartels.trust[o, n] >= KNOWN or cartels.posted[o, n] != 0:
             continue
-        post, upkeep = place_cost(cartels, o, n, p), post_upkeep(cartels, o, n, p)
+        post = cartels.post_usd[o, n]
+        upkeep = post * p.upkeep_per_year / WEEKS_PER_YEAR
         g, asks = NOBODY, 0.0
         if allies:
             g, asks = cheapest_ally(o, n, w, numbers.routing, numbers.affiliation)
@@ -115,30 +117,47 @@ def open_way(o, m, path, w, numbers, allies, act, now):
         keep_usd += upkeep
         if act:
             cartels.posted[o, n], cartels.idle_weeks[o, n] = 1, 0
-            cartels.upkeep_usd[o, n] = upkeep
             log_move(w.moves, now, OPENS_PLACE, o, place=n, other=m, usd=post)
     return posts_usd, keep_usd
 
 
 @kernel
-def look_ahead(o, m, z, w, p, key):
-    """Draw a way from a source to a market, as if trusted everywhere, and value it.
-
-    Returns the places on the way (none if there is no way), and the netback at the source,
-    in USD/kg, as things are and with those places opened.
-    """
-    graph, cartels = w.graph, w.cartels
-    source, goal = graph.zone_place[z], graph.market_place[m]
+def draw_way(row, z, w, p, key):
+    """Draw the way that a line would take from a source if it were trusted everywhere."""
+    graph, cartels, lines = w.graph, w.cartels, w.lines
+    o, m = lines.cartel[row], lines.market[row]
     value, share = np.empty(graph.key.size), np.zeros(graph.end.size)
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
-    value_line(w, o, m, access, tie, p, value, share)
-    as_is = value[source] * access[source]
     for n in range(value.size):
         open_up(access, tie, n, p)
     value_line(w, o, m, access, tie, p, value, share)
-    path = follow(source, goal, graph, share, mix(key, 3))
+    return follow(graph.zone_place[z], graph.market_place[m], graph, share, mix(key, 3))
+
+
+@kernel
+def look_ahead(row, z, w, numbers, key):
+    """Draw a way from a source to a market, as if trusted everywhere, and value it.
+
+    Returns the places on the way (none if there is no way), and what a kilogram is worth
+    at the source, in USD: netback and own rents, as things are and with those places opened.
+    """
+    cartels, p = w.cartels, numbers.routing
+    o = w.lines.cartel[row]
+    path = draw_way(row, z, w, p, key)
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
+    as_is = worth_of_kilogram(row, z, access, tie, w, numbers)
     for n in path:
         open_up(access, tie, n, p)
-    value_line(w, o, m, access, tie, p, value, share)
-    return path, as_is, value[source] * access[source]
+    return path, as_is, worth_of_kilogram(row, z, access, tie, w, numbers)
+
+
+@kernel
+def worth_of_kilogram(row, z, access, tie, w, numbers):
+    """Return what a kilogram is worth at a source, in USD: netback and own rents."""
+    graph, lines = w.graph, w.lines
+    o, m, source = lines.cartel[row], lines.market[row], graph.zone_place[z]
+    value, share = np.empty(graph.key.size), np.zeros(graph.end.size)
+    rent = np.empty(graph.key.size)
+    value_line(w, o, m, access, tie, numbers.routing, value, share)
+    rents(w, o, m, access, value, share, rent, numbers.ordering.own_share)
+    return value[source] * access[source] + rent[source]

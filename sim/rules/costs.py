@@ -37,19 +37,14 @@ def place_cost(cartels, o, n, p):
 
 
 @kernel
-def post_upkeep(cartels, o, n, p):
-    """Return the usual weekly upkeep of a post, in USD: its cost times a share a year."""
-    return place_cost(cartels, o, n, p) * p.upkeep_per_year / WEEKS_PER_YEAR
-
-
-@kernel
-def reach_cost(price_usd_per_kg, share, p):
+def reach_cost(earns_usd_per_kg, share, p):
     """Return the cost of a larger network in a market, in USD per kg of weekly reach.
 
-        c = reach_cost_years x 52 price exp(k share)
+        c = reach_cost_years x 52 earnings exp(k share)
 
-    with ``share`` the reach over the market's weekly demand. Those who are large already
-    are better watched and harder to run.
+    that is, the earnings of the kilograms that it carries over so many years, and more for
+    those who are larger in the market than their roots by ``share`` of its demand: they are
+    better watched and harder to run. Beyond the whole of a market it rises no more.
 
     Examples
     --------
@@ -58,5 +53,5 @@ def reach_cost(price_usd_per_kg, share, p):
     >>> round(reach_cost(1000.0, 0.25, p))
     42867
     """
-    yearly = p.reach_cost_years * WEEKS_PER_YEAR * price_usd_per_kg
-    return yearly * math.exp(p.concentration_cost * share)
+    yearly = p.reach_cost_years * WEEKS_PER_YEAR * earns_usd_per_kg
+    return yearly * math.exp(p.concentration_cost * min(share, 1.0))

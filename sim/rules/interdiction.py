@@ -41,15 +41,19 @@ def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
 
 @kernel
 def patrol(legs, p):
-    """Set each leg's seizure probability from effort, campaigns and traffic: ``legs.prob`` (e)."""
+    """Set each leg's seizure probability from effort, campaigns and traffic: ``legs.prob`` (e).
+
+    Where patrols come and go it is ``presence`` times as high, within 0.95.
+    """
     for e in range(legs.prob.size):
-        legs.prob[e] = seizure_prob(
+        usual = seizure_prob(
             base_prob=min(legs.base_prob[e] * p.seizure_factor, 0.95),
             effort=legs.effort[e] * legs.campaign[e],
             trips=legs.trips[e],
             usual_trips=legs.usual_trips[e],
             dilution=p.dilution,
         )
+        legs.prob[e] = min(usual * legs.presence[e], 0.95)
 
 
 @kernel
@@ -132,7 +136,7 @@ def hold_crews(w, p, seed, now):
 
 
 @kernel
-def interdict(w, p, aircraft_usd, seed, now):
+def interdict(w, numbers, seed, now):
     """Decide the fate of every consignment and settle its costs.
 
     The owner pays the fee, the toll and the pilot for every load that sets out;
@@ -140,10 +144,11 @@ def interdict(w, p, aircraft_usd, seed, now):
     and, in the air, the aircraft, and may kill or detain the pilot and members
     of the gang that holds the place it left.
     """
+    p = numbers.interdiction
     draw_fates(w, p, seed, now)
     pay_carriers(w)
     pay_gangs(w.week, w.gangs)
     count_trips(w)
-    lose_aircraft(w, p, aircraft_usd, seed, now)
+    lose_aircraft(w, p, numbers.flying.aircraft_usd, seed, now)
     hold_crews(w, p, seed, now)
-    send_on(w, now)
+    send_on(w, numbers.ordering.own_share, now)

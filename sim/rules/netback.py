@@ -202,3 +202,33 @@ def value_routes(w, p, aircraft_usd):
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]
             lines.zone_value[row, z] = value[n] * access[n]
+
+
+@kernel
+def rents(w, o, m, access, value, share, rent, own_share):
+    """Work out what an owner keeps for itself of the handling of a kilogram, from every place on.
+
+        U(n) = sum of P(e) (1 - q_e) [own_share h_n s_j V(j) + U(j)]
+
+    with h_n the handling share at the place, s_j the owner's access at the far end j (1 at
+    the market), V the value and P the route shares, as ``value_line`` leaves them.
+
+    Parameters
+    ----------
+    rent : array (n)
+        Filled, in USD/kg.
+    """
+    graph, handling, belief = w.graph, w.markets.handling[m], w.cartels.belief[o]
+    goal = graph.market_place[m]
+    for k in range(graph.order.size - 1, -1, -1):
+        n = graph.order[k]
+        rent[n] = 0.0
+        if n == goal:
+            continue
+        for i in range(graph.first_out[n], graph.first_out[n + 1]):
+            e = graph.out_leg[i]
+            if share[e] > 0.0:
+                far = graph.end[e]
+                kept = 1.0 if far == goal else access[far]
+                own = own_share * max(handling[n], 0.0) * kept * value[far]
+                rent[n] += share[e] * (1.0 - belief[e]) * (own + rent[far])

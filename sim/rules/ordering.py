@@ -7,6 +7,8 @@ import numpy as np
 from sim.engine.compiled import kernel
 from sim.world.codes import TRADING, WEEKS_PER_YEAR
 
+SMALLEST_NETBACK = 0.05  # of the local price
+
 
 @kernel
 def split_over_zones(row, lines, zones, sharpness):
@@ -40,65 +42,84 @@ def split_over_zones(row, lines, zones, sharpness):
 
 
 @kernel
-def drive(margin, p):
-    """Return how strongly a margin drives a book, -1 to 1: tanh((margin - hurdle) / 2s).
+def advantage_of(margin, rest_margin):
+    """Return the netback over the price, compared with what it is at rest.
 
-    ``s`` is the margin that counts as large (``margin_scale``).
+        (1 + margin) / (1 + rest margin)
+
+    A line that has hardly a way to its market, or had none at rest, counts as one with a
+    netback of a twentieth of the price.
     """
-    return math.tanh((margin - p.hurdle) / (2.0 * p.margin_scale))
+    return max(1.0 + margin, SMALLEST_NETBACK) / max(1.0 + rest_margin, SMALLEST_NETBACK)
 
 
 @kernel
-def order_step(margin, order_kg, reach_kg, p, saturation_on):
+def order_step(advantage, order_kg, reach_kg, p, saturation_on):
     """Return the weekly log change of an order book.
 
-        d ln X = eta [drive(margin) - w drive(normal margin) (X / reach)^b]
+        d ln X = eta [e ln(advantage) - ln(X / reach)],    advantage = (1 + margin) / (1 + m0)
 
-    clipped to a few per cent, since capital, people and trust grow slowly. The second term
-    is visibility and coordination cost, which grow faster than the book: at the normal
-    margin a book settles at its reach, above it the book outgrows its reach, and no book
-    can take all. Order and reach are in kg a week.
+    clipped to a few per cent, since capital, people and trust grow slowly. The advantage
+    compares the netback over the local price with what it is at rest (m0, the line's
+    ``rest_margin``; see ``advantage_of``); the book settles at reach x advantage^e. Without
+    saturation nothing holds a book to its reach. Order and reach are in kg a week.
+
+    Examples
+    --------
+    >>> from sim.parameters.transport import Ordering
+    >>> p = Ordering(growth_per_week=0.01, order_elasticity=2.0).record()
+    >>> round(order_step(1.1, 100.0, 100.0, p, True), 6)
+    0.001906
+    >>> round(order_step(1.1, 121.0, 100.0, p, True), 12)
+    0.0
     """
-    pull = drive(margin, p)
+    pull = p.order_elasticity * math.log(advantage)
     if saturation_on:
-        brake = p.saturation * drive(p.normal_margin, p)
-        pull -= brake * math.exp(p.saturation_power * math.log(max(order_kg / reach_kg, 1e-9)))
+        pull -= math.log(order_kg / reach_kg)
     step = p.growth_per_week * pull
     return min(max(step, -p.largest_step_per_week), p.largest_step_per_week)
 
 
 @kernel
-def place_orders(lines, zones, cartels, p, saturation_on):
+def place_orders(w, p, saturation_on, settling):
     """Move every order book by its margin and limit it to what capital pays for.
 
         an owner's purchases <= spending_share_per_week x capital    USD a week
 
     Barred lines order nothing; one that is permitted again starts at a
     hundredth of its reach. Leaves ``lines.order_kg`` (l) and ``zone_order_kg`` (l, z).
+
+    Parameters
+    ----------
+    settling : bool
+        While a world comes to rest, every margin is taken for the line's usual one.
     """
-    cost_usd = np.zeros(cartels.capital_usd.size)
+    lines, zones = w.lines, w.zones
+    cost_usd = np.zeros(w.cartels.capital_usd.size)
     for row in range(lines.cartel.size):
         if lines.phase[row] == TRADING:
-            place_order(row, lines, zones, p, saturation_on, cost_usd)
+            split = split_over_zones(row, lines, zones, p.zone_sharpness)
+            lines.margin[row] = split
+            lines.year_margin[row] += (split - lines.year_margin[row]) / WEEKS_PER_YEAR
+            usual = split if settling else lines.rest_margin[row]
+            place_order(row, advantage_of(split, usual), lines, p, saturation_on)
+            for z in range(zones.price_usd_per_kg.size):
+                lines.zone_order_kg[row, z] *= lines.order_kg[row]
+                cost = lines.zone_order_kg[row, z] * zones.price_usd_per_kg[z]
+                cost_usd[lines.cartel[row]] += cost
     for row in range(lines.cartel.size):
         owner = lines.cartel[row]
-        limit = max(cartels.capital_usd[owner], 0.0) * p.spending_share_per_week
+        limit = max(w.cartels.capital_usd[owner], 0.0) * p.spending_share_per_week
         if lines.phase[row] == TRADING and cost_usd[owner] > limit:
             for z in range(zones.price_usd_per_kg.size):
                 lines.zone_order_kg[row, z] *= limit / cost_usd[owner]
 
 
 @kernel
-def place_order(row, lines, zones, p, saturation_on, cost_usd):
-    """Move one order book; add what it costs at the local prices to its owner's ``cost_usd``."""
-    margin = split_over_zones(row, lines, zones, p.zone_sharpness)
-    lines.margin[row] = margin
-    lines.year_margin[row] += (margin - lines.year_margin[row]) / WEEKS_PER_YEAR
-    order = 0.0
-    if lines.permitted[row]:
-        order = max(lines.order_kg[row], 0.01 * lines.reach_kg[row])
-        order *= math.exp(order_step(margin, order, lines.reach_kg[row], p, saturation_on))
+def place_order(row, advantage, lines, p, saturation_on):
+    """Move one order book; a line that may not buy, or has no reach, orders nothing."""
+    order, reach = 0.0, lines.reach_kg[row]
+    if lines.permitted[row] and reach > 0.0:
+        order = max(lines.order_kg[row], 0.01 * reach)
+        order *= math.exp(order_step(advantage, order, reach, p, saturation_on))
     lines.order_kg[row] = order
-    for z in range(zones.price_usd_per_kg.size):
-        lines.zone_order_kg[row, z] *= order
-        cost_usd[lines.cartel[row]] += lines.zone_order_kg[row, z] * zones.price_usd_per_kg[z]

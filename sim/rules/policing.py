@@ -3,7 +3,7 @@
 import math
 
 from sim.engine.compiled import kernel
-from sim.engine.streams import PATROL, mix, normal, stream_key
+from sim.engine.streams import PATROL, mix, stream_key, unit
 from sim.world.codes import ADAPTIVE, HALF_YEAR, RANDOM, WEEKS_PER_YEAR
 
 
@@ -38,23 +38,18 @@ def reallocate(legs, week, agencies, first_effort, p):
 
 
 @kernel
-def place_at_random(legs, agencies, first_effort, seed, now):
-    """Draw every agency's effort anew, in proportion to first effort times log-normal luck.
+def place_at_random(legs, seed, now):
+    """Draw anew where patrols are: on a half of the legs at a time, each twice as dangerous.
 
-        effort_e = budget f_e exp(z_e) / sum(f exp(z)),    z standard normal
+        presence_e = 2 or 0, each with probability 1/2
 
-    over an agency's legs. The budget is spent exactly. Each leg draws by its name.
+    A leg's chance of seizure is multiplied by it, so that its mean is that of the leg's mean
+    effort: what such patrols gain or lose comes from what traffickers believe. Each leg draws
+    by its name.
     """
     key = stream_key(seed, PATROL, now)
-    for agency in range(agencies.budget.size):
-        total = 0.0
-        for e in range(legs.effort.size):
-            if legs.agency[e] == agency:
-                legs.effort[e] = first_effort[e] * math.exp(normal(mix(key, legs.key[e])))
-                total += legs.effort[e]
-        for e in range(legs.effort.size):
-            if legs.agency[e] == agency and total > 0.0:
-                legs.effort[e] *= agencies.budget[agency] / total
+    for e in range(legs.presence.size):
+        legs.presence[e] = 2.0 if unit(mix(key, legs.key[e])) < 0.5 else 0.0
 
 
 @kernel
@@ -71,4 +66,4 @@ def police(w, first_effort, p, patrols, seed, now):
     if patrols == ADAPTIVE:
         reallocate(w.legs, w.week, w.agencies, first_effort, p)
     elif patrols == RANDOM and now % HALF_YEAR == 0:
-        place_at_random(w.legs, w.agencies, first_effort, seed, now)
+        place_at_random(w.legs, seed, now)

@@ -5,6 +5,8 @@ import math
 from sim.engine.compiled import kernel
 from sim.world.codes import LOST, PRODUCED, WEEKS_PER_YEAR
 
+WORTHLESS = 1e-3  # of the usual price: below that a kilogram is worth nothing
+
 
 @kernel
 def made_by(i, producers, zones):
@@ -23,16 +25,19 @@ def produce(producers, zones, books, p):
     with speed ``s`` a year and long-run elasticity ``E``. A capacity that only
     integrated the price gap would pin every zone to its reference price and let
     zones grow or die on a knife's edge; the second term gives a finite long-run
-    elasticity. Unsold stock is kept at a loss, booked as lost. Capacity, output and stock
-    are in kg (p).
+    elasticity. Where nothing grew at the outset nothing will grow; where the price has
+    fallen to nothing growers leave as fast as at a thousandth of the usual. Unsold stock is
+    kept at a loss, booked as lost. Capacity, output and stock are in kg (p).
     """
     speed = p.adjustment_per_year / WEEKS_PER_YEAR
     for i in range(producers.zone.size):
         z = producers.zone[i]
-        price_gap = math.log(zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z])
-        size_gap = math.log(producers.reference_kg[i] / producers.capacity_kg[i])
-        gap = p.long_run_elasticity * price_gap + size_gap
-        producers.capacity_kg[i] *= math.exp(speed * gap)
+        if producers.reference_kg[i] > 0.0:
+            ratio = zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z]
+            price_gap = math.log(max(ratio, WORTHLESS))
+            size_gap = math.log(producers.reference_kg[i] / producers.capacity_kg[i])
+            gap = p.long_run_elasticity * price_gap + size_gap
+            producers.capacity_kg[i] *= math.exp(speed * gap)
         made = made_by(i, producers, zones)
         spoiled = producers.stock_kg[i] * p.spoilage_per_week
         producers.stock_kg[i] += made - spoiled

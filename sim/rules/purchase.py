@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from sim.engine.compiled import kernel
-from sim.rules.production import made_by
+from sim.rules.production import WORTHLESS, made_by
 
 
 @kernel
@@ -46,9 +46,10 @@ def add_up_supply(producers, zones, p, supply):
 
 @kernel
 def price_zones(lines, producers, zones, p, normal_margin):
-    """Move each zone's price (z) to where orders and supply put it.
+    """Move each zone's price (z) to where orders and supply put it, above nothing.
 
-    The bid is the mean netback of those who order, weighted by their orders.
+    The bid is the mean netback of those who order, weighted by their orders. A kilogram
+    that nobody can bring to a market keeps a thousandth of its usual price.
     """
     n_zones = zones.price_usd_per_kg.size
     orders, bid, supply = np.zeros(n_zones), np.zeros(n_zones), np.zeros(n_zones)
@@ -56,13 +57,15 @@ def price_zones(lines, producers, zones, p, normal_margin):
     add_up_supply(producers, zones, p, supply)
     for z in range(n_zones):
         if orders[z] > 0.0 and supply[z] > 0.0:
-            zones.price_usd_per_kg[z] = farm_gate_price(
+            price = farm_gate_price(
                 price=zones.price_usd_per_kg[z],
                 bid=bid[z] / orders[z],
                 tightness=orders[z] / supply[z],
                 p=p,
                 normal_margin=normal_margin,
             )
+            least = WORTHLESS * zones.reference_usd_per_kg[z]
+            zones.price_usd_per_kg[z] = max(price, least)
 
 
 @kernel

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.engine.compiled import kernel
 from sim.engine.streams import TERRITORY, mix, normal, stream_key, unit
-from sim.rules.costs import annuity, place_cost, post_upkeep
+from sim.rules.costs import annuity
 from sim.rules.tolls import toll_part
 from sim.world.codes import HALF_YEAR, NETWORKS, WEEKS_PER_YEAR
 from sim.world.moves import LOSES_PLACE, MOVES_IN, NOBODY, log_move
@@ -186,6 +186,26 @@ def all_strength(n, gangs):
 
 
 @kernel
+def expected_toll(g, n, w, p):
+    """Return what a gang could take a week, in USD, at a place that it moves into.
+
+    strength it would have / all strength there x its toll x kilograms that pass
+    """
+    gangs = w.gangs
+    local = newcomer_strength(g, n, w.cartels, gangs, p)
+    share = local / max(local + all_strength(n, gangs), 1e-12)
+    toll = gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
+    return share * toll * w.territory.through_kg[n]
+
+
+@kernel
+def held_toll(g, n, w):
+    """Return what a gang takes a week, in USD, at a place that it holds."""
+    toll = toll_part(g, n, w.gangs) * w.gangs.worth_usd_per_kg[n]
+    return toll * w.territory.through_kg[n]
+
+
+@kernel
 def consider_place(g, n, luck, w, p, p_expansion, now):
     """Move a gang into a place next door if that pays over the planning horizon.
 
@@ -195,12 +215,9 @@ def consider_place(g, n, luck, w, p, p_expansion, now):
     kilograms that pass a week, ``luck`` an error of judgement, and the cost of a post.
     """
     cartels, gangs = w.cartels, w.gangs
-    local = newcomer_strength(g, n, cartels, gangs, p)
-    share = local / (local + all_strength(n, gangs))
-    toll = gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
-    cost = place_cost(cartels, g, n, p_expansion)
-    income = share * toll * w.territory.through_kg[n] * luck
-    income -= post_upkeep(cartels, g, n, p_expansion)
+    cost = cartels.post_usd[g, n]
+    income = expected_toll(g, n, w, p) * luck
+    income -= cost * p_expansion.upkeep_per_year / WEEKS_PER_YEAR
     purse = cartels.capital_usd[g] if cartels.trades[g] else gangs.cash_usd[g]
     if income * annuity(p_expansion) <= cost or purse < cost:
         return
@@ -209,7 +226,7 @@ def consider_place(g, n, luck, w, p, p_expansion, now):
     else:
         gangs.cash_usd[g] -= cost
     w.books.usd[NETWORKS] += cost
-    move_in(cartels, gangs, g, n, local)
+    move_in(cartels, gangs, g, n, newcomer_strength(g, n, cartels, gangs, p))
     log_move(w.moves, now, MOVES_IN, g, place=n, other=NOBODY, usd=cost)
 
 
@@ -238,8 +255,8 @@ def give_up(g, w, p, now):
     for n in range(gangs.n_here.size):
         if gangs.control[g, n] <= 0.0 or gangs.home[g, n] > 0.0:
             continue
-        toll = toll_part(g, n, gangs) * gangs.worth_usd_per_kg[n]
-        if toll * w.territory.through_kg[n] >= post_upkeep(cartels, g, n, p):
+        due = cartels.post_usd[g, n] * p.upkeep_per_year / WEEKS_PER_YEAR
+        if held_toll(g, n, w) >= due:
             cartels.idle_weeks[g, n] = 0
             continue
         cartels.idle_weeks[g, n] += int(p.review_weeks)

@@ -6,13 +6,14 @@ from sim.world.codes import HANDLING, SHUT, THROUGH
 
 
 @kernel
-def send_on(w, now):
+def send_on(w, own_share, now):
     """Put what got through on its way and pay those who handled it, in USD.
 
-        paid = kg x worth at the far end x (1 - (1 - handling) access there)
+        paid = kg x worth at the far end x (1 - (1 - (1 - own) handling) access there)
 
-    They keep the share ``handling`` of its worth, and an owner without trust there loses
-    the share that outsiders lose. At the market itself the outsider's loss is settled with
+    They keep the share ``handling`` of its worth, less the part ``own`` of that which the
+    owner keeps: what it does itself, and its rent. An owner without trust there loses the
+    share that outsiders lose. At the market itself the outsider's loss is settled with
     the sale. Goods arrive in ``lines.arriving_kg`` (l, n, slot), the slot named by the week.
     """
     graph, lines, loads = w.graph, w.lines, w.consignments
@@ -22,7 +23,8 @@ def send_on(w, now):
             continue
         row, e, kg = loads.line[c], loads.leg[c], loads.kg[c]
         m, far = lines.market[row], graph.end[e]
-        kept = 1.0 - w.markets.handling[m, graph.start[e]]
+        handling = w.markets.handling[m, graph.start[e]]
+        kept = 1.0 - handling + own_share * max(handling, 0.0)
         if far != graph.market_place[m]:
             kept *= w.cartels.access[lines.cartel[row], far]
         fee = kg * max(lines.value[row, far], 0.0) * (1.0 - kept)

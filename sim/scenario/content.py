@@ -104,13 +104,14 @@ def unknown_ids(tree: Tree, ids: Identifiers) -> Iterator[Problem]:
 
 def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
     """Yield where events and bars name an id, of which kind, and the id."""
-    barred = tree.get("barred")
-    for n, text in enumerate(barred if isinstance(barred, list | tuple) else ()):
-        if isinstance(text, str):
-            cartel, colon, market = text.partition(":")
-            yield ("barred", n), "organisation", cartel
-            if colon:
-                yield ("barred", n), "market", market
+    for key in ("barred", "held"):
+        listed = tree.get(key)
+        for n, text in enumerate(listed if isinstance(listed, list | tuple) else ()):
+            if isinstance(text, str):
+                cartel, colon, market = text.partition(":")
+                yield (key, n), "organisation", cartel
+                if colon:
+                    yield (key, n), "market", market
     for n, event in events_of(tree):
         kind = str(event.get("kind"))
         kinds = {

@@ -24,6 +24,7 @@ SETTINGS = (
     "seed",
     "data",
     "barred",
+    "held",
     "switches",
     "agencies",
     "organisations",

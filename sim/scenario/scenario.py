@@ -79,6 +79,9 @@ class Scenario(BaseModel):
     barred: tuple[Bar, ...] = Field(
         (), description="Cartels kept out: 'CARTEL' of all markets, 'CARTEL:MARKET' of one"
     )
+    held: tuple[Bar, ...] = Field(
+        (), description="Cartels whose lines keep their size: 'CARTEL', or 'CARTEL:MARKET'"
+    )
     data: Path | None = Field(
         None, description="Folder with another data pack, relative to the file"
     )

@@ -46,7 +46,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     gangs = build_gangs(network)
     markets, zones = build_markets(network, p), build_zones(network, p)
     legs, air = build_legs(network, p), build_air(network, p)
-    cartels = build_cartels(scenario, network, gangs)
+    cartels = build_cartels(network, gangs)
     set_trust(network, cartels, gangs, p)
     set_origins(network, zones, cartels)
     reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
@@ -117,6 +117,7 @@ def build_markets(network: Network, p: Parameters) -> state.Markets:
         expected_usd_per_kg=price.copy(),
         handling=np.zeros((len(fields), len(network.places))),
         delivered_kg=np.zeros(len(fields)),
+        rest_margin=np.full(len(fields), p.ordering.normal_margin),
     )
 
 
@@ -184,6 +185,9 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
         usual_trips=np.ones(n),
         fee_factor=np.ones(n),
         prior_prob=prior,
+        known_prob=prior.copy(),
+        known_weight=np.full(n, float(p.learning.lasting_consignments)),
+        presence=np.ones(n),
         prob=prior.copy(),
     )
 
@@ -214,7 +218,7 @@ def build_air(network: Network, p: Parameters) -> state.AirLegs:
     return state.AirLegs(
         leg=flown,
         pool=pool,
-        wage_usd=np.full(n, p.flying.wage_usd),
+        wage_usd=np.full(n, float(p.flying.wage_usd)),
         fill=np.ones(n),
         death_prob=np.full(n, p.interdiction.death_prob),
         **{name: np.zeros(n) for name in counted},
@@ -230,7 +234,7 @@ def build_lines(
 ) -> state.Lines:
     """Order books at observed shares, with goods already on their way; others are shut.
 
-    ``reach_kg`` holds the observed order until ``calibrate_reach``.
+    Sizes are those of the data until the world has come to rest.
     """
     pairs, names, graph = line_pairs(network), organisation_ids(network), network.graph
     cartel = np.array([names.index(o) for o, _ in pairs], np.int64)
@@ -245,24 +249,26 @@ def build_lines(
         for e in range(len(legs.key)):
             kg = share[row] * reference.flow_kg[market[row], e] * (1.0 - legs.prior_prob[e])
             arriving[row, graph.end[e], : graph.weeks[e]] += kg
-    permitted = np.array(
-        [o not in scenario.barred and f"{o}:{m}" not in scenario.barred for o, m in pairs]
-    )
-    arriving[~permitted] = 0.0
-    phase = np.where((np.arange(n_lines) < given) & permitted, TRADING, SHUT).astype(np.int64)
-    order[~permitted] = 0.0
+    phase = np.where(share > 0.0, TRADING, SHUT).astype(np.int64)
     by_place, by_zone = (n_lines, len(network.places)), (n_lines, len(network.zones))
     return state.Lines(
         key=keys([f"{o}:{m}" for o, m in pairs]),
         cartel=cartel,
         market=market,
-        permitted=permitted,
+        permitted=np.ones(n_lines, bool),
         phase=phase,
         reach_kg=order,
-        cost_factor=np.ones(n_lines),
+        base_kg=order.copy(),
+        root_kg=order.copy(),
+        rest_margin=np.zeros(n_lines),
+        rent_usd_per_kg=np.zeros(n_lines),
+        entry_usd=np.zeros(n_lines),
+        watch_place=np.full(n_lines, -1, np.int64),
+        watch_looks=np.zeros(n_lines, np.int64),
+        held=np.zeros(n_lines, bool),
         poor_weeks=np.zeros(n_lines, np.int64),
         year_margin=np.zeros(n_lines),
-        order_kg=np.where(permitted, order, 0.0),
+        order_kg=order.copy(),
         margin=np.zeros(n_lines),
         value=np.zeros(by_place),
         share=np.zeros((n_lines, len(legs.key))),

@@ -25,6 +25,7 @@ def build_given(
     place_prices: np.ndarray,
     records: Records,
     spare: Records,
+    settling: bool = False,
 ) -> Given:
     """Return numbers, switches, demand, luck and records of a run.
 
@@ -34,11 +35,14 @@ def build_given(
         Of this replicate; names all its draws.
     demand_factors : array (week, m)
         Product of the events about demand, by week from the first of the burn-in.
+    settling : bool
+        Sizes are held while a world comes to rest.
     """
     return Given(
         numbers=Numbers(*(getattr(scenario.parameters, f.name).record() for f in fields(Numbers))),
         on=Flags(*(getattr(scenario.switches, f.name) for f in fields(Flags))),
         seed=seed,
+        settling=settling,
         patrols=MODES.index(scenario.agencies),
         opening_usd=opening(world),
         first_effort=world.legs.effort.copy(),

@@ -27,7 +27,7 @@ from sim.setup.roster import (
 from sim.world import state
 
 if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+    pass
 
 
 EARTH_KM = 6371.0
@@ -115,27 +115,23 @@ def tolls(gangs: state.Gangs) -> np.ndarray:
     return np.asarray(free.astype(float) @ charge)
 
 
-def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> state.Cartels:
-    """Cartels start with their working capital and pay the tolls of strangers' gangs."""
+def build_cartels(network: Network, gangs: state.Gangs) -> state.Cartels:
+    """Cartels pay the tolls of strangers' gangs; their capital comes with rest."""
     rows, names = organisation_rows(network), organisation_ids(network)
     n, n_legs, n_places = len(names), len(network.legs), len(network.places)
-    capital, trades = np.zeros(n), np.zeros(n, np.bool_)
+    trades = np.zeros(n, np.bool_)
     sellers = set(network.market_lines["cartel"])
-    given = scenario.organisations
-    told = {o for o, row in given.items() if row.capital_usd_m is not None} - network.added
-    wealth_set = np.array([o in told for o in names])
     for o, name in enumerate(names):
         if name in rows and rows[name]["kind"] in ("cartel", "both"):
             trades[o] = name in sellers
-            capital[o] = float(rows[name]["capital_usd_m"]) * 1e6
     shape, by_leg = (n, n_places), (n, n_legs)
     remembered = ("hits", "runs", "belief", "fresh_hits", "fresh_runs")
     return state.Cartels(
         key=keys(names),
         trades=trades,
-        capital_usd=capital,
-        chest_usd=capital.copy(),
-        chest_only=wealth_set,
+        capital_usd=np.zeros(n),
+        chest_usd=np.zeros(n),
+        chest_only=np.zeros(n, bool),
         spending_usd=np.zeros(n),
         broke_weeks=np.zeros(n, np.int64),
         distance_km=distances(network),
@@ -146,7 +142,7 @@ def build_cartels(scenario: Scenario, network: Network, gangs: state.Gangs) -> s
         trust=np.zeros(shape),
         through_kg=np.zeros(shape),
         posted=np.zeros(shape, np.int64),
-        upkeep_usd=np.zeros(shape),
+        post_usd=np.zeros(shape),
         idle_weeks=np.zeros(shape, np.int64),
         **{name: np.zeros(by_leg) for name in remembered},
     )

@@ -178,7 +178,9 @@ def divide_line(world: World, old: int, heirs: list[tuple[int, float]]) -> None:
             values[new] += given
             rest -= given
         if lines.phase[old] == TRADING and lines.permitted[new]:
-            lines.reach_kg[new] += (1.0 - LOST_NETWORK) * part * lines.reach_kg[old]
+            for sizes in (lines.reach_kg, lines.base_kg, lines.root_kg):
+                sizes[new] += (1.0 - LOST_NETWORK) * part * sizes[old]
+            lines.rest_margin[new] = lines.rest_margin[old]
             lines.order_kg[new] += part * lines.order_kg[old]
             lines.margin[new] = lines.margin[old]
             lines.year_margin[new] = lines.year_margin[old]
@@ -186,7 +188,7 @@ def divide_line(world: World, old: int, heirs: list[tuple[int, float]]) -> None:
     lines.stock_kg[old] = 0.0
     lines.arriving_kg[old] = 0.0
     lines.phase[old] = SHUT
-    lines.order_kg[old] = lines.reach_kg[old] = 0.0
+    lines.order_kg[old] = lines.reach_kg[old] = lines.base_kg[old] = 0.0
     lines.zone_order_kg[old] = 0.0
 
 

@@ -55,7 +55,10 @@ class Legs:
     trips: Floats  # (e) smoothed weekly consignments
     usual_trips: Floats  # (e) weekly consignments at the reference equilibrium
     fee_factor: Floats  # (e) congestion factor on the fee
-    prior_prob: Floats  # (e) seizure probability at the outset: what everybody knows
+    prior_prob: Floats  # (e) seizure probability at the outset
+    known_prob: Floats  # (e) seizure probability that everybody takes for the usual one
+    known_weight: Floats  # (e) consignments that this rests on
+    presence: Floats  # (e) factor on seizure probability where patrols come and go
     prob: Floats  # (e) seizure probability this week
 
 
@@ -81,8 +84,15 @@ class Lines:
     market: Ints  # (l)
     permitted: NDArray[np.bool_]  # (l) may buy this week
     phase: Ints  # (l) 0 shut, 1 trading, 2 running down: no purchases, sells what is left
-    reach_kg: Floats  # (l) weekly order at which coordination cost meets the normal margin
-    cost_factor: Floats  # (l) cost of reach over the usual; inferred from the observed share
+    held: NDArray[np.bool_]  # (l) keeps the size that it has
+    reach_kg: Floats  # (l) weekly order at the margin of rest: the line's size
+    base_kg: Floats  # (l) size that people, kin and contacts support, at first demand
+    root_kg: Floats  # (l) size that the base returns to
+    rest_margin: Floats  # (l) margin at which the line rests
+    rent_usd_per_kg: Floats  # (l) what its owner keeps of the handling on the way
+    entry_usd: Floats  # (l) what contacts in the market cost an owner who is new there
+    watch_place: Ints  # (l) place that might be worth a post, or -1
+    watch_looks: Ints  # (l) quarters in a row for which it has been
     poor_weeks: Ints  # (l) weeks in a row with an order far below its reach
     year_margin: Floats  # (l) margin, smoothed over about a year
     order_kg: Floats  # (l) wanted per week
@@ -141,7 +151,7 @@ class Cartels:
     trust: Floats  # (o, n) trust now, 0 to 1
     through_kg: Floats  # (o, n) smoothed weekly kilograms that leave a place
     posted: Ints  # (o, n) 1 where it keeps a post of its own
-    upkeep_usd: Floats  # (o, n) per week, of a post
+    post_usd: Floats  # (o, n) what a post or a foothold there costs
     idle_weeks: Ints  # (o, n) weeks in a row in which a post did not earn its upkeep
     hits: Floats  # (o, e) remembered seizures
     runs: Floats  # (o, e) remembered consignments
@@ -190,6 +200,7 @@ class Markets:
     expected_usd_per_kg: Floats  # (m)
     handling: Floats  # (m, n) share kept by those who handle a load leaving a place
     delivered_kg: Floats  # (m) this week
+    rest_margin: Floats  # (m) mean margin of its lines at rest
 
 
 @group

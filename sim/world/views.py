@@ -42,6 +42,9 @@ class Flags:
     violence: bool
     membership: bool
     fixed_arrests: bool
+    size: bool
+    experience: bool
+    lasting_risk: bool
 
 
 @group
@@ -51,6 +54,7 @@ class Given:
     numbers: Numbers
     on: Flags
     seed: int  # of all draws of this replicate
+    settling: bool  # sizes are held while a world comes to rest; see sim.setup.rest
     patrols: int  # how agencies place effort; see sim.world.codes
     opening_usd: float  # what everybody held at the outset
     first_effort: Floats  # (e)

@@ -1,0 +1,52 @@
+"""How a run begins: a world at rest, with the bars, holds and war chests of its scenario."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.network import Network
+from sim.scenario.scenario import Scenario
+from sim.setup.kept_rest import world_at_rest
+from sim.setup.roster import line_pairs, organisation_ids
+from sim.world.codes import CLOCK, PRODUCED, SHUT
+from sim.world.state import World
+
+
+def begin(scenario: Scenario, network: Network) -> World:
+    """Return the world of a run, at the first week of its burn-in."""
+    world = world_at_rest(scenario, network)
+    lines, pairs = world.lines, line_pairs(network)
+    lines.permitted[:] = [not concerns(scenario.barred, o, m) for o, m in pairs]
+    lines.held[:] = [concerns(scenario.held, o, m) for o, m in pairs]
+    barred = ~lines.permitted
+    for goods in (lines.stock_kg, lines.arriving_kg, lines.zone_order_kg):
+        goods[barred] = 0.0
+    lines.order_kg[barred] = lines.reach_kg[barred] = 0.0
+    lines.phase[barred] = SHUT
+    lines.arriving_kg[:] = np.roll(lines.arriving_kg, CLOCK - scenario.burn_in_weeks, axis=2)
+    stocks = (world.producers.stock_kg, lines.stock_kg, lines.arriving_kg)
+    world.books.kg[PRODUCED] = sum(float(kg.sum()) for kg in stocks)
+    give_wealth(world, scenario, network)
+    return world
+
+
+def concerns(listed: tuple[str, ...], organisation: str, market: str) -> bool:
+    """Say whether a list names an organisation, in all markets or in this one."""
+    return organisation in listed or f"{organisation}:{market}" in listed
+
+
+def give_wealth(world: World, scenario: Scenario, network: Network) -> None:
+    """Give every owner the same number of weeks of spending, or the war chest it is given.
+
+    Without purchases there is no working capital: who only holds places has the tolls that
+    it keeps. Wealth beyond that is a lever of a scenario (``organisations.ID.capital_usd_m``).
+    """
+    cartels, p = world.cartels, scenario.parameters.ordering
+    cartels.capital_usd[:] = np.where(cartels.trades, p.capital_weeks * cartels.spending_usd, 0.0)
+    cartels.chest_usd[:] = 0.0
+    cartels.chest_only[:] = False
+    for o, name in enumerate(organisation_ids(network)):
+        row = scenario.organisations.get(name)
+        if row is not None and row.capital_usd_m is not None:
+            cartels.capital_usd[o] = cartels.chest_usd[o] = row.capital_usd_m * 1e6
+            cartels.chest_only[o] = True
