@@ -139,7 +139,7 @@ def contest_places(w, given, now):
 def take_sides(w, given, now):
     """Let gangs choose patrons, be paid, and spend."""
     p, review_weeks = given.numbers, int(given.numbers.expansion.review_weeks)
-    if given.on.affiliation:
+    if given.on.affiliation and not given.settling:
         affiliation.choose_patrons(w, p.routing, p.affiliation, review_weeks, now)
     if now % MONTH == 0:
         affiliation.pay_retainers(w, MONTH)

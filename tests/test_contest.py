@@ -205,7 +205,8 @@ def test_a_gang_takes_the_offer_that_is_worth_most_and_gets_the_next_best(
     toll = w.gangs.control[g, n] * w.gangs.toll_share[g] * w.gangs.worth_usd_per_kg[n]
     assert offers[rich][0] == pytest.approx(2000.0 * (saved + toll))
     price = price_to_win(g, rich, w, routing, side)
-    assert price == pytest.approx(2000.0 * toll + P.affiliation.switching_usd_per_week)
+    asked = P.affiliation.switching_usd_per_week + w.gangs.loyalty_usd[g]
+    assert price == pytest.approx(2000.0 * toll + asked)
     w.moves.made[0] = 0
     choose_patrons(w, routing, side, 13, 13 - 2 * g % 13)
     assert w.gangs.affiliation[g] == rich

@@ -229,7 +229,7 @@ def test_without_its_war_chest_the_entrant_has_what_is_usual() -> None:
     added = Scenario.load("baseline", {"organisations": {"ZZ_NEW": new}})
     question = Question.ask(added, "ZZ_NEW", "MK_EU", None)
     usual = with_drivers(added, (), question).organisations["ZZ_NEW"].capital_usd_m
-    assert 0 < usual < 1780
+    assert usual is not None and 0 < usual < 1780
 
 
 @pytest.mark.parametrize(("entrant", "market"), [("MX_SINALO", "europe"), ("MX_CJNG", "europ")])

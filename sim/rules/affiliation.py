@@ -42,10 +42,11 @@ def price_to_win(g, o, w, p_routing, p_affiliation):
     """Return the weekly retainer in USD for which a gang would leave what it has for ``o``.
 
         price = (1 + switching_premium) max(worth to patron - forgone for patron, 0)
-                + forgone for o + switching_usd_per_week
+                + forgone for o + switching_usd_per_week + loyalty
 
     Its patron would match any offer up to what the gang is worth to it; to change
-    sides costs the gang trust and blood, so the rival must beat that.
+    sides costs the gang trust and blood, so the rival must beat that. Its loyalty is what
+    it is seen to have turned down (``sim.setup.revealed``).
     """
     patron = w.gangs.affiliation[g]
     kept = 0.0
@@ -54,7 +55,8 @@ def price_to_win(g, o, w, p_routing, p_affiliation):
         kept = max(worth - forgone, 0.0)
     _, forgone = worth_to(o, g, w, p_routing)
     premium = (1.0 + p_affiliation.switching_premium) * kept
-    return premium + forgone + p_affiliation.switching_usd_per_week
+    asked = p_affiliation.switching_usd_per_week + w.gangs.loyalty_usd[g]
+    return premium + forgone + asked
 
 
 @kernel
@@ -102,6 +104,18 @@ def choose_patrons(w, p_routing, p_affiliation, review_weeks, now):
         patron = gangs.affiliation[g]
         if patron >= 0 and cartels.capital_usd[patron] <= 0.0:
             leave(g, w.gangs, w.moves, now)
+
+
+@kernel
+def turned_down(g, w, p_routing, p_affiliation):
+    """Return by how much the best rival offer beats what a gang asks, in USD a week.
+
+    Nothing where no rival bids more than its patron.
+    """
+    best, first, _, forgone = best_bids(g, w, p_routing)
+    if best < 0 or best == w.gangs.affiliation[g]:
+        return 0.0
+    return max(first + forgone - price_to_win(g, best, w, p_routing, p_affiliation), 0.0)
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from sim.engine.compiled import kernel
 from sim.engine.streams import EXPANSION, mix, stream_key
+from sim.rules.affiliation import turned_down
 from sim.rules.expansion import entry_worth, purse
 from sim.rules.netback import charge_legs
 from sim.rules.posts import post_gain
@@ -12,13 +13,15 @@ TIMES_LOOKED = 3  # ways into a market drawn at each look
 
 
 @kernel
-def look(w, given, now, posts, tolls, entries):
+def look(w, given, now, posts, tolls, entries, offers):
     """Work out what posts and places earn or would earn, and what markets would be worth.
 
     Parameters
     ----------
     posts, tolls : array (o, n)
         Filled, in USD a week; what concerns nobody stays as it is.
+    offers : array (g)
+        Filled, in USD a week: by how much rivals outbid what a gang asks.
     entries : array (l)
         Filled for lines that are shut, in USD: the best of a few ways.
     """
@@ -33,6 +36,9 @@ def look(w, given, now, posts, tolls, entries):
                     tolls[o, n] = held_toll(o, n, w)
                 else:
                     tolls[o, n] = expected_toll(o, n, w, p.territory)
+    for g in range(offers.size):
+        if gangs.members[g] > 0.0 and gangs.affiliation[g] != g:
+            offers[g] = turned_down(g, w, p.routing, p.affiliation)
     key = stream_key(given.seed, EXPANSION, now)
     for row in range(entries.size):
         if w.lines.phase[row] != SHUT:

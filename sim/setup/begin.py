@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.network import Network
+from sim.rules.tolls import set_tolls
 from sim.scenario.scenario import Scenario
 from sim.setup.kept_rest import world_at_rest
-from sim.setup.roster import line_pairs, organisation_ids
+from sim.setup.organisations import observed_patron
+from sim.setup.roster import line_pairs, organisation_ids, organisation_rows
 from sim.world.codes import CLOCK, PRODUCED, SHUT
 from sim.world.state import World
 
@@ -27,12 +29,28 @@ def begin(scenario: Scenario, network: Network) -> World:
     stocks = (world.producers.stock_kg, lines.stock_kg, lines.arriving_kg)
     world.books.kg[PRODUCED] = sum(float(kg.sum()) for kg in stocks)
     give_wealth(world, scenario, network)
+    take_observed_sides(world, network)
     return world
 
 
 def concerns(listed: tuple[str, ...], organisation: str, market: str) -> bool:
     """Say whether a list names an organisation, in all markets or in this one."""
     return organisation in listed or f"{organisation}:{market}" in listed
+
+
+def take_observed_sides(world: World, network: Network) -> None:
+    """Let every gang begin with the patron of the data or the scenario.
+
+    Sides are held while costs are inferred and free in the rounds after; who works for whom
+    when a run begins is observed.
+    """
+    gangs, names, rows = world.gangs, organisation_ids(network), organisation_rows(network)
+    for g, name in enumerate(names):
+        if name in rows and rows[name]["kind"] == "gang":
+            gangs.affiliation[g] = observed_patron(g, rows[name], names)
+            if gangs.affiliation[g] < 0:
+                gangs.retainer_usd[g] = 0.0
+    set_tolls(world.cartels, gangs)
 
 
 def give_wealth(world: World, scenario: Scenario, network: Network) -> None:

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 EARTH_KM = 6371.0
 
 
+def observed_patron(g: int, row: pd.Series, names: list[str]) -> int:
+    """Return whom a gang works for in the data: itself if it trades, -1 if nobody."""
+    if row["kind"] == "both":
+        return g
+    return names.index(row["affiliation"]) if row["affiliation"] in names else -1
+
+
 def build_gangs(network: Network) -> state.Gangs:
     """Gangs share control of the places where they are present."""
     rows, names = organisation_rows(network), organisation_ids(network)
@@ -47,10 +54,7 @@ def build_gangs(network: Network) -> state.Gangs:
         row = rows[name]
         toll[g] = row["toll_usd_per_kg"] if pd.notna(row["toll_usd_per_kg"]) else 0.0
         members[g] = members_of(row)
-        if row["kind"] == "both":
-            affiliation[g] = g
-        elif row["affiliation"] in names:
-            affiliation[g] = names.index(row["affiliation"])
+        affiliation[g] = observed_patron(g, row, names)
         home[g, place[row["home"]]] = 1.0
         if present(row):
             control[g, [place[k] for k in split_ids(row["places"])]] = 1.0
@@ -69,6 +73,7 @@ def build_gangs(network: Network) -> state.Gangs:
         "crowding",
         "usual_held",
         "retainer_usd",
+        "loyalty_usd",
         "arrested",
         "killed",
         "lost",

@@ -2,10 +2,12 @@
 
 Where an organisation keeps a post, its upkeep cannot exceed what the post earns. Where it
 keeps none, a post there must cost more than it would earn; in a market that it does not
-serve, contacts must cost more than the market would be worth to it. So the prior of a cost
-(log-normal, with the register's median) is cut off where behaviour contradicts it, and the
-cost is drawn from what is left, by name: revealed preference, as in studies of entry
-(Bresnahan & Reiss 1991). A change then moves those first for whom it nearly paid before.
+serve, contacts must cost more than the market would be worth to it. A gang that works for
+one cartel, or for none, while another bids more must value that by the difference. So the
+prior of a cost (log-normal, with the register's median) is cut off where behaviour
+contradicts it, and the cost is drawn from what is left, by name: revealed preference, as
+in studies of entry (Bresnahan & Reiss 1991). A change then moves those first for whom it
+nearly paid before.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class Looks:
     posts: list[np.ndarray] = field(default_factory=list)  # (o, n) USD a week; NaN: no matter
     tolls: list[np.ndarray] = field(default_factory=list)  # (g, n) USD a week; NaN: no gang
     entries: list[np.ndarray] = field(default_factory=list)  # (l) USD; -inf where none
+    offers: list[np.ndarray] = field(default_factory=list)  # (g) USD a week
     firmness: list[np.ndarray] = field(default_factory=list)  # (g)
     backing: list[np.ndarray] = field(default_factory=list)  # (g, n)
 
@@ -45,7 +48,9 @@ class Looks:
         """Look once more."""
         posts = np.full(world.cartels.posted.shape, np.nan)
         tolls, entries = posts.copy(), np.full(len(world.lines.key), -np.inf)
-        look(world, given, now, posts, tolls, entries)
+        offers = np.zeros(len(world.gangs.members))
+        look(world, given, now, posts, tolls, entries, offers)
+        self.offers.append(offers)
         self.posts.append(posts)
         self.tolls.append(tolls)
         self.entries.append(entries)
@@ -88,6 +93,8 @@ def reveal_costs(world: World, looks: Looks, p: Parameters, seed: int) -> None:
             luck = float(uniform(mine, world.graph.key[n], 0))
             cartels.post_usd[o, n] = draw_between(median, p.expansion.cost_spread, low, high, luck)
     reveal_entries(world, looks.entries, p, key)
+    mean, spread = moments(looks.offers)
+    gangs.loyalty_usd[:] = mean + RARE * spread
 
 
 def reveal_entries(world: World, entries: list[np.ndarray], p: Parameters, key: np.uint64) -> None:
