@@ -116,7 +116,6 @@ class TraffickingModel(mesa.Model):
             demand_factors=self.calendar.demand_factors(np.arange(self.week, scenario.weeks)),
             place_prices=self.recorder.prices,
             records=self.recorder.records,
-            spare=self.recorder.spare,
         )
         create_cast(self)
         self._collector = WeeklyCollector(self.network, self.world, self.recorder)

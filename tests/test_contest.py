@@ -26,8 +26,8 @@ from sim.rules.membership import membership_change
 from sim.rules.policing import place_at_random
 from sim.rules.retreat import close_down, dissolve
 from sim.rules.territory import contest, leave_place, move_in
-from sim.rules.tolls import set_tolls
-from sim.rules.trust import move_trust
+from sim.rules.tolls import set_tolls, strangers_toll
+from sim.rules.trust import access_with, move_trust, tie_with
 from sim.rules.violence import fight
 from sim.scenario.scenario import Scenario
 from sim.world.codes import RUNNING_DOWN, SHUT, TRADING
@@ -257,6 +257,25 @@ def test_a_step_is_bounded_by_purse_people_and_market() -> None:
     assert choose_volume(1e12, 1.0, 1e9, 1e4, e.record()) == pytest.approx(0.002 * 1e9)
     assert choose_volume(1e12, 1.0, 1e4, 1e6, e.record()) == pytest.approx(e.step_share * 1e4)
     assert choose_volume(-5.0, 1.0, 1e4, 1e6, e.record()) == 0.0
+
+
+def test_trust_opens_ways_and_keeps_value() -> None:
+    p = P.routing.record()
+    assert access_with(1.0, p) == tie_with(1.0, p) == 1.0
+    assert access_with(0.0, p) == pytest.approx(1.0 - P.routing.outsider_discount)
+    assert tie_with(0.0, p) == pytest.approx(P.routing.stranger_share)
+    assert tie_with(0.5, p) == pytest.approx(0.5 * (1.0 + P.routing.stranger_share))
+
+
+def test_everybody_without_friends_pays_the_strangers_toll(model: TraffickingModel) -> None:
+    w = model.world
+    charge = np.zeros(len(w.graph.key))
+    strangers_toll(w.gangs, charge)
+    set_tolls(w.cartels, w.gangs)
+    alone = [o for o in range(len(w.cartels.trades)) if not (w.gangs.affiliation == o).any()]
+    assert np.array_equal(w.cartels.toll_usd_per_kg[alone], np.tile(charge, (len(alone), 1)))
+    by_hand = (w.gangs.control * w.gangs.toll_share[:, None]).sum(axis=0)
+    assert charge == pytest.approx(by_hand * w.gangs.worth_usd_per_kg)
 
 
 def test_sources_are_drawn_in_proportion() -> None:

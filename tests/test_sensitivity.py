@@ -25,7 +25,7 @@ from experiments.sensitivity.discovery import for_workbench
 from experiments.sensitivity.indices import analyse, converge, noise_table, seeded
 from experiments.sensitivity.plan import READY, Plan, load_study, make_plan
 from experiments.sensitivity.points import make_point_jobs, replicates_at
-from experiments.sensitivity.report import present
+from experiments.sensitivity.report import constancy, present
 from experiments.sensitivity.sampling import block_size, draw_sample
 from sim.errors import ScenarioError
 from sim.parameters.registry import register
@@ -458,7 +458,9 @@ def test_another_study_cannot_use_the_folder(tmp_path: Path) -> None:
     sensitivity.sample(plan_of("sobol", 16), tmp_path)
     sensitivity.sample(plan_of("sobol", 16), tmp_path)
     with pytest.raises(ScenarioError, match="another study"):
-        sensitivity.sample(plan_of("sobol", 32), tmp_path)
+        sensitivity.sample(plan_of("sobol", 16, seed=2), tmp_path)
+    with pytest.raises(ScenarioError, match="samples = 16, not 8.*does not shrink"):
+        sensitivity.sample(plan_of("sobol", 8), tmp_path)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(ScenarioError, match="holds other files"):
@@ -467,14 +469,71 @@ def test_another_study_cannot_use_the_folder(tmp_path: Path) -> None:
         sensitivity.analyse_study(plan_of("sobol", 16), tmp_path)
 
 
+def test_a_study_that_grows_reuses_its_runs_and_ends_as_if_begun_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(job: Job, keep: Path | None = None) -> Result:
+        made.append(job.id)
+        return planted(job, keep)
+
+    monkeypatch.setattr(runner, "run_job", counted)
+    asked = {"entrant": "MX_SINALOA", "outcomes": ["displaced"], "common_luck": False}
+    carry_out(plan_of("sobol", 8, **asked), tmp_path / "a")
+    first = set(made)
+    made.clear()
+    larger = {**asked, "outcomes": ["displaced", "entrant_share"], "replicates": 2}
+    grown = carry_out(plan_of("sobol", 16, **larger), tmp_path / "a")
+    assert made and not first & set(made)  # nothing is run twice
+    assert len(first) + len(made) == 16 * 5 * 2 * 2  # points, replicates, worlds
+    fresh = carry_out(plan_of("sobol", 16, **larger), tmp_path / "b")
+    for name in ("samples", "outcomes", "means", "indices"):
+        pd.testing.assert_frame_equal(grown[name], fresh[name])
+    with pytest.raises(ScenarioError, match="outcome entrant_share"):
+        sensitivity.sample(plan_of("sobol", 16, **asked | {"replicates": 2}), tmp_path / "a")
+
+
+def test_what_has_grown_is_not_analysed_before_it_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "run_job", planted)
+    asked = {"entrant": "MX_SINALOA", "outcomes": ["displaced"]}
+    carry_out(plan_of("sobol", 8, **asked), tmp_path)
+    more = plan_of("sobol", 8, replicates=2, **asked)
+    with pytest.raises(ScenarioError, match="say --only sample first"):
+        sensitivity.analyse_study(more, tmp_path)
+    sensitivity.sample(more, tmp_path)
+    with pytest.raises(ScenarioError, match="say --only run first"):
+        sensitivity.analyse_study(more, tmp_path)
+
+
+def test_a_grid_is_asked_only_for_what_it_uses() -> None:
+    content: dict[str, Any] = {
+        "name": "g",
+        "scenario": "baseline",
+        "entrant": "MX_SINALOA",
+        "factors": [
+            {"name": NAMES[0], "values": [0.0, 0.3]},
+            {"name": NAMES[1], "values": [0.2, 0.4]},
+        ],
+    }
+    plan = make_plan(content, "g.toml", Path())
+    assert plan.study.methods == ("grid",) and plan.outcomes == ["displaced", "entrant_share"]
+    assert len(draw_sample(plan)) == 4
+    with pytest.raises(ScenarioError, match="'outcomes' is missing"):
+        make_plan({k: v for k, v in content.items() if k != "entrant"}, "g.toml", Path())
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in READY.glob("*.toml")))
 def test_ready_studies_are_sound(name: str) -> None:
     plan = load_study(name)
     assert len(draw_sample(plan)) > 10 and plan.question is not None
 
 
-def test_an_outcome_that_is_the_same_everywhere_answers_to_nothing() -> None:
+def test_an_outcome_that_is_the_same_everywhere_has_no_index() -> None:
     plan = plan_of("sobol", 32)
     points, means = known_means(plan, lambda u: 3.0)
-    assert (analyse(plan, points, means)["value"] == 0.0).all()
-    assert (converge(plan, points, means)["value"] == 0.0).all()
+    assert analyse(plan, points, means)["value"].isna().all()
+    assert converge(plan, points, means)["value"].isna().all()
+    assert "constant, 3 at all" in constancy({"means": means}, ASKED)

@@ -302,8 +302,9 @@ def test_contours_are_where_the_probability_has_their_value():
         assert np.log10(path.vertices[:, 0]) == pytest.approx(5 + 3 * level)
     mesh = likely.collections[0]
     assert np.asarray(mesh.get_array()).reshape(3, 7)[1] == pytest.approx(np.linspace(0, 1, 7))
-    # Cells meet half way between points, in the scale of the axis.
-    assert np.log10(np.asarray(mesh.get_coordinates())[0, :2, 0]) == pytest.approx([4.75, 5.25])
+    # Cells meet half way between points, in the scale of the axis, and end at the points.
+    edges = np.log10(np.asarray(mesh.get_coordinates())[0, :, 0])
+    assert edges[[0, 1, -1]] == pytest.approx([5.0, 5.25, 8.0])
     assert float(share.collections[0].get_array().max()) == pytest.approx(40)
     labels = [axis.get_ylabel() for axis in figure.axes]
     assert "Probability of displacement" in labels and "Mean share of the entrant, %" in labels

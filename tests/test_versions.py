@@ -74,8 +74,12 @@ def make_environment(folder: Path, python: Path, *wanted: str | Path) -> Path:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy so that nothing is left in the checkout."""
     work = tmp_path_factory.mktemp("wheel")
-    unwanted = shutil.ignore_patterns(".*", "__pycache__", "build", "*.egg-info", "out", "results")
-    shutil.copytree(ROOT, work / "source", ignore=unwanted)
+    (work / "source").mkdir()
+    for name in ("LICENSE", "README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, work / "source")
+    for package in ("sim", "experiments", "scenarios"):
+        unwanted = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, work / "source" / package, ignore=unwanted)
     do(
         sys.executable,
         "-m",

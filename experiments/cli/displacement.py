@@ -20,7 +20,7 @@ from experiments.cli.options import (
     Settings,
     StudyFolder,
 )
-from experiments.cli.session import laboratory
+from experiments.cli.session import laboratory, tell_growth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,9 @@ def study_folder(
 
     decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
     label = f"{command} of {', '.join(world.name for world in worlds)}, seed {seed}"
-    return ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
+    folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
+    tell_growth(folder)
+    return folder
 
 
 def write_manifest(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from experiments.cli.options import RunOptions, Settings
-from experiments.cli.session import laboratory
+from experiments.cli.session import laboratory, tell_growth
 
 if TYPE_CHECKING:
     from experiments.sensitivity.plan import Plan
@@ -80,33 +80,34 @@ def carry_out(command: str, asked: StudyOptions, runs: RunOptions) -> None:
 
     path = asked.out if asked.out is not None else Path("results") / plan.study.name
     only = asked.only
-    folder = claim(command, plan, path, runs.replace)
+    folder = claim(plan, path, runs.replace)
     if only in (None, "sample"):
+        tell_growth(folder)
         folder.begin({"state": BEGUN})
         points = steps.sample(plan, folder.path)
         folder.adopt(steps.STATE, {"state": BEGUN})
         typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {path}")
     if only in (None, "run"):
-        steps.read(folder.path, "samples", "sample")  # before anything is opened or made there
+        steps.check_sampled(plan, folder.path)  # before anything is opened or made there
+        steps.read(folder.path, "samples", "sample")
         make_runs(plan, folder, runs)
     if only in (None, "analyse"):
         analyse(plan, folder, runs.allow_gaps)
         typer.echo(f"Tables, figures and report are in {path}")
 
 
-def claim(command: str, plan: Plan, path: Path, replace: bool) -> ResultFolder:
+def claim(plan: Plan, path: Path, replace: bool) -> ResultFolder:
     """Return the folder of a study, checked before there is anything to lose."""
     from experiments.sensitivity import steps
+    from experiments.sensitivity.growth import question_of
     from sim.results.folder import STUDY, ResultFolder, expanded, write_json
-    from sim.results.question import Question
 
-    label = f"{command} {plan.study.name} on {plan.scenario.name}, seed {plan.study.seed}"
-    question = Question(command, {"key": steps.plan_key(plan)}, label)
+    question = question_of(plan)
     there = expanded(path)
     if (there / steps.PLAN).is_file() and not (there / STUDY).exists():
-        steps.check_folder(plan, there)  # sampled from Python
+        known = steps.check_folder(plan, there)  # sampled from Python
         made = [name for name in steps.STATE if (there / name).is_file()]
-        write_json(there / STUDY, {**question.record(), "files": made})
+        write_json(there / STUDY, {**{k: known.get(k) for k in question.record()}, "files": made})
     folder = ResultFolder(there, STUDY, question, replace)
     folder.refuse_in_the_way(steps.STATE)
     return folder

@@ -114,6 +114,12 @@ def opened(folder: ResultFolder, worlds: Sequence[Scenario]) -> Iterator[Path]:
         yield results
 
 
+def tell_growth(folder: ResultFolder) -> None:
+    """Say in what a study is larger than the one that its folder holds."""
+    if folder.grown:
+        typer.echo(f"The study in {folder.path} grows: {'; '.join(folder.grown)}")
+
+
 def kept(finished: Collection[str], out: Path) -> str:
     """Say what is not lost."""
     return f"{len(finished)} finished runs are kept in {out}, the same command goes on"

@@ -117,12 +117,12 @@ def table_of(
 def indices(plan: Plan, method: str, x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
     """Return the indices of one outcome by one method.
 
-    An outcome that is the same at all points answers to nothing: its indices are 0.
+    An outcome that is the same at all points has none: its indices are NaN.
     """
     names = list(dict.fromkeys(f.group or f.name for f in plan.factors))  # groups: not in FREE
-    if np.ptp(y) <= 1e-12 * max(1.0, np.abs(y).max()):
-        zero = {index: np.zeros(len(names)) for index in INDICES[method]}
-        return pd.concat([rows(names, index, v, 0.0 * v) for index, v in zero.items()])
+    if is_constant(y):
+        unknown = np.full(len(names), np.nan)
+        return pd.concat([rows(names, index, unknown) for index in INDICES[method]])
     require("studies", f"method = {method!r}")
     from threadpoolctl import threadpool_limits
 
@@ -135,6 +135,12 @@ def indices(plan: Plan, method: str, x: np.ndarray, y: np.ndarray) -> pd.DataFra
     ):
         warnings.simplefilter("ignore")
         return ANALYSERS[method](plan, names, x, y, seed)
+
+
+def is_constant(values: np.ndarray | pd.Series) -> bool:
+    """Say whether an outcome is the same everywhere, so that nothing can explain it."""
+    y = np.asarray(values, float)
+    return bool(np.ptp(y) <= 1e-12 * max(1.0, np.abs(y).max()))
 
 
 def rows(names: list[str], index: str, value: Any, half: Any = None, other: str = "") -> Any:
@@ -321,6 +327,7 @@ def noise_table(plan: Plan, outcomes: pd.DataFrame, means: pd.DataFrame) -> pd.D
             "noise_of_one_run": noise.to_numpy(),
             "noise_of_mean": of_mean.to_numpy(),
             "noise_share": share.to_numpy(),
+            "constant": [is_constant(means[name]) for name in means],
             "points": len(several),
         }
     )

@@ -18,6 +18,7 @@ from sim.scenario.layers import Layer, read_toml
 from sim.scenario.messages import explain
 from sim.scenario.scenario import Scenario
 
+OF_A_GRID = ("displaced", "entrant_share")  # outcomes, where a grid names none
 READY = Path(__file__).parent.parent / "studies"
 FEWEST = {
     "morris": 2,
@@ -58,13 +59,17 @@ class Plan:
         if not study.paired:
             return None
         if study.entrant is None:
-            asked = next(name for name in study.outcomes if name in LOOKED_AT)
+            first = next(name for name in study.outcomes if name in LOOKED_AT)
             raise ScenarioError(
-                f"{self.label}: key 'entrant' is missing; '{asked}' compares "
-                "worlds in which it is allowed and barred"
+                f"{self.label}: key 'entrant' is missing; '{first}' compares "
+                "worlds in which it is allowed and barred or held"
             )
         try:
-            return Question.ask(self.scenario, study.entrant, study.market, study.since)
+            asked = Question.ask(
+                self.scenario, study.entrant, study.market, study.since, study.against
+            )
+            asked.worlds(self.scenario)  # refuses what the model cannot do, before all else
+            return asked
         except ScenarioError as error:
             raise ScenarioError(f"{self.label}: {str(error).replace('--', '')}") from None
 
@@ -126,13 +131,28 @@ def load_study(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Plan:
     return make_plan(content, label, path.parent, overrides)
 
 
+def with_grid_defaults(content: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what a grid does not need to be told: its method, its size, what it looks at.
+
+    Two factors that both have values are a grid unless a method is named.
+    """
+    tables = content.get("factors")
+    listed = isinstance(tables, list) and all(isinstance(table, dict) for table in tables)
+    if listed and tables and all("values" in table for table in tables):
+        content = {"method": "grid"} | content
+    if content.get("method") not in ("grid", ["grid"]):
+        return content
+    usual = {"outcomes": list(OF_A_GRID)} if "entrant" in content else {}
+    return {"samples": FEWEST["grid"]} | usual | content  # the points are those of the values
+
+
 def make_plan(
     content: dict[str, Any], label: str, folder: Path, overrides: Sequence[str] = ()
 ) -> Plan:
     """Check the content of a study file and make a plan of it."""
     from sim.scenario.layers import split_pair
 
-    content = content | dict(map(split_pair, overrides))
+    content = with_grid_defaults(content | dict(map(split_pair, overrides)))
     try:
         study = Study.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """From points of a sample to runs, and from runs to the outcomes of points.
 
 At every point the scenario takes the point's values; where an outcome compares
-worlds, each replicate is run with the entrant allowed and barred. Points share their
+worlds, each replicate is run with the entrant allowed, and barred or held. Points share their
 random draws or, if the study says so, each has its own.
 """
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 
+STRIDE = 10_000  # replicates a point may have: its numbers stay its own when a study grows
 PointJob = tuple[int, int, str, Job]  # point, replicate, world
 
 
@@ -54,10 +55,9 @@ def make_point_jobs(plan: Plan, samples: pd.DataFrame) -> Iterator[PointJob]:
     """
     study = plan.study
     counts = replicates_at(plan, len(samples))
-    width = int(counts.max())
     for point, values in enumerate(samples.to_dict("records")):
         scenario = plan.scenario.with_overrides({str(k): float(v) for k, v in values.items()})
-        first = 0 if study.common_luck else point * width
+        first = 0 if study.common_luck else point * STRIDE
         for world, changed in worlds_of(plan, scenario).items():
             jobs = make_jobs(
                 changed,
@@ -75,8 +75,7 @@ def worlds_of(plan: Plan, scenario: Scenario) -> dict[str, Scenario]:
     """Return the worlds that a point is run in."""
     if plan.question is None:
         return {"run": scenario}
-    allowed, barred = plan.question.worlds(scenario)
-    return {"allowed": allowed, "barred": barred}
+    return dict(zip(plan.question.worlds_named, plan.question.worlds(scenario), strict=True))
 
 
 def collect(plan: Plan, store: Store, ids: pd.DataFrame, gaps: bool) -> pd.DataFrame:
@@ -99,7 +98,9 @@ def collect(plan: Plan, store: Store, ids: pd.DataFrame, gaps: bool) -> pd.DataF
         plain = tables["run"]
     else:
         plain = tables["allowed"]
-        paired = compare_worlds(plan.question, tables["allowed"], tables["barred"])
+        paired = compare_worlds(
+            plan.question, *(tables[world] for world in plan.question.worlds_named)
+        )
     for name in plan.outcomes:
         out[name] = paired[name] if name in LOOKED_AT else column(plain, name)
     return out

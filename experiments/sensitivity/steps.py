@@ -11,16 +11,16 @@ anywhere, and stopped and resumed; analysis can be repeated without a run.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from experiments.runner.execute import execute
 from experiments.sensitivity.factors import spec_of
+from experiments.sensitivity.growth import RESOLVED, RESULT_ONLY, digest, growth, question_of
 from experiments.sensitivity.indices import analyse, converge, noise_table
 from experiments.sensitivity.points import (
     PointJob,
@@ -48,16 +48,15 @@ STATE = (  # files that one step leaves for the next
     *(f"{name}.{ending}" for name in ("samples", "outcomes") for ending in ("csv", "parquet")),
 )
 BATCH = 1000  # jobs made ready at a time
-RESULT_ONLY = ("resamples", "discovery", "question", "name")  # change no run
 
 
 def plan_key(plan: Plan) -> str:
     """Return a hash of all in a study that decides its sample and its runs."""
-    content = plan.study.model_dump(mode="json", exclude=set(RESULT_ONLY))
+    content = plan.study.model_dump(mode="json", exclude={*RESULT_ONLY, *RESOLVED})
+    content["outcomes"] = plan.outcomes
     content["factors"] = [factor.__dict__ | {"label": ""} for factor in plan.factors]
     content["resolved"] = world_of(plan.scenario)
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest(content)
 
 
 def save(table: pd.DataFrame, folder: Path, name: str, index: bool = False) -> None:
@@ -82,17 +81,22 @@ def read(folder: Path, name: str, step: str) -> pd.DataFrame:
 def sample(plan: Plan, folder: Path) -> pd.DataFrame:
     """Draw the points of a study, or find them drawn; they are a function of the study.
 
+    A folder whose study differs only in that it has grown is extended: see
+    ``experiments.sensitivity.growth``.
+
     Raises
     ------
     ScenarioError
         If the folder holds the sample of another study.
     """
-    check_folder(plan, folder)
+    known = check_folder(plan, folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "key": plan_key(plan),
+        **question_of(plan).record(),
         "study": plan.study.model_dump(mode="json"),
         "scenario": plan.scenario.to_tree(),
+        "outcomes_of": known.get("outcomes_of"),
     }
     write_json(folder / PLAN, content)  # first, as it says whose folder this is
     (folder / "runs").mkdir(exist_ok=True)
@@ -102,20 +106,39 @@ def sample(plan: Plan, folder: Path) -> pd.DataFrame:
     return points
 
 
-def check_folder(plan: Plan, folder: Path) -> None:
-    """Refuse a folder with another study's sample, or with anything that is no study's."""
+def known_plan(folder: Path) -> dict[str, Any]:
+    """Return what a folder says of its study; nothing if it holds none."""
+    try:
+        found = json.loads((folder / PLAN).read_text())
+    except OSError:
+        return {}
+    except ValueError:
+        return {"key": "unreadable"}
+    return found if isinstance(found, dict) else {"key": "unreadable"}
+
+
+def check_folder(plan: Plan, folder: Path) -> dict[str, Any]:
+    """Refuse a folder with another study's sample, or with anything that is no study's.
+
+    Returns what the folder says of its study. One whose study has grown may be extended.
+    """
     ours = any((folder / name).exists() for name in (PLAN, STUDY))
     refuse_others(folder, (path for path in folder.glob("[!.]*") if not ours))
-    try:
-        known = json.loads((folder / PLAN).read_text())["key"]
-    except OSError:
-        return
-    except (ValueError, KeyError):
-        known = "unreadable"
-    if known != plan_key(plan):
+    known = known_plan(folder)
+    if known and known.get("key") != plan_key(plan):
+        growth(plan, known, folder)
+    return known
+
+
+def check_sampled(plan: Plan, folder: Path) -> dict[str, Any]:
+    """Refuse a folder whose sample is not that of the study as it is now."""
+    known = check_folder(plan, folder)
+    if known and known.get("key") != plan_key(plan):
         raise ScenarioError(
-            f"{folder}: holds the sample of another study or scenario; name another --out"
+            f"{folder}: has the sample of the study before it grew; say --only sample first, or "
+            "leave --only out"
         )
+    return known
 
 
 def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
@@ -124,7 +147,7 @@ def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
     Jobs are made as they are needed and forgotten when done: memory does not grow with
     what a run leaves, only with the ids of the runs.
     """
-    check_folder(plan, folder)
+    known = check_sampled(plan, folder)
     points = read(folder, "samples", "sample")
     if lab.expect is not None:
         lab.expect(count_runs(plan, len(points)))
@@ -143,6 +166,7 @@ def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
     ids = ids.pivot(index=["point", "replicate"], columns="world", values="id").reset_index()
     outcomes = collect(plan, lab.store, ids, lab.allow_gaps)
     save(outcomes, folder, "outcomes")
+    write_json(folder / PLAN, known | {"outcomes_of": plan_key(plan)})
     return outcomes
 
 
@@ -158,8 +182,13 @@ def results(plan: Plan, folder: Path, allow_gaps: bool) -> tuple[pd.DataFrame, .
     Where gaps are allowed, base points with a missing row are dropped whole, so that
     what is left is a sample of the method still; eFAST cannot spare a point.
     """
-    check_folder(plan, folder)
+    known = check_sampled(plan, folder)
     points, outcomes = read(folder, "samples", "sample"), read(folder, "outcomes", "run")
+    if known.get("outcomes_of") != plan_key(plan):
+        raise ScenarioError(
+            f"{folder}: has the outcomes of the study before it grew; say --only run first, or "
+            "leave --only out"
+        )
     means = mean_outcomes(plan, outcomes).reindex(range(len(points)))
     complete = means.notna().all(axis=1).to_numpy()
     if not complete.all():
@@ -189,4 +218,6 @@ def analyse_study(
         tables["convergence"] = converge(plan, points, means)
     for name, table in tables.items():
         save(table, into, name)
+    drawn = pd.DataFrame({"points": [len(read(folder, "samples", "sample"))]})
+    tables["points_drawn"] = drawn
     return tables | {"samples": points, "outcomes": outcomes, "means": means}

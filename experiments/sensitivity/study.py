@@ -69,6 +69,9 @@ class Study(Strict):
     entrant: str | None = Field(None, description="Id of the organisation allowed and barred")
     market: str = Field("europe", description="Market of the paired outcomes")
     since: dt.date | None = Field(None, description="Day from which the entrant may enter")
+    against: Literal["barred", "held"] = Field(
+        "barred", description="The other world: the entrant barred, or held at its size"
+    )
     outcomes: tuple[str, ...] = Field(..., min_length=1, description="What is looked at")
     roles: tuple[Literal["uncertainty", "lever"], ...] = Field(
         (), description="Take all numbers of the register with these roles as factors"

@@ -69,7 +69,7 @@ class WeeklyCollector(mesa.DataCollector):
         if not begun or week in self.model_vars["week"][-1:]:
             return
         spare = week < 0
-        records = self._recorder.spare if spare else self._recorder.records
+        records = model.given.spare if spare else self._recorder.records
         self._week = self._measure(records, slice(0, 1) if spare else slice(week, week + 1))
         by_line = self._lines.stock_kg.sum(axis=1)
         self._stock_kg = np.bincount(

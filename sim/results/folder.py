@@ -57,6 +57,7 @@ class ResultFolder:
         self.path, self._record, self.question = expanded(path), record, question
         self._replace = replace
         try_out(self.path)
+        self.grown: list[str] = []  # in what an answer that is there is smaller
         self._known = self._read()
 
     def _read(self) -> dict[str, Any]:
@@ -67,10 +68,11 @@ class ResultFolder:
             refuse_others(self.path, self._others())
             return {"files": {}, "same": False, "records": []}
         mine = records.get(self._record, {})
-        same = list(records) == [self._record] and mine.get("question") == self.question.key
+        same = list(records) == [self._record] and self.question.is_of(mine)
         if not self._replace:
             self._refuse_other(same, mine or next(iter(records.values())))
-        same = same and not list(self._larger(mine))
+        same = same and not list(self.question.losses(mine))
+        self.grown = self.grown or (list(self.question.gains(mine)) if same else [])
         files: dict[str, list[str | None]] = {}
         for content in records.values():
             for name, digest in (*listed(content, "files"), *listed(content, "incoming")):
@@ -95,18 +97,11 @@ class ResultFolder:
         if not same:
             what = record.get("answers") or "made by an earlier version"
             raise ScenarioError(f"{self.path}: holds another result ({what}); {WAY_OUT}")
-        for name, there, size in self._larger(record):
+        more = "; ".join(self.question.losses(record))
+        if more:
             raise ScenarioError(
-                f"{self.path}: holds this with {name} = {there}, more than {size}; {WAY_OUT}"
+                f"{self.path}: holds this with {more}. A folder does not shrink: {WAY_OUT}"
             )
-
-    def _larger(self, record: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-        """Yield the sizes of an answer that are larger than asked for now."""
-        sizes = record.get("sizes")
-        for name, size in self.question.sizes.items():
-            there = sizes.get(name, 0) if isinstance(sizes, dict) else 0
-            if isinstance(there, int) and there > size:
-                yield name, there, size
 
     @property
     def holds_it(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sim.scenario.scenario import Scenario
 
 DATA = "data"  # folder of a result with the tables that its runs have read
 SCENARIO = "scenario.toml"  # the resolved scenario, which loads from beside that folder
+Size = int | list[str]  # a number, or what is listed
 READ = (*TABLES, "targets")  # tables that a run or its figures read
 
 
@@ -33,14 +34,14 @@ class Question:
         All that decides the answer.
     label : str
         The same in a few words, for messages.
-    sizes : mapping of str to int
-        What may grow: a study of more replicates takes up a smaller one.
+    sizes : mapping of str to int or list of str
+        What may grow: a study of more replicates or outcomes takes up a smaller one.
     """
 
     command: str
     asked: Mapping[str, Any]
     label: str
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, Size] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -51,6 +52,44 @@ class Question:
     def record(self) -> dict[str, Any]:
         """Return what a folder's record says of it."""
         return {"question": self.key, "answers": self.label, "sizes": dict(self.sizes)}
+
+    def is_of(self, record: Mapping[str, Any]) -> bool:
+        """Say whether a record is of this question, whatever its size."""
+        return record.get("question") == self.key
+
+    def gains(self, record: Mapping[str, Any]) -> Iterator[str]:
+        """Say in what this is larger than the answer of a record."""
+        for name, known, now in self._sizes(record):
+            if isinstance(known, int) and isinstance(now, int):
+                if now > known:
+                    yield f"{name} {known} to {now}"
+            elif new := items(now, without=known):
+                yield f"{name} {new}"
+
+    def losses(self, record: Mapping[str, Any]) -> Iterator[str]:
+        """Say what the answer of a record has more than this."""
+        for name, known, now in self._sizes(record):
+            if isinstance(known, int) and isinstance(now, int):
+                if now < known:
+                    yield f"{name} = {known}, not {now}"
+            elif gone := items(known, without=now):
+                yield f"{name} {gone}"
+
+    def _sizes(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Size, Size]]:
+        """Yield each size by name: that of a record, and this one's."""
+        known = record.get("sizes")
+        for name, now in self.sizes.items():
+            there = known.get(name) if isinstance(known, dict) else None
+            if not isinstance(there, type(now)):  # not known of earlier or damaged records
+                there = type(now)()
+            yield name, there, now
+
+
+def items(listed: Size, without: Size) -> str:
+    """Return what is in one list and not in another, as words."""
+    if isinstance(listed, int) or isinstance(without, int):
+        return ""
+    return ", ".join(item for item in listed if item not in without)
 
 
 def world_of(scenario: Scenario) -> dict[str, Any]:

@@ -29,7 +29,6 @@ class Recorder:
         self._roster = roster
         self.prices = network.places["reference_price_usd_per_kg"].to_numpy(float).copy()
         self.records = blank_records(world, weeks)
-        self.spare = blank_records(world, 1)  # the burn-in writes over it
         start = np.datetime64(scenario.start)
         self.dates = (start + np.arange(weeks) * np.timedelta64(7, "D")).astype("datetime64[s]")
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970

@@ -131,7 +131,7 @@ def entry_worth(row, w, numbers, allies, budget_usd, key, now):
     o, m = lines.cartel[row], lines.market[row]
     z = draw_zone(w.zones.origin_weight[m], unit(mix(key, 2)))
     path, as_is, opened = look_ahead(row, max(z, 0), w, numbers, key)
-    posts, keep = open_way(o, m, path, w, numbers, allies, False, now)
+    posts, keep = open_way(o, m, path, w, numbers, allies, act=False, now=now)
     price = w.zones.price_usd_per_kg[max(z, 0)] * (1.0 + numbers.ordering.hurdle)
     tied = numbers.ordering.capital_weeks * w.markets.expected_usd_per_kg[m]
     demand, whole, weeks = w.markets.demand_kg[m], whole_reach(o, lines), annuity(p)
@@ -169,7 +169,7 @@ def weigh_entry(row, w, numbers, allies, key, now):
     too_small = added < SMALLEST_SHARE * w.markets.demand_kg[m]
     if too_small or cost > budget or worth * luck <= entry:
         return
-    open_way(o, m, path, w, numbers, allies, True, now)
+    open_way(o, m, path, w, numbers, allies, act=True, now=now)
     start_trading(row, added, cost + entry, w, p, now)
 
 

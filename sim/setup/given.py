@@ -11,7 +11,7 @@ from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
 from sim.units import WEEKS_PER_CALENDAR_YEAR
 from sim.world.codes import CLOCK, MODES
-from sim.world.records import Records
+from sim.world.records import Records, blank_records
 from sim.world.state import Counter, World
 from sim.world.views import Flags, Given, Numbers
 
@@ -24,7 +24,6 @@ def build_given(
     demand_factors: np.ndarray,
     place_prices: np.ndarray,
     records: Records,
-    spare: Records,
     settling: bool = False,
 ) -> Given:
     """Return numbers, switches, demand, luck and records of a run.
@@ -51,7 +50,7 @@ def build_given(
         counter=make_counter(world),
         place_prices=place_prices,
         records=records,
-        spare=spare,
+        spare=blank_records(world, 1),
     )
 
 

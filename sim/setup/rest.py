@@ -123,7 +123,6 @@ def years_given(
         demand_factors=np.ones((weeks + 1, n_markets)),
         place_prices=network.places["reference_price_usd_per_kg"].to_numpy(float).copy(),
         records=blank_records(world, 1),
-        spare=blank_records(world, 1),
         settling=settling,
     )
     given.demand_kg[:] = world.markets.first_demand_kg

@@ -14,7 +14,8 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import BoundaryNorm, Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from experiments.sensitivity.figures.text import Labels, _unit
 from experiments.words import in_digits, short_names
@@ -33,6 +34,8 @@ from sim.figures.style import (
 )
 
 PALE = "#D9D9D9"
+TICKS = 4  # on a side of a map, as large values need room
+NEAR_EDGE = 0.05  # of a map, within which a contour's value would be cut
 CONTOURS = (0.1, 0.25, 0.5, 0.75, 0.9)
 DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", [BLUE, "#F7F7F7", RED])
 SHARE_MAP = LinearSegmentedColormap.from_list("share", ["#FFFFFF", GREEN])
@@ -56,38 +59,74 @@ def phase(
     columns = [x if x in grid else "x", y if y in grid else "y"]
     two = "share" in grid
     figure = Figure(
-        figsize=(DOUBLE_COLUMN if two else SINGLE_COLUMN, 72 * MM), layout="constrained"
+        figsize=(DOUBLE_COLUMN if two else SINGLE_COLUMN, 78 * MM), layout="constrained"
     )
     axes = figure.subplots(1, 2 if two else 1, squeeze=False)[0]
     logs = (log_x, log_y)
-    drawn = _surface(axes[0], grid, columns, "value", logs, DISPLACEMENT_MAP, 1.0)
-    bar = figure.colorbar(
-        drawn, ax=axes[0], label="Probability of displacement", ticks=[0, *CONTOURS, 1]
-    )
-    _contours(axes[0], grid, columns, "value", logs, CONTOURS, bar)
+    drawn = _surface(axes[0], grid, columns, "value", logs, DISPLACEMENT_MAP, (0.0, 1.0))
+    label = "Probability of displacement"
+    figure.colorbar(drawn, ax=axes[0], label=label, ticks=[0, *CONTOURS, 1])
+    _contours(axes[0], grid, columns, "value", logs, CONTOURS)
     if two:
         share = grid.assign(share=100 * grid["share"])
-        most = max(float(share["share"].max()), 1e-6)
-        drawn = _surface(axes[1], share, columns, "share", logs, SHARE_MAP, most)
-        bar = figure.colorbar(drawn, ax=axes[1], label="Mean share of the entrant, %")
-        levels = [tick for tick in MaxNLocator(5).tick_values(0, most) if 0 < tick < most]
-        _contours(axes[1], share, columns, "share", logs, levels, bar)
+        _levels(figure, axes[1], share, columns, "share", logs, "Mean share of the entrant, %")
     names = short_names([x, y], labels)
-    _points(axes[0], grid, columns, (grid["low"] <= 0.5) & (grid["high"] >= 0.5))
-    for axis in axes[1:]:
-        _points(axis, grid, columns, pd.Series(False, grid.index))
+    undecided = ~((grid["low"] > 0.5) | (grid["high"] < 0.5))
     for axis in axes:
+        _points(axis, grid, columns, undecided)
         axis.set_xlabel(names[x] + _unit(x, units))
         axis.set_ylabel(names[y] + _unit(y, units))
     figure.legend(
         handles=[
             _dot(BLACK, "95 % interval leaves 0.5 out"),
-            _dot("white", "95 % interval includes 0.5"),
+            _dot("white", "95 % interval includes 0.5, or there is none"),
         ],
         loc="outside upper center",
-        ncols=2,
+        ncols=2 if two else 1,
     )
     return figure
+
+
+def level_map(
+    grid: pd.DataFrame,
+    x: str,
+    y: str,
+    what: str,
+    labels: Labels = None,
+    *,
+    log_x: bool = False,
+    log_y: bool = False,
+) -> Figure:
+    """Draw the mean of an outcome in the plane of two factors, with labelled contours."""
+    figure = Figure(figsize=(SINGLE_COLUMN, 78 * MM), layout="constrained")
+    axis = figure.subplots()
+    names = short_names([x, y], labels)
+    _levels(figure, axis, grid, [x, y], what, (log_x, log_y), (labels or {}).get(what, what))
+    _points(axis, grid, [x, y], pd.Series(False, grid.index))
+    axis.set_xlabel(names[x])
+    axis.set_ylabel(names[y])
+    return figure
+
+
+def _levels(
+    figure: Figure,
+    axis: Axes,
+    grid: pd.DataFrame,
+    columns: Sequence[str],
+    what: str,
+    logs: tuple[bool, bool],
+    label: str,
+) -> None:
+    """Fill the cells of a grid with a mean, from its lowest value or nothing upwards."""
+    values = grid[what].to_numpy(float)
+    low, high = min(0.0, float(np.nanmin(values))), float(np.nanmax(values))
+    if low == 0.0 and float(np.nanmin(values)) > high / 2:
+        low = float(np.nanmin(values))  # a mean far from nothing shows its own differences
+    high = high if high > low else low + 1e-6
+    drawn = _surface(axis, grid, columns, what, logs, SHARE_MAP, (low, high))
+    figure.colorbar(drawn, ax=axis, label=label)
+    inside = [tick for tick in MaxNLocator(5).tick_values(low, high) if low < tick < high]
+    _contours(axis, grid, columns, what, logs, inside)
 
 
 def trade_off(trajectory: pd.DataFrame, chosen: int | None = None) -> Figure:
@@ -174,10 +213,13 @@ def _table(grid: pd.DataFrame, columns: Sequence[str], what: str) -> pd.DataFram
 
 
 def _edges(at: np.ndarray, log: bool) -> np.ndarray:
-    """Return the edges of the cells around the points of a grid, in the scale of its axis."""
+    """Return the edges of the cells around the points of a grid, in the scale of its axis.
+
+    Cells end half-way between points, and at the first and the last point: nothing is
+    drawn where nothing was run.
+    """
     at = np.log(at) if log else np.asarray(at, float)
-    middle = (at[1:] + at[:-1]) / 2
-    edges = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+    edges = np.concatenate([at[:1], (at[1:] + at[:-1]) / 2, at[-1:]])
     return np.exp(edges) if log else edges
 
 
@@ -188,26 +230,27 @@ def _surface(
     what: str,
     logs: tuple[bool, bool],
     colours: Colormap,
-    most: float,
+    limits: tuple[float, float],
 ) -> QuadMesh:
     """Fill the cell around each point of a grid with the colour of its value."""
     table = _table(grid, columns, what)
     if min(table.shape) < 2:
         raise ScenarioError("a phase map needs two or more values of each factor")
-    x, y = (
-        _edges(at.to_numpy(float), log)
-        for at, log in zip((table.columns, table.index), logs, strict=True)
-    )
+    ends = [at.to_numpy(float) for at in (table.columns, table.index)]
+    x, y = (_edges(at, log) for at, log in zip(ends, logs, strict=True))
     for log, scale in zip(logs, (axis.set_xscale, axis.set_yscale), strict=True):
         if log:
             scale("log")
     mesh = axis.pcolormesh(
-        x, y, table.to_numpy(float), cmap=colours, vmin=0, vmax=most, rasterized=True
+        x, y, table.to_numpy(float), cmap=colours, vmin=limits[0], vmax=limits[1], rasterized=True
     )
-    axis.set_xlim(x[0], x[-1])
-    axis.set_ylim(y[0], y[-1])
-    if not logs[0]:
-        axis.locator_params(axis="x", nbins=5)
+    axis.set_xlim(ends[0][0], ends[0][-1])
+    axis.set_ylim(ends[1][0], ends[1][-1])
+    for side, at in zip((axis.xaxis, axis.yaxis), ends, strict=True):
+        shown = at[:: -(-len(at) // TICKS)]
+        side.set_major_locator(FixedLocator(shown))
+        side.set_major_formatter(FuncFormatter(lambda value, _: in_digits(value)))
+        side.set_minor_locator(NullLocator())
     return mesh
 
 
@@ -218,9 +261,8 @@ def _contours(
     what: str,
     logs: tuple[bool, bool],
     levels: Sequence[float],
-    bar: Any,
 ) -> None:
-    """Draw lines of equal value, and the same lines on the colour bar."""
+    """Draw lines of equal value, each with its value on it."""
     table = _table(grid, columns, what)
     values = np.ma.masked_invalid(table.to_numpy(float))
     inside = [level for level in levels if values.min() < level < values.max()]
@@ -238,12 +280,37 @@ def _contours(
         at = np.asarray(path.vertices, float)
         path.vertices = np.where(logs, np.exp(np.where(logs, at, 0.0)), at)
     axis.set(xlim=limits[0], ylim=limits[1])
-    bar.add_lines(lines)
+    for level, path in zip(inside, lines.get_paths(), strict=True):
+        _write_level(axis, level, np.asarray(path.vertices, float))
+
+
+def _write_level(axis: Axes, level: float, line: np.ndarray) -> None:
+    """Write the value of a contour on its middle, which lies within the map."""
+    if len(line) == 0:
+        return
+    spots = axis.transLimits.transform(axis.transScale.transform(line))
+    # The spot of the line that is farthest from the edges has most room.
+    x, y = spots[np.minimum(spots, 1 - spots).min(axis=1).argmax()]
+    if min(x, 1 - x, y, 1 - y) < NEAR_EDGE:
+        x, y = spots.mean(axis=0)  # a straight line from edge to edge has only its ends
+    axis.text(
+        float(np.clip(x, 0.06, 0.94)),
+        float(np.clip(y, 0.05, 0.95)),
+        in_digits(level),
+        transform=axis.transAxes,
+        fontsize=6,
+        ha="center",
+        va="center",
+        zorder=6,
+        path_effects=[withStroke(linewidth=1.6, foreground="white", alpha=0.85)],
+    )
 
 
 def _points(axis: Axes, grid: pd.DataFrame, columns: Sequence[str], undecided: pd.Series) -> None:
     """Draw the points of a grid, filled unless they are undecided."""
     for rows, colour in ((grid[~undecided], BLACK), (grid[undecided], "white")):
+        if rows.empty:
+            continue  # nothing, where it is not clipped, would upset the layout
         axis.plot(
             rows[columns[0]],
             rows[columns[1]],
@@ -253,6 +320,8 @@ def _points(axis: Axes, grid: pd.DataFrame, columns: Sequence[str], undecided: p
             mfc=colour,
             mec=BLACK,
             mew=0.5,
+            clip_on=False,  # points stand on the edges of the map
+            zorder=5,
         )
 
 
