@@ -20,6 +20,7 @@ from sim.results.datapackage import DATAPACKAGE
 from sim.results.folder import MANIFEST
 from sim.results.schemas import SCHEMAS, read_table, to_arrow, write_table
 from sim.run import Run
+from sim.setup.kept_rest import name_of
 
 FEW = ["--weeks", "4", "--set", "burn_in_weeks=0", "--no-figures"]
 
@@ -192,13 +193,14 @@ def test_a_result_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
     agencies.loc[0, "effort"] = 1.5
     agencies.to_csv(pack / "agencies.csv", index=False)
     scenario = short("weeks=4", "burn_in_weeks=0", f"data={pack}")
-    run = TraffickingModel(scenario, seed=1).run()
+    run, rests = TraffickingModel(scenario, seed=1).run(), name_of(scenario)
     run.save(tmp_path / "out")
     shutil.rmtree(pack)
     (tmp_path / "out").rename(tmp_path / "moved")
     back = Run.load(tmp_path / "moved")
     assert same_tables(back.tables, run.tables)
     back.plot("flow_map")
+    assert name_of(back.scenario) == rests  # its world at rest is found again
     again = TraffickingModel(back.scenario, seed=1).run()
     assert same_tables(again.tables, run.tables)
     again.save(tmp_path / "moved")  # the same question, though the data stand elsewhere

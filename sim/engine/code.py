@@ -28,6 +28,7 @@ DECIDES = (
     "model.py",
     "network.py",
     "seeds.py",
+    "units.py",
     "week.py",
 )
 # Where compiled rules stand, and all that they call.

@@ -24,6 +24,8 @@ from sim.engine.code import code_version
 from sim.engine.groups import members
 from sim.engine.kept import kept_in
 from sim.network import Network
+from sim.scenario.pack import stamp_of
+from sim.scenario.rows import TABLES
 from sim.scenario.scenario import Scenario
 from sim.setup.build import own_arrays
 from sim.setup.rest import come_to_rest
@@ -63,23 +65,18 @@ def name_of(scenario: Scenario) -> str:
         "parameters": parameters,
         "switches": scenario.switches.model_dump(),
         "changed": changed,
-        "data": data_print(scenario.data_folder, stamps(scenario.data_folder)),
+        "data": data_print(scenario.data_folder, stamp_of(scenario.data_folder)),
     }
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def stamps(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Return when the tables of a data pack were written."""
-    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.csv")))
-
-
 @lru_cache(maxsize=8)
-def data_print(folder: Path, _: tuple[tuple[str, int], ...]) -> str:
-    """Return a hash of the tables of a data pack."""
+def data_print(folder: Path, _: tuple[tuple[int, int], ...]) -> str:
+    """Return a hash of the tables of a data pack that decide a run."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for name in TABLES:
+        digest.update(name.encode() + (folder / f"{name}.csv").read_bytes())
     return digest.hexdigest()
 
 
