@@ -1,4 +1,4 @@
-"""Commands for studies of many runs: compare, displace, nulls."""
+"""Commands about an entrant: displace, nulls, placebo."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 
-LEADING = "price_usd|delivered|herfindahl|_per_year|trading"  # outcomes that compare shows
 HEADLINE = ("entrant_gain_t", "incumbents_loss_t", "diversion_kg", "probability_of_displacement")
 
 
@@ -89,13 +88,17 @@ def study_folder(
     asked: Any,
     sizes: Mapping[str, int],
     replace: bool,
+    names: Sequence[str] = (),
 ) -> ResultFolder:
-    """Return the folder of a study, checked before there is anything to lose."""
+    """Return the folder of a study, checked before there is anything to lose.
+
+    Its label has the names of the worlds, unless others are given.
+    """
     from sim.results.folder import STUDY, ResultFolder
     from sim.results.question import Question, world_of
 
     decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
-    label = f"{command} of {', '.join(world.name for world in worlds)}, seed {seed}"
+    label = f"{command} of {', '.join(names or [world.name for world in worlds])}, seed {seed}"
     folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
     tell_growth(folder)
     return folder
@@ -248,84 +251,3 @@ def placebo(
         write_manifest(lab, [chosen], replicates, started, pairs)
     typer.echo(study.answer(found))
     typer.echo(f"Report, table and figure are in {out}")
-
-
-def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="A base, and others to compare with it")],
-    *,
-    replicates: Pairs = 20,
-    seed: Seed = None,
-    settings: Settings = None,
-    out: StudyFolder = Path("results/compare"),
-    runs: RunOptions,
-) -> None:
-    """Compare scenarios that share their luck: paired differences with intervals."""
-    from sim.errors import ScenarioError
-    from sim.scenario.scenario import Scenario
-
-    started = dt.datetime.now(dt.UTC)
-    if len(scenarios) < 2 or len(set(scenarios)) < len(scenarios):
-        raise ScenarioError("compare needs a base and at least one other scenario, each once")
-    worlds = {name: Scenario.load(name, list(settings or [])) for name in scenarios}
-    number = worlds[scenarios[0]].seed if seed is None else seed
-    from experiments.displacement import comparisons
-    from experiments.words import names_of, outcome_words
-
-    sizes, all_worlds = {"replicates": replicates}, list(worlds.values())
-    folder = study_folder("compare", out, all_worlds, number, scenarios, sizes, runs.replace)
-    with laboratory(folder, number, runs, settings or (), all_worlds) as lab:
-        table = comparisons.compare(lab, worlds, replicates)
-        names = names_of(worlds[scenarios[0]])
-        table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
-        table.to_csv(lab.results / "differences.csv", index=False)
-        draw_differences(leading(table), scenarios[0], lab.results / "figures")
-        pairs = int(table["pairs"].max())
-        write_manifest(lab, all_worlds, replicates, started, pairs)
-    print_differences(table, scenarios[0])
-    if too_few := few_pairs(table):
-        typer.echo(too_few)
-    typer.echo(f"Table and figure are in {out}")
-
-
-def leading(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the differences that are shown; the table has all."""
-    return table[table["outcome"].str.contains(LEADING)]
-
-
-def draw_differences(table: pd.DataFrame, base: str, folder: Path) -> None:
-    """Draw differences in per cent of the base, one panel for each scenario."""
-    from experiments.displacement.intervals import intervals
-    from sim.figures.files import write
-    from sim.figures.style import paper
-
-    titles = {name: f"{name}: change from {base}, %" for name in table["scenario"].unique()}
-    with paper():
-        figure = intervals(in_per_cent(table), "meaning", "scenario", titles, line=0.0)
-        write(figure, folder, "differences")
-
-
-def print_differences(table: pd.DataFrame, base: str) -> None:
-    """Print the leading differences from the base, and what shared luck brings."""
-    import pandas as pd
-
-    from experiments.cli.summary import print_table
-    from experiments.displacement.estimates import Estimate, shown
-
-    for name, mine in leading(table).groupby("scenario", sort=False):
-        change = [shown(Estimate(r.difference, r.low, r.high, r.pairs)) for r in mine.itertuples()]
-        heads = ("", base, f"{name}: change (95 %)")
-        columns = (mine["meaning"], mine["base"], change)
-        print_table(pd.DataFrame(dict(zip(heads, columns, strict=True))))
-        ratio = table.loc[table["scenario"] == name, "variance_paired_over_unpaired"].median()
-        typer.echo(
-            f"The variance of paired differences is {ratio:.2f} of that with unpaired seeds "
-            "(median over all outcomes)."
-        )
-
-
-def in_per_cent(table: pd.DataFrame) -> pd.DataFrame:
-    """Return differences with their intervals in per cent of the base, where there is one."""
-    drawn = table[table["base"].abs() > 0].copy()
-    for column, source in (("value", "difference"), ("low", "low"), ("high", "high")):
-        drawn[column] = 100 * drawn[source] / drawn["base"].abs()
-    return drawn

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli import displacement, export, lists, results, runs, sensitivity, validation
+from experiments.cli import (
+    compare,
+    displacement,
+    export,
+    lists,
+    results,
+    runs,
+    sensitivity,
+    validation,
+)
 from experiments.cli.options import command
 from experiments.cli.signals import ended_in_order
 
@@ -32,7 +41,7 @@ COMMANDS = (
     displacement.displace,
     displacement.nulls,
     displacement.placebo,
-    displacement.compare,
+    compare.compare,
     sensitivity.sensitivity,
     sensitivity.phase,
 )

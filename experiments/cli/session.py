@@ -48,6 +48,8 @@ def laboratory(
     worlds : sequence of Scenario
         Kept in the folder with their data, so that it can go on anywhere.
     """
+    import pandas as pd
+
     from experiments.extras import require
     from experiments.results.frame import RUNS
     from experiments.runner.executors import open_executor
@@ -85,7 +87,9 @@ def laboratory(
             yield lab
             if not failures:
                 folder.drop(FAILURES)  # of an earlier attempt
-            (results / RUNS).write_text("".join(f"{i}\n" for i in store.asked))
+            pd.DataFrame(lab.asked, columns=["run", "world", "point"], dtype=object).to_csv(
+                results / RUNS, index=False
+            )
             folder.publish(results, {"state": COMPLETE, **lab.record})
     except KeyboardInterrupt as stop:
         typer.echo(f"airbridge: stopped; {kept(finished, folder.path)}", err=True)

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.results.listing import find
+from experiments.results.listing import Result, find
 from experiments.runner.outcomes import summarise
 from experiments.runner.store import LABELS, read_summaries
 from sim.errors import ScenarioError
-from sim.results.folder import MANIFEST, expanded
+from sim.results.folder import COMPLETE, MANIFEST, expanded, listed, read_record
 from sim.run import Run
 
-COLUMNS = ("folder", "scenario", "seed", "replicate", "outcome", "value", "run")
-RUNS = "runs.txt"  # ids of the runs that a study has asked for
+KEYS = ("folder", "scenario", "seed", "replicate")
+WHICH = ("world", "point", "run")
+COLUMNS = (*KEYS, "outcome", "value", *WHICH)
+RUNS = "runs.csv"  # the runs that a study has asked for: id, world, point of a sample
 log = logging.getLogger("airbridge")
 
 
@@ -34,8 +36,8 @@ def load(*folders: str | Path) -> pd.DataFrame:
     DataFrame
         One row for each run and outcome: ``folder``, ``scenario``, ``seed``,
         ``replicate``, ``outcome`` (a name of ``experiments.runner.outcomes``), ``value``,
-        and ``run``, the id of the run in its study, which tells the points of a sample
-        apart; empty for a single run.
+        and, as its study calls them, ``world``, ``point`` (row of the sample, where there
+        is one) and ``run`` (id; empty for a single run).
 
     Raises
     ------
@@ -48,15 +50,7 @@ def load(*folders: str | Path) -> pd.DataFrame:
     >>> table = experiments.load("results")  # doctest: +SKIP
     >>> table.groupby(["scenario", "outcome"])["value"].mean()  # doctest: +SKIP
     """
-    parts: list[pd.DataFrame] = []
-    for result in find(folders):
-        if result.state != "complete":
-            log.warning(f"{result.folder}: is {result.state} and left out")
-            continue
-        path = expanded(result.folder)
-        wide = of_run(path) if result.kind == "run" else of_study(path)
-        if wide is not None:
-            parts.append(tidy(wide.assign(folder=result.folder)))
+    parts = [tidy(wide) for wide in map(outcomes_of, find(folders)) if wide is not None]
     if not parts:
         told = ", ".join(str(folder) for folder in folders) or "no folder given"
         raise ScenarioError(f"{told}: no finished run or study is there")
@@ -68,17 +62,34 @@ def tidy(wide: pd.DataFrame) -> pd.DataFrame:
     labels = [column for column in COLUMNS if column in wide]
     long = wide.melt(labels, var_name="outcome", value_name="value")
     long = long[long["value"].notna()]
-    return long.astype({"seed": "int64", "replicate": "int64", "value": "float64"})
+    kinds = {"seed": "int64", "replicate": "int64", "value": "float64"}
+    return long.astype(kinds | ({"point": "Int64"} if "point" in long else {}))
+
+
+def outcomes_of(result: Result) -> pd.DataFrame | None:
+    """Return the outcomes of a result, a row for each run; none, and say so, if it has none."""
+    path = expanded(result.folder)
+    if result.state != COMPLETE:
+        log.warning(f"{result.folder}: is {result.state} and left out")
+        return None
+    if result.kind == "run":
+        wide = of_run(path)
+    else:
+        wide = of_study(path)
+    if wide is None or wide.empty:
+        log.warning(f"{result.folder}: keeps no runs ({result.question}) and is left out")
+        return None
+    return wide.assign(folder=result.folder)
 
 
 def of_run(folder: Path) -> pd.DataFrame | None:
     """Return the summary outcomes of a saved run, a row for each replicate."""
+    if "ledger.parquet" not in dict(listed(read_record(folder / MANIFEST) or {}, "files")):
+        return None  # tables of something else, as of years at rest
     run = Run.load(folder)
-    if set(run.tables) < {"markets", "cartels", "legs", "places", "pilots", "ledger"}:
-        log.warning(f"{folder / MANIFEST}: is of no run and left out")
-        return None
-    rows = list(replicates_of(run))
-    return pd.DataFrame(rows).assign(scenario=run.scenario.name, run="")
+    name = run.scenario.name
+    wide = pd.DataFrame(list(replicates_of(run)))
+    return wide.assign(scenario=name, world=name, point=pd.NA, run="")
 
 
 def replicates_of(run: Run) -> Iterator[dict[str, float]]:
@@ -93,10 +104,11 @@ def replicates_of(run: Run) -> Iterator[dict[str, float]]:
         yield labels | summarise(one, "summary")["summary"]
 
 
-def of_study(folder: Path) -> pd.DataFrame:
-    """Return the summary outcomes of a study's runs, a row for each."""
-    wide = read_summaries(folder / "runs")
-    if (folder / RUNS).is_file():
-        wide = wide[wide["id"].isin((folder / RUNS).read_text().split())]
-    assert set(LABELS) <= set(wide)
-    return wide.rename(columns={"name": "scenario", "id": "run"})
+def of_study(folder: Path) -> pd.DataFrame | None:
+    """Return the summary outcomes of the runs that a study has asked for, a row for each."""
+    if not (folder / RUNS).is_file():
+        return None  # sampled, not run
+    asked = pd.read_csv(folder / RUNS, dtype={"run": str, "world": str, "point": "Int64"})
+    kept = read_summaries(folder / "runs").rename(columns={"name": "scenario", "id": "run"})
+    assert {"scenario", "run", *LABELS[1:]} <= set(kept)
+    return asked.merge(kept, on="run", how="inner")

@@ -76,7 +76,6 @@ def execute(
     def is_finished(job: Job) -> bool:
         return job.id in store.done and (keep is None or is_whole(keep / job.id))
 
-    store.asked.update(dict.fromkeys(job.id for job in jobs))
     # By id, since worlds that differ in name only share their runs.
     todo = {job.id: job for job in jobs if not is_finished(job)}
     if progress is not None:

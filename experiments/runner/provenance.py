@@ -53,7 +53,7 @@ def provenance(worlds: Sequence[Scenario], started: dt.datetime, **asked: Any) -
         "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: installed(name) for name in PACKAGES},
-        "data_sha256": hashes(worlds[0].data_folder),
+        "data_sha256": hashes(worlds[0].data_folder) if worlds else {},
         "started_utc": started.isoformat(timespec="seconds"),
         "wall_time_s": max(round((now - started).total_seconds(), 3), 0.0),
     }

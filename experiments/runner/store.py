@@ -68,7 +68,6 @@ class Store:
             shutil.rmtree(left, ignore_errors=True)
         self._parts = [part for part in sorted(folder.glob("part-*")) if is_sound(part)]
         self.done: set[str] = set()
-        self.asked: dict[str, None] = {}  # ids of the runs of this study, in order
         for part in self._parts:
             self.done.update(pd.read_parquet(part / "summary.parquet", columns=["id"])["id"])
         self._fresh = [row for row in self._read_journal() if row["id"] not in self.done]

@@ -153,6 +153,7 @@ def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
         lab.expect(count_runs(plan, len(points)))
     seen: list[tuple[int, int, str, str]] = []
     for batch in batches(make_point_jobs(plan, points)):
+        lab.asked += [(job.id, world, point) for point, _, world, job in batch]
         seen += [(point, replicate, world, job.id) for point, replicate, world, job in batch]
         lab.failures += execute(
             [row[-1] for row in batch],
