@@ -1,4 +1,4 @@
-"""A run in the formats of other programs, each written whole or not at all."""
+"""A run or a study in the formats of other programs, each written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from experiments.extras import require
 from experiments.results.dataset import write_netcdf
 from experiments.results.network import write_geojson, write_graphml
+from experiments.results.workbench import open_study, write_workbench
 from sim.errors import ScenarioError
 from sim.results.datapackage import DATAPACKAGE, describe
 from sim.results.folder import BESIDE, expanded, files_in, in_the_way, try_out, write_json
@@ -45,27 +47,30 @@ def write_duckdb(run: Run, path: Path) -> None:
                 database.execute(f'comment on column "{name}"."{column}" is \'{quoted}\'')
 
 
-WRITERS: dict[str, Callable[[Run, Path], None]] = {
+WRITERS: dict[str, Callable[[Any, Path], None]] = {
     "csv": write_csv,
     "xarray": write_netcdf,
     "netcdf": write_netcdf,
     "graphml": write_graphml,
     "geojson": write_geojson,
     "duckdb": write_duckdb,
+    "workbench": write_workbench,
 }
-NEED_EXTRA = ("xarray", "netcdf", "duckdb")
+READERS: dict[str, Callable[[str | Path], Any]] = {"workbench": open_study}  # Run.load else
+NEED_EXTRA = {"xarray": "export", "netcdf": "export", "duckdb": "export", "workbench": "discovery"}
 
 
 def export(run: str | Path, form: str, out: str | Path, replace: bool = False) -> Path:
-    """Write a saved run in another format.
+    """Write a saved run, or a study of many points, in another format.
 
     Parameters
     ----------
     run : str or Path
-        Folder of a saved run.
+        Folder of a saved run or study.
     form : str
         ``csv`` (a folder), ``netcdf`` or ``xarray`` (the same NetCDF-4 file, which
-        ``xarray.open_dataset`` reads), ``graphml``, ``geojson`` or ``duckdb``.
+        ``xarray.open_dataset`` reads), ``graphml``, ``geojson`` or ``duckdb``; of a
+        sensitivity study or phase diagram ``workbench``, for the EMA Workbench.
     out : str or Path
         File, or folder for ``csv``.
     replace : bool
@@ -83,10 +88,10 @@ def export(run: str | Path, form: str, out: str | Path, replace: bool = False) -
         or it cannot be written.
     """
     if form in NEED_EXTRA:
-        require("export", f"--to {form}")
+        require(NEED_EXTRA[form], f"--to {form}")
     target = expanded(out)
     refuse_taken(target, form, replace)
-    loaded = Run.load(run)
+    loaded = READERS.get(form, Run.load)(run)
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=BESIDE, dir=target.parent))
     try:

@@ -199,7 +199,7 @@ def results(plan: Plan, folder: Path, allow_gaps: bool) -> tuple[pd.DataFrame, .
         if "fast" in plan.study.methods:
             raise ScenarioError(f"{missing}; eFAST cannot do without a point")
         kept = whole_blocks(plan, complete)
-        points, means = points[kept].reset_index(drop=True), means[kept].reset_index(drop=True)
+        points, means = points[kept], means[kept]  # which keep their numbers
     return points, outcomes, means
 
 
