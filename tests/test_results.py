@@ -94,6 +94,80 @@ def test_finished_results_are_one_tidy_table(
         experiments.load(shelf / "deep")
 
 
+def test_the_frame_knows_the_worlds_of_a_study_and_leaves_out_what_keeps_no_runs(
+    shelf: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(shelf / "study", tmp_path / "study")
+    (tmp_path / "rest").mkdir()
+    (tmp_path / "rest" / "manifest.json").write_text('{"answers": "rest of baseline"}')
+    table = experiments.load(tmp_path)
+    assert set(table["world"]) == {"baseline", "us_falls"} and table["point"].isna().all()
+    assert "rest: keeps no runs (rest of baseline) and is left out" in caplog.text
+
+
+def test_finished_results_are_compared_beside_scenarios(shelf: Path, tmp_path: Path) -> None:
+    shutil.copytree(shelf / "study", tmp_path / "study")
+    check_success(
+        airbridge(
+            "run",
+            "us_falls",
+            *SMALL,
+            "--replicates",
+            "2",
+            "--no-figures",
+            "--out",
+            "falls",
+            cwd=tmp_path,
+        )
+    )
+    words = ["compare", "study", "falls", "us_falls", *SMALL, "--replicates", "2", "--out", "c"]
+    for _ in range(2):  # typed twice
+        check_success(airbridge(*words, cwd=tmp_path))
+    table = pd.read_csv(tmp_path / "c" / "differences.csv")
+    worlds = ["study: us_falls", "falls", "us_falls"]
+    assert list(dict.fromkeys(table["scenario"])) == worlds and (table["pairs"] == 2).all()
+    mine = table.pivot(index="outcome", columns="scenario", values="difference")
+    studied = pd.read_csv(tmp_path / "study" / "differences.csv").set_index("outcome")["difference"]
+    for world in worlds:  # one world three ways, to the same bits
+        assert mine[world].to_dict() == studied.to_dict()
+    tidy = pd.read_parquet(tmp_path / "c" / "outcomes.parquet")
+    assert list(tidy) == ["world", "seed", "replicate", "outcome", "value"]
+    assert set(tidy["world"]) == {"study: baseline", *worlds}
+    assert (tmp_path / "c" / "figures" / "differences.pdf").is_file()
+    assert len(experiments.load(tmp_path / "c")["run"].unique()) == 2
+
+
+def test_results_without_common_luck_are_compared_by_their_means(
+    shelf: Path, saved: Run, tmp_path: Path
+) -> None:
+    words = ["compare", shelf / "study", shelf / "run", "--out", "c"]
+    done = airbridge(*words, cwd=tmp_path)
+    check_success(done)
+    assert "share no seed and replicate" in done.out
+    table = pd.read_csv(tmp_path / "c" / "differences.csv")
+    apart = table[table["scenario"] == str(shelf / "run")].set_index("outcome")
+    assert (apart["pairs"] == 0).all() and apart[["low", "high"]].isna().all(axis=None)
+    frame = experiments.load(shelf / "run")
+    mean = frame.groupby("outcome")["value"].mean()
+    assert apart.loc["MK_EU.price_usd_per_kg", "other"] == pytest.approx(
+        mean["MK_EU.price_usd_per_kg"], rel=1e-12
+    )
+
+
+def test_what_cannot_be_compared_is_refused(shelf: Path, tmp_path: Path) -> None:
+    run, stopped = shelf / "run", shelf / "deep" / "stopped"
+    for words, says in (
+        ([run], "at least one other"),
+        ([run, run], "each once"),
+        ([run, stopped], "is resumable"),
+        ([run, tmp_path], "no finished run or study is there"),
+        ([run, shelf / "study", "--set", "weeks=30"], "--set: changes scenarios"),
+        ([run, "nowhere"], "no scenario 'nowhere'"),
+    ):
+        check_refusal(airbridge("compare", *words, "--out", "c", cwd=tmp_path), says)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_runs_of_an_earlier_question_are_not_loaded(shelf: Path, tmp_path: Path) -> None:
     shutil.copytree(shelf / "study", tmp_path / "study")
     other = ["compare", "baseline", "europe_rises", *SMALL, "--replicates", "2"]
@@ -180,7 +254,7 @@ def test_graphml_and_geojson_read_back(shelf: Path, saved: Run, tmp_path: Path) 
     assert santos["geometry"] == {"type": "Point", "coordinates": [place["lon"], place["lat"]]}
 
 
-@pytest.mark.parametrize("form", sorted(set(WRITERS) - {"csv"}))
+@pytest.mark.parametrize("form", sorted(set(WRITERS) - {"csv", "workbench"}))
 def test_a_file_in_the_way_is_replaced_only_if_asked(
     form: str, shelf: Path, tmp_path: Path
 ) -> None:

@@ -141,6 +141,8 @@ def print_differences(table: pd.DataFrame, base: str) -> None:
         columns = (mine["meaning"], mine["base"], change)
         print_table(pd.DataFrame(dict(zip(heads, columns, strict=True))))
         ratio = table.loc[table["scenario"] == name, "variance_paired_over_unpaired"].median()
+        if mine["pairs"].max() == 0:
+            typer.echo(f"{name} and {base} share no seed and replicate: means, without intervals.")
         if ratio == ratio:
             typer.echo(
                 f"The variance of paired differences is {ratio:.2f} of that with unpaired seeds "

@@ -203,7 +203,7 @@ def few_pairs(table: pd.DataFrame) -> str:
     from experiments.displacement.estimates import FEWEST_PAIRS, counted
 
     pairs = int(table["pairs"].max())
-    if pairs >= FEWEST_PAIRS:
+    if pairs >= FEWEST_PAIRS or pairs == 0:  # of means, no pairs at all
         return ""
     return f"Values are of {counted(pairs)} and have no interval, which takes {FEWEST_PAIRS}."
 
