@@ -329,3 +329,16 @@ def test_a_study_goes_on_though_its_data_are_gone(tmp_path: Path) -> None:
     changes = {name for name in first | second if first.get(name) != second.get(name)}
     # the scenario is called after its file
     assert changes <= {"study.json", "report.md", "scenario.toml"}
+
+
+@pytest.mark.parametrize("command", ["targets", "facts"])
+def test_a_file_of_the_users_is_not_replaced_by_a_table(command: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    for out, says in (
+        ("mine.csv", "is there already; name another, or say --replace"),
+        ("mine.csv/x.csv", "is a file, not a folder"),
+        ("folder", "is a folder; name a file"),
+    ):
+        check_refusal(airbridge(command, "baseline", "--out", out, cwd=tmp_path), says)
+    assert (tmp_path / "mine.csv").read_text() == "mine" and len(list(tmp_path.iterdir())) == 2

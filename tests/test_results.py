@@ -51,16 +51,22 @@ def test_results_are_listed_with_what_they_answer_and_their_state(
     (tmp_path / "cut" / "markets.parquet").unlink()
     shutil.copytree(tmp_path / "run", tmp_path / "torn")
     (tmp_path / "torn" / "manifest.json").write_text("{")
+    shutil.copytree(tmp_path / "study", tmp_path / "worn")
+    (tmp_path / "worn" / "runs" / "part-000001" / "summary.parquet").write_text("PAR1")
     done = airbridge("results", ".", cwd=tmp_path)
     check_success(done)
     lines = {line.split(":")[0]: line for line in done.out.splitlines()}
-    assert list(lines) == ["cut", "deep/stopped", "run", "study", "torn"]
+    assert list(lines) == ["cut", "deep/stopped", "run", "study", "torn", "worn"]
     assert "run of baseline, seed 5, 2 replicates; 2 runs," in lines["run"]
     assert lines["run"].endswith("; complete")
     assert "compare of baseline, us_falls, seed 1; 4 runs," in lines["study"]
     assert lines["deep/stopped"].endswith("; resumable")
     assert lines["cut"].endswith("broken (markets.parquet is missing)")
     assert lines["torn"].endswith("broken (manifest.json is damaged)")
+    assert lines["worn"].endswith(
+        "resumable (runs/part-000001 is damaged; its runs are made again)"
+    )
+    assert len(set(experiments.load(tmp_path)["folder"])) == 2
     listed = json.loads(airbridge("results", "run", "deep", "--json", cwd=tmp_path).out)
     assert [r["state"] for r in listed] == ["resumable", "complete"]
     assert listed[1]["runs"] == 2 and listed[1]["bytes"] > 10_000

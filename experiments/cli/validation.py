@@ -32,11 +32,13 @@ def targets(
     settings: Settings = None,
     out: CsvFile = None,
     workers: Workers = 1,
+    replace: Replace = False,
 ) -> None:
     """Compare a scenario with every target of 2010-2016: met, missed, or why not compared."""
     from sim.scenario.scenario import Scenario
 
     chosen = Scenario.load(scenario, list(settings or []))
+    refuse_taken(out, replace)
     from experiments.validation.targets import compare, print_targets
 
     base_seed = chosen.seed if seed is None else seed
@@ -52,12 +54,14 @@ def facts(
     seed: Seed = None,
     out: CsvFile = None,
     workers: Workers = 1,
+    replace: Replace = False,
 ) -> None:
     """Put the model to stylised facts in paired worlds: passed or failed."""
     from sim.errors import ScenarioError, hint
     from sim.scenario.scenario import Scenario
 
     Scenario.load(scenario)
+    refuse_taken(out, replace)
     from experiments.validation.facts import FACTS, judge, print_facts
 
     known = [fact.id for fact in FACTS]
@@ -125,8 +129,23 @@ def rest(
     typer.echo(f"Report, tables and figure are in {out}")
 
 
-def save(table: pd.DataFrame, out: Path | None) -> None:
-    """Write a table as CSV where one is asked for."""
+def refuse_taken(out: Path | None, replace: bool) -> None:
+    """Refuse a file that is there already or cannot be written, before there is a table to lose."""
+    from experiments.results.export import refuse_taken as refuse
+    from sim.results.folder import expanded
+
     if out is not None:
-        table.to_csv(out, index=False)
+        refuse(expanded(out), "file", replace)
+
+
+def save(table: pd.DataFrame, out: Path | None) -> None:
+    """Write a table as CSV where one is asked for, in place when it is whole."""
+    from sim.results.folder import BESIDE, expanded
+
+    if out is not None:
+        target = expanded(out)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f"{BESIDE}{target.name}")
+        table.to_csv(beside, index=False)
+        beside.replace(target)
         typer.echo(f"Saved {out}")

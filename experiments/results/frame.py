@@ -70,7 +70,8 @@ def outcomes_of(result: Result) -> pd.DataFrame | None:
     """Return the outcomes of a result, a row for each run; none, and say so, if it has none."""
     path = expanded(result.folder)
     if result.state != COMPLETE:
-        log.warning(f"{result.folder}: is {result.state} and left out")
+        why = f" ({result.why})" if result.why else ""
+        log.warning(f"{result.folder}: is {result.state}{why} and left out")
         return None
     if result.kind == "run":
         wide = of_run(path)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.runner.store import count_runs
+from experiments.runner.store import count_runs, is_whole
 from sim.errors import ScenarioError
 from sim.results.folder import (
     COMPLETE,
@@ -122,6 +122,9 @@ def state_of(folder: Path, kind: str, record: dict[str, Any]) -> tuple[str, str]
             return "broken", f"{name} is missing"
         if not is_ours(folder, name, [digest]):
             return "broken", f"{name} is no longer as it was written"
+    for part in sorted((folder / "runs").glob("part-*")):
+        if not is_whole(part):
+            return "resumable", f"runs/{part.name} is damaged; its runs are made again"
     return ("complete" if kind == "run" or record.get("state") == COMPLETE else "resumable"), ""
 
 

@@ -256,17 +256,22 @@ def stack(rows: Sequence[Row], kind: str) -> pd.DataFrame:
     return pd.DataFrame({**columns, "id": [row["id"] for row, n in sized for _ in range(n)]})
 
 
+def is_whole(part: Path) -> bool:
+    """Say whether a part is as it was written."""
+    try:
+        hashes = json.loads((part / HASHES).read_text())
+        return all(hash_file(part / name) == digest for name, digest in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def is_sound(part: Path) -> bool:
     """Say whether a part is as it was written; set aside one that is not, and tell.
 
     Its runs are then made again: the same seeds give the same bits.
     """
-    try:
-        hashes = json.loads((part / HASHES).read_text())
-        if all(hash_file(part / name) == digest for name, digest in hashes.items()):
-            return True
-    except (OSError, ValueError, AttributeError):
-        pass
+    if is_whole(part):
+        return True
     aside = Path(tempfile.mkdtemp(prefix=f"damaged-{part.name}-", dir=part.parent))
     os.replace(part, aside)
     log.warning(f"{part}: is damaged and set aside as {aside.name}; its runs are made again")
