@@ -106,7 +106,7 @@ def one_table(worlds: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the outcomes of all worlds in one table, a row for each world, run and outcome."""
     import pandas as pd
 
-    wide = pd.concat(worlds, names=["world"]).reset_index()
+    wide = pd.concat(worlds, names=["world"]).copy().reset_index()
     labels = ["world", "seed", "replicate"]
     return wide.melt(labels, var_name="outcome", value_name="value").dropna(ignore_index=True)
 

@@ -80,7 +80,7 @@ def outcomes_of(result: Result) -> pd.DataFrame | None:
     if wide is None or wide.empty:
         log.warning(f"{result.folder}: keeps no runs ({result.question}) and is left out")
         return None
-    return wide.assign(folder=result.folder)
+    return wide.copy().assign(folder=result.folder)  # a copy has its columns side by side
 
 
 def of_run(folder: Path) -> pd.DataFrame | None:
