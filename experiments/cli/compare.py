@@ -122,10 +122,22 @@ def draw_differences(table: pd.DataFrame, base: str, folder: Path) -> None:
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    titles = {name: f"{name}: change from {base}, %" for name in table["scenario"].unique()}
+    others = list(table["scenario"].unique())
+    short = without_folders([base, *others])
+    titles = {name: f"{short[name]}: change from {short[base]}, %" for name in others}
     with paper():
         figure = intervals(in_per_cent(table), "meaning", "scenario", titles, line=0.0)
         write(figure, folder, "differences")
+
+
+def without_folders(names: Sequence[str]) -> dict[str, str]:
+    """Name worlds as figures have room for: without the folders above, unless ambiguous."""
+    ends = [
+        Path(head).name + more + world for head, more, world in (n.partition(": ") for n in names)
+    ]
+    return {
+        name: end if ends.count(end) == 1 else name for name, end in zip(names, ends, strict=True)
+    }
 
 
 def print_differences(table: pd.DataFrame, base: str) -> None:

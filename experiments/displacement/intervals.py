@@ -16,7 +16,7 @@ from sim.figures.style import BLUE, DOUBLE_COLUMN, GREY, MM, new_figure
 WIDEST = 4  # panels in a row
 FEW_ROWS = 40  # rows up to which so many panels stand in a row
 ROW_MM = 4.4
-TITLE_LETTERS = 30  # of a panel's title on a line, where panels are narrowest
+TITLE_LETTERS = 24  # of a panel's title on a line, where panels are narrowest
 PALE = "#E4E4E4"
 
 
