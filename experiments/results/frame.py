@@ -44,11 +44,12 @@ def load(*folders: str | Path) -> pd.DataFrame:
     ScenarioError
         If a folder is none, or no finished result is there.
 
-    Examples
-    --------
-    >>> import experiments
-    >>> table = experiments.load("results")  # doctest: +SKIP
-    >>> table.groupby(["scenario", "outcome"])["value"].mean()  # doctest: +SKIP
+    Notes
+    -----
+    Means over replicates, from results that are there::
+
+        table = experiments.load("results")
+        table.groupby(["scenario", "outcome"])["value"].mean()
     """
     parts = [tidy(wide) for wide in map(outcomes_of, find(folders)) if wide is not None]
     if not parts:

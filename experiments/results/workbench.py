@@ -35,11 +35,12 @@ def open_study(folder: str | Path) -> Results:
     ScenarioError
         If the folder holds none that is finished.
 
-    Examples
-    --------
-    >>> from ema_workbench.analysis import feature_scoring  # doctest: +SKIP
-    >>> experiments, outcomes = open_study("results/screening")  # doctest: +SKIP
-    >>> feature_scoring.get_feature_scores_all(experiments, outcomes)  # doctest: +SKIP
+    Notes
+    -----
+    Scores of all factors, by the library::
+
+        experiments, outcomes = open_study("results/screening")
+        feature_scoring.get_feature_scores_all(experiments, outcomes)
     """
     place = expanded(folder)
     for name in ("samples", "means"):
