@@ -9,7 +9,7 @@ entered) is undone and costs more from then on: it cannot have been worth its co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,6 +45,27 @@ class Standing:
         )
 
 
+@dataclass
+class Usual:
+    """What passes places and what gangs take, quarter by quarter: tolls and recruitment ask."""
+
+    worth_usd: list[np.ndarray] = field(default_factory=list)  # (n) a week
+    income_usd: list[np.ndarray] = field(default_factory=list)  # (g) a week
+
+    def note(self, world: World) -> None:
+        """Note what passes and what gangs take now."""
+        self.worth_usd.append(world.territory.through_usd.copy())
+        self.income_usd.append(world.gangs.income_usd.copy())
+
+    def take(self, world: World, part: float) -> None:
+        """Move what is usual towards the mean of what was noted."""
+        for usual, seen in (
+            (world.territory.usual_usd, self.worth_usd),
+            (world.gangs.usual_income_usd, self.income_usd),
+        ):
+            usual += part * (np.mean(seen, axis=0) - usual)
+
+
 def pass_round(world: World, given: Given, wanted: np.ndarray, years: int, part: float) -> None:
     """Pass a round of free years, and correct sizes, margins and costs by what was found.
 
@@ -57,11 +78,13 @@ def pass_round(world: World, given: Given, wanted: np.ndarray, years: int, part:
         one round averages out.
     """
     lines, seen, before = world.lines, Years(), Standing.of(world)
-    margins = []
+    margins, usual = [], Usual()
     for q in range(4 * years):
         pass_quarter(world, given, q, seen)
         if q >= UNSETTLED:
             margins.append(lines.year_margin.copy())
+            usual.note(world)
+    usual.take(world, part)
     undo(world, before)
     there = np.where(lines.phase == TRADING, wanted, 0.0)
     kg, _ = seen.last(4 * years - UNSETTLED)
