@@ -11,6 +11,8 @@ the week and does not change in it; ``now``, the week on the rules' clock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sim.engine.compiled import kernel, ready
 from sim.results.ledger import balance, closes
 from sim.results.weekly import clear, note
@@ -201,12 +203,19 @@ PHASES = (
 )
 
 
-def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
-    """Pass weeks from the clock ``now`` on; return how many closed their books."""
+def pass_weeks(
+    w: World, given: Given, now: int, weeks: int, after: Callable[[], None] | None = None
+) -> int:
+    """Pass weeks from the clock ``now`` on; return how many closed their books.
+
+    ``after`` is called at the end of every week.
+    """
     week = ready((begin_week, *PHASES, end_week), w, given, now)
     for t in range(now, now + weeks):
         for phase in week:
             phase(w, given, t)
+        if after is not None:
+            after()
         if not books_close(given, t):
             return t - now
     return weeks

@@ -81,6 +81,13 @@ def closes(ledger: LedgerRecord, row: int, opening_usd: float) -> bool:
     return bool(kg and abs(ledger.residual_usd[row]) <= TOLERANCE * max(turnover, 1.0))
 
 
+def open_books(world: World) -> None:
+    """Begin the books anew: whatever is in store or on its way counts as produced."""
+    world.books.kg[:] = world.books.usd[:] = 0.0
+    goods = (world.producers.stock_kg, world.lines.stock_kg, world.lines.arriving_kg)
+    world.books.kg[a.PRODUCED] = sum(float(kg.sum()) for kg in goods)
+
+
 def opening(world: World) -> float:
     """Return the dollars that everybody holds at the outset."""
     holders = (
