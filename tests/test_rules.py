@@ -11,7 +11,7 @@ import pytest
 
 from sim.engine.streams import log_normal, replicate_seed, stream_key, uniform
 from sim.model import TraffickingModel
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.belief import learn, posterior
 from sim.rules.dispatch import dispatch, draw_goal
 from sim.rules.finance import withdraw

@@ -228,6 +228,23 @@ def test_the_cast_are_mesa_agents_that_see_the_week() -> None:
     assert model.agents_by_type[Producer].agg("capacity_kg", sum) > 10_000
 
 
+def test_an_agent_reads_its_row_and_does_not_write_it() -> None:
+    model = TraffickingModel(short())
+    gang = next(a for a in model.agents_by_type[Gang] if a.name == "BO_AFFILIATE")
+    model.world.gangs.cash_usd[gang.row] = 12.5
+    assert gang.cash_usd == 12.5 and type(gang.cash_usd) is float
+    assert type(model.agents_by_type[Cartel][0].trades) is bool
+    with pytest.raises(AttributeError, match=rf"gangs\.cash_usd\[{gang.row}\]"):
+        gang.cash_usd = 3.0
+    assert gang.cash_usd == 12.5
+
+
+def test_every_phase_is_a_method_that_says_what_it_does() -> None:
+    for phase in PHASES:
+        method = getattr(TraffickingModel, phase.__name__)
+        assert (method.__name__, method.__doc__) == (phase.__name__, phase.__doc__)
+
+
 def test_pilots_decide_as_the_weekly_rule_does() -> None:
     model = TraffickingModel(short())
     model.run()
