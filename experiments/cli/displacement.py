@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import (
-    AgainstWorld,
-    MarketName,
     Pairs,
     QuestionOptions,
     RunOptions,
     ScenarioName,
     Seed,
+    SellerOptions,
     Settings,
     StudyFolder,
 )
@@ -184,12 +183,7 @@ def few_pairs(table: pd.DataFrame) -> str:
 def placebo(
     scenario: ScenarioName = "baseline",
     *,
-    entrant: Annotated[
-        list[str] | None,
-        typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
-    ] = None,
-    market: MarketName = "europe",
-    against: AgainstWorld = "held",
+    sellers: SellerOptions,
     replicates: Pairs = 20,
     seed: Seed = None,
     settings: Settings = None,
@@ -206,7 +200,7 @@ def placebo(
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    asked = study.questions(chosen, market, entrant or (), against)
+    asked = study.questions(chosen, sellers.market, sellers.entrant or (), sellers.against)
     for question in asked.values():
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed

@@ -85,6 +85,18 @@ class QuestionOptions:
     against: AgainstWorld = "barred"
 
 
+@dataclass(frozen=True)
+class SellerOptions:
+    """Which sellers of a market are taken as its entrant, one by one."""
+
+    entrant: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
+    ] = None
+    market: MarketName = "europe"
+    against: AgainstWorld = "held"
+
+
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Return a command whose groups of options stand one by one on the command line."""
     kinds = get_type_hints(function, include_extras=True)
