@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.agents.row import Column, Organisation
+from sim.rules.tolls import whole_toll
 
 
 class Gang(Organisation):
@@ -20,8 +21,7 @@ class Gang(Organisation):
     def toll_usd_per_kg(self) -> float:
         """Toll it asks of strangers' loads where it holds most."""
         gangs = self.world.gangs
-        n = int(gangs.control[self.row].argmax())
-        return float(gangs.toll_share[self.row] * gangs.worth_usd_per_kg[n])
+        return float(whole_toll(self.row, int(gangs.control[self.row].argmax()), gangs))
 
     @property
     def affiliation(self) -> str | None:
