@@ -98,7 +98,8 @@ def test_same_seed_same_bits_and_replicates_differ() -> None:
 
 
 def test_one_process_and_two_give_the_same_bits() -> None:
-    assert same(replicate(short(), 4, 2, workers=1), replicate(short(), 4, 2, workers=2))
+    world = short("baseline", "weeks=12", "burn_in_weeks=4")
+    assert same(replicate(world, 4, 2, workers=1), replicate(world, 4, 2, workers=2))
 
 
 def test_with_and_without_the_compiler_the_bits_are_the_same() -> None:
