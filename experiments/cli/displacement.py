@@ -10,11 +10,11 @@ import typer
 
 from experiments.cli.options import (
     Pairs,
+    PlaceboOptions,
     QuestionOptions,
     RunOptions,
     ScenarioName,
     Seed,
-    SellerOptions,
     Settings,
     StudyFolder,
 )
@@ -183,7 +183,11 @@ def few_pairs(table: pd.DataFrame) -> str:
 def placebo(
     scenario: ScenarioName = "baseline",
     *,
-    sellers: SellerOptions,
+    entrant: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
+    ] = None,
+    test: PlaceboOptions,
     replicates: Pairs = 20,
     seed: Seed = None,
     settings: Settings = None,
@@ -200,7 +204,7 @@ def placebo(
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    asked = study.questions(chosen, sellers.market, sellers.entrant or (), sellers.against)
+    asked = study.questions(chosen, test.market, entrant or (), test.against)
     for question in asked.values():
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed

@@ -86,13 +86,9 @@ class QuestionOptions:
 
 
 @dataclass(frozen=True)
-class SellerOptions:
-    """Which sellers of a market are taken as its entrant, one by one."""
+class PlaceboOptions:
+    """The market whose sellers are put to the test, and against which world."""
 
-    entrant: Annotated[
-        list[str] | None,
-        typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
-    ] = None
     market: MarketName = "europe"
     against: AgainstWorld = "held"
 
