@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.model import TraffickingModel
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.belief import follow_lasting_risk
 from sim.rules.size import (
     affordable_growth,

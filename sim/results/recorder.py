@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.rules.tolls import whole_toll
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
 from sim.world.moves import AFFILIATES, LEAVES_PATRON, NAMES
@@ -81,7 +82,7 @@ class Recorder:
                     "trust": cartels.trust[o, n],
                     "affiliation": names[patron] if patron >= 0 else "",
                     "members": gangs.members[o],
-                    "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
+                    "toll_usd_per_kg": whole_toll(o, n, gangs),
                 }
             )
 

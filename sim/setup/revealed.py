@@ -18,7 +18,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.engine.streams import SETUP, mix, stream_key, uniform
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.costs import away, place_cost
 from sim.rules.looking import look
 from sim.rules.posts import post_rate
