@@ -84,7 +84,7 @@ def open_books(world: World) -> None:
     """Begin the books anew: whatever is in store or on its way counts as produced."""
     world.books.kg[:] = world.books.usd[:] = 0.0
     goods = (world.producers.stock_kg, world.lines.stock_kg, world.lines.arriving_kg)
-    world.books.kg[a.PRODUCED] = sum(float(kg.sum()) for kg in goods)
+    world.books.kg[codes.PRODUCED] = sum(float(kg.sum()) for kg in goods)
 
 
 def opening(world: World) -> float:
