@@ -45,6 +45,7 @@ class Flags:
     size: bool
     experience: bool
     lasting_risk: bool
+    watching: bool
 
 
 @group
