@@ -21,7 +21,8 @@ from sim.scenario.scenario import Scenario
 
 YEARS = 12
 LATE = (8 * 52, 12 * 52)  # weeks in which shares are compared
-LEG, PORT, ENTRANT, LEADER = ("BR_SANTOS", "EU_ANTWERP"), "BR_SANTOS", "MX_SINALOA", "MX_SINALOA"
+LEG, PORT = ("BR_SANTOS", "EU_ROTTERDAM"), "BR_SANTOS"
+ENTRANT, SMALL, LEADER = "MX_SINALOA", "UK_IRISH", "MX_SINALOA"
 CHEAPER, SEARCHED, CHEST = 0.8, 5.0, 10_000
 Change = Callable[[TraffickingModel], None]
 
@@ -84,6 +85,11 @@ def price(market: str) -> Callable[[Run], float]:
     return lambda run: float(late(run, "markets", market)["price_usd_per_kg"].mean())
 
 
+def rich(cartel: str) -> tuple[str, ...]:
+    """Return the setting that gives an organisation a war chest."""
+    return (f"organisations.{cartel}.capital_usd_m={CHEST}",)
+
+
 @dataclass(frozen=True)
 class Reason:
     """A cause, what is measured of it, and what economics expects.
@@ -102,13 +108,15 @@ class Reason:
     expected: int
     cause: float = 0.0
     settings: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # settings of both worlds
     change: Change = field(default=nothing)
 
 
 DOUBLED = event("demand", market="europe", factor=2.0)
 SEARCH = event("port_controls", factor=SEARCHED, places=[PORT])
 FALL = event("decapitation", organisation=LEADER, dissolves=True)
-RICH = (f"organisations.{ENTRANT}.capital_usd_m={CHEST}",)
+POOR = (f"organisations.{SMALL}.capital_usd_m=1",)
+SCARCE = "ordering.capital_weeks=4"
 REASONS = (
     Reason("a leg 20 % cheaper", leg_kg, "kg over it", 1, CHEAPER, change=cheapen),
     Reason(
@@ -121,7 +129,25 @@ REASONS = (
     ),
     Reason("a market doubled", delivered("MK_EU"), "kg delivered", 1, 2.0, (DOUBLED,)),
     Reason("a market doubled", price("MK_EU"), "price", 1, 2.0, (DOUBLED,)),
-    Reason("a rich entrant", share_of(ENTRANT, "MK_EU"), "its share of Europe", 1, 0.0, RICH),
+    Reason(
+        "a rich seller of a market that doubles, where capital is scarce",
+        share_of(SMALL, "MK_EU"),
+        "its share there",
+        1,
+        0.0,
+        rich(SMALL),
+        (DOUBLED, SCARCE),
+    ),
+    Reason(
+        "the same where everybody has half a year of spending",
+        share_of(SMALL, "MK_EU"),
+        "its share there",
+        0,
+        0.0,
+        rich(SMALL),
+        (DOUBLED,),
+    ),
+    Reason("a poor seller", share_of(SMALL, "MK_EU"), "its share of Europe", -1, 0.0, POOR),
     Reason(
         "a lost leader",
         share_of(LEADER, "MK_US"),
@@ -147,10 +173,12 @@ def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
             runs[key] = model.run()
         return runs[key]
 
-    usual = run_of((), nothing)
-    return [
-        float(np.log(r.measure(run_of(r.settings, r.change)) / r.measure(usual))) for r in REASONS
-    ]
+    out = []
+    for reason in REASONS:
+        usual = reason.measure(run_of(reason.beside, nothing))
+        changed = reason.measure(run_of((*reason.beside, *reason.settings), reason.change))
+        out.append(float(np.log(changed / usual)))
+    return out
 
 
 def reasons(
