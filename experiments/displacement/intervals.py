@@ -11,17 +11,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.displacement.estimates import FEWEST_PAIRS, counted
-from sim.figures.style import BLUE, DOUBLE_COLUMN, GREY, MM, new_figure
+from experiments.words import figure_of
+from sim.figures.style import BLUE, DARK, DOUBLE_COLUMN, MM, new_figure
 
 WIDEST = 4  # panels in a row
 FEW_ROWS = 40  # rows up to which so many panels stand in a row
-ROW_MM = 4.4
+ROW_MM = 4.8
+FAR = 4.0  # ranges of the intervals, beyond which a value without one is at the edge
 TITLE_LETTERS = 30  # of a panel's title on a line, where panels are narrowest
 PALE = "#E4E4E4"
 
 
 def intervals(
-    table: pd.DataFrame, label: str, facet: str, titles: dict[str, str], line: float | None = None
+    table: pd.DataFrame,
+    label: str,
+    facet: str,
+    titles: dict[str, str],
+    line: float | None = None,
+    *,
+    one_scale: bool = False,
 ) -> Figure:
     """Draw values with intervals by row, one panel for each kind of value.
 
@@ -33,21 +41,24 @@ def intervals(
         What stands under each panel, by facet.
     line : float, optional
         Where a dotted line stands; left out, at the first row's value.
+    one_scale : bool
+        Whether all panels have the same scale, as they should where they show one quantity.
     """
     rows = list(dict.fromkeys(table[label]))[::-1]
     across = min(len(titles), WIDEST if len(rows) <= FEW_ROWS else WIDEST // 2)
     deep = ceil(len(titles) / across)
     figure = new_figure(DOUBLE_COLUMN, (deep * (11 + ROW_MM * len(rows)) + 6) * MM)
-    grid = figure.subplots(deep, across, sharey=True, squeeze=False)
+    grid = figure.subplots(deep, across, sharey=True, sharex=one_scale, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[len(titles) :]:
         spare.remove()
     for axis, (name, title) in zip(axes, titles.items(), strict=False):
         mine = table[table[facet] == name].set_index(label).reindex(rows)
         draw_panel(axis, mine, line)
+        axis.tick_params(labelbottom=True)
         axis.set_xlabel(fill(title, TITLE_LETTERS * WIDEST // across))
     grid[0, 0].set_yticks(np.arange(len(rows)), rows)
-    figure.supxlabel(note(table), fontsize=6.5, x=0.01, ha="left")
+    figure.supxlabel(note(table), x=0.01, ha="left")
     return figure
 
 
@@ -62,18 +73,43 @@ def draw_panel(axis: Axes, mine: pd.DataFrame, line: float | None) -> None:
         at[known],
         color=BLUE,
         fmt="o",
-        ms=3.2,
+        ms=3.4,
         capsize=1.5,
         lw=0.9,
         xerr=[some["value"] - some["low"], some["high"] - some["value"]],
     )
-    axis.plot(mine["value"][~known], at[~known], "o", color=BLUE, ms=3.2, mfc="white")
     here = mine["value"].iloc[-1] if line is None else line
     if np.isfinite(here):
-        axis.axvline(here, color=GREY, lw=0.7, ls=":", zorder=0)
+        axis.axvline(here, color=DARK, lw=0.8, ls=":", zorder=0)
+    draw_bare(axis, mine["value"].to_numpy(float), known)
     axis.set_ylim(-0.6, len(mine) - 0.4)
-    axis.locator_params(axis="x", nbins=5)
+    axis.locator_params(axis="x", nbins=4)
     axis.tick_params(axis="y", length=0)
+
+
+def draw_bare(axis: Axes, value: np.ndarray, known: np.ndarray) -> None:
+    """Draw values without an interval hollow; at the edge, with their number, where far off."""
+    at = np.flatnonzero(~known & np.isfinite(value))
+    left, right = axis.get_xlim()
+    near = np.full(len(at), True)
+    if known.any():
+        reach = FAR * (right - left)
+        near = (value[at] > left - reach) & (value[at] < right + reach)
+    axis.plot(value[at[near]], at[near], "o", color=BLUE, ms=3.4, mfc="white")
+    ends = axis.get_xlim()
+    for row in at[~near]:
+        below = value[row] < left
+        axis.plot(ends[not below], row, "<" if below else ">", color=BLUE, ms=3.4, mfc="white")
+        axis.annotate(
+            figure_of(float(value[row])).replace("-", "−"),
+            (ends[not below], row),
+            xytext=(5 if below else -5, 0),
+            textcoords="offset points",
+            ha="left" if below else "right",
+            va="center",
+        )
+    if not near.all():
+        axis.set_xlim(ends)
 
 
 def note(table: pd.DataFrame) -> str:
@@ -86,4 +122,4 @@ def note(table: pd.DataFrame) -> str:
         )
     text = f"Values of {counted(pairs)} with 95 % intervals"
     hollow = ~np.isfinite(table[["low", "high"]]).all(axis=1) & np.isfinite(table["value"])
-    return f"{text}; hollow marks have none" if hollow.any() else text
+    return f"{text}; hollow marks have none (at the edge: far off)" if hollow.any() else text

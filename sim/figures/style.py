@@ -15,9 +15,10 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, DateLocator, YearLocator, num2date
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.typing import LineStyleType as LineStyle
 
 MM = 1 / 25.4  # inch
@@ -31,10 +32,11 @@ DASH: LineStyle = (0, (4, 1.5))
 DOT: LineStyle = (0, (1, 1.5))
 DASH_DOT: LineStyle = (0, (5, 1.2, 1, 1.2))
 
+FONT_POINTS = 7  # at the width of print; nothing in a figure is written smaller
 RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so figures agree on any machine
-    "font.size": 7,
-    "axes.labelsize": 7,
+    "font.size": FONT_POINTS,
+    "axes.labelsize": FONT_POINTS,
     "axes.titlesize": 7.5,
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
@@ -42,13 +44,15 @@ RC: Any = {
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
+    "xtick.labelsize": FONT_POINTS,
+    "ytick.labelsize": FONT_POINTS,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
-    "legend.fontsize": 6.5,
+    "legend.fontsize": FONT_POINTS,
+    "legend.title_fontsize": FONT_POINTS,
+    "figure.labelsize": FONT_POINTS,
     "legend.frameon": False,
     "lines.linewidth": 1.1,
     "lines.markersize": 4,
@@ -121,6 +125,10 @@ LEG_MARKS = (
 )
 
 
+LONG_YEARS = 4  # from which dates are years
+STEPS_YEARS = (1, 2, 4, 5, 10, 20, 50)
+
+
 def paper() -> AbstractContextManager[None]:
     """Return a context with the settings of printed figures; the old ones come back after it."""
     return mpl.rc_context(RC)
@@ -142,12 +150,30 @@ def market_mark(market: str) -> Mark:
     return MARKETS.get(market, STRANGER)
 
 
-def date_axis(ax: Axes) -> None:
-    """Give a panel a time axis with few, short tick labels."""
-    locator = AutoDateLocator(minticks=3, maxticks=7)
+def date_axis(ax: Axes, most: int = 5) -> None:
+    """Give a panel a time axis with few ticks, each a whole date: a year, or month and year."""
+    first, last = (num2date(day).year for day in ax.get_xlim())
+    locator: DateLocator = AutoDateLocator(minticks=2, maxticks=most)
+    if last - first >= LONG_YEARS:
+        years = (len(range(-(-(first + 1) // step) * step, last + 1, step)) for step in STEPS_YEARS)
+        step = next((s for s, n in zip(STEPS_YEARS, years, strict=True) if n <= most), last - first)
+        locator = YearLocator(step)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    ax.set_xlabel("Date")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda day, _: date_words(ax, day)))
+
+
+def year_axis(ax: Axes, most: int = 5) -> None:
+    """Give a panel an axis of whole years with few ticks."""
+    ax.xaxis.set_major_locator(MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]))
+
+
+def date_words(ax: Axes, day: float) -> str:
+    """Return a date as its axis has room for: with the year, and no finer than its ticks."""
+    at, ticks = num2date(day), ax.get_xticks()
+    apart = float(np.diff(ticks).min()) if len(ticks) > 1 else 1.0
+    if apart > 300.0:
+        return f"{at:%Y}"
+    return f"{at:%b %Y}" if apart > 27.0 else f"{at.day} {at:%b %Y}"
 
 
 def title_panels(axes: Sequence[Axes], titles: Sequence[str]) -> None:
