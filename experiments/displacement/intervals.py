@@ -58,7 +58,8 @@ def intervals(
         axis.tick_params(labelbottom=True)
         axis.set_xlabel(fill(title, TITLE_LETTERS * WIDEST // across))
     grid[0, 0].set_yticks(np.arange(len(rows)), rows)
-    figure.supxlabel(note(table), x=0.01, ha="left")
+    at = f"as in “{rows[-1]}”" if line is None else f"{line:g}"
+    figure.supxlabel(f"{note(table)}. Dotted line: {at}", x=0.01, ha="left")
     return figure
 
 
@@ -99,7 +100,8 @@ def draw_bare(axis: Axes, value: np.ndarray, known: np.ndarray) -> None:
     ends = axis.get_xlim()
     for row in at[~near]:
         below = value[row] < left
-        axis.plot(ends[not below], row, "<" if below else ">", color=BLUE, ms=3.4, mfc="white")
+        mark = "<" if below else ">"
+        axis.plot(ends[not below], row, mark, color=BLUE, ms=3.4, mfc="white", clip_on=False)
         axis.annotate(
             figure_of(float(value[row])).replace("-", "−"),
             (ends[not below], row),

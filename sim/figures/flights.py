@@ -43,6 +43,7 @@ COUNTRY = "Peru"
 KEY_LETTERS, KEY_LINE_MM = 62, 3.6  # of the key of events
 WEEKS_BEFORE, WEEKS_AFTER = 26, 78  # of the first and of the last event
 WEEK = np.timedelta64(7, "D")
+TOGETHER_WEEKS = 52  # between events that one window shows week by week
 SMOOTH_FROM_WEEKS, SMOOTHING_WEEKS = 157, 13
 Happening = tuple[np.datetime64, str]
 
@@ -50,9 +51,9 @@ Happening = tuple[np.datetime64, str]
 def flights(run: Tables) -> Figure:
     """Draw weekly flights out of Peru, their wage, the pilots, and the killed and detained.
 
-    Events of the scenario are numbered. With dated events the figure goes from half a
-    year before the first to a year and a half after the last; without, over the whole run.
-    Heights begin at zero.
+    Events of the scenario are numbered. Where they lie within a year, the figure goes from
+    half a year before the first to a year and a half after the last; else over the whole
+    run. Heights begin at zero.
     A window over three years shows means of 13 weeks.
     """
     table, happenings = window(run)
@@ -103,7 +104,7 @@ def note(run: Tables, weeks: int) -> str:
 
 
 def window(run: Tables) -> tuple[pd.DataFrame, list[Happening]]:
-    """Return the rows of legs flown out of Peru and the events, around those events."""
+    """Return the rows of legs flown out of Peru and the events, around those events if they lie close."""
     pilots = run.tables["pilots"]
     places = run.network.places
     origins = set(places.loc[places["country"] == COUNTRY, "id"])
@@ -111,7 +112,7 @@ def window(run: Tables) -> tuple[pd.DataFrame, list[Happening]]:
     rows = pilots.assign(leg=leg, hub=pilots["hub"].astype(str))
     rows = rows[leg.str.split(">").str[0].isin(origins)]
     happenings = events_of(run)
-    if happenings:
+    if happenings and happenings[-1][0] - happenings[0][0] <= TOGETHER_WEEKS * WEEK:
         low, high = happenings[0][0] - WEEKS_BEFORE * WEEK, happenings[-1][0] + WEEKS_AFTER * WEEK
         rows = rows[rows["date"].between(pd.Timestamp(low), pd.Timestamp(high))]
     return rows, happenings

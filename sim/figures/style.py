@@ -176,9 +176,11 @@ def date_words(ax: Axes, day: float) -> str:
     return f"{at:%b %Y}" if apart > 27.0 else f"{at.day} {at:%b %Y}"
 
 
-def title_panels(axes: Sequence[Axes], titles: Sequence[str]) -> None:
+def title_panels(
+    axes: Sequence[Axes], titles: Sequence[str], letters: str = "abcdefghijkl"
+) -> None:
     """Head each panel with a letter and what it shows."""
-    for ax, letter, title in zip(axes, "abcdefghijkl", titles, strict=False):
+    for ax, letter, title in zip(axes, letters, titles, strict=False):
         ax.set_title(f"{letter}  {title}")
 
 
