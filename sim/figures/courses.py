@@ -16,10 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from sim.figures.labels import End, label_line_ends
-from sim.figures.style import DOUBLE_COLUMN, MM, Mark, new_figure
+from sim.figures.style import DOUBLE_COLUMN, FONT_POINTS, MM, Mark, new_figure
 
 TOGETHER = 5  # courses whose bands can be told apart in one panel
-WITH_ENDS = 0.72  # of a half page, the panel; the names of its lines take the rest
 ROW_MM, HEAD_MM, NOTE_MM = 21, 15, 8
 HEADROOM = 1.06
 BAND_ALPHA = 0.25
@@ -81,9 +80,7 @@ def draw_course(ax: Axes, course: Course, width: float = 1.1) -> None:
 
 def by_size(courses: Sequence[Course]) -> list[Course]:
     """Return courses from the largest middle to the smallest; equal ones by name."""
-    return sorted(
-        courses, key=lambda c: (-float(np.nanmean(np.append(c.middle, [0.0]))), c.name)
-    )
+    return sorted(courses, key=lambda c: (-float(np.nanmean(np.append(c.middle, [0.0]))), c.name))
 
 
 def draw_blocks(
@@ -120,7 +117,7 @@ def draw_blocks(
     for letter, part, (name, courses) in zip("abcdefghijkl", grid, drawn.items(), strict=False):
         part.suptitle(f"{letter}  {name}", x=0.01, ha="left", fontsize=7.5, fontweight="bold")
         if len(courses) > TOGETHER:
-            part.supylabel(label, fontsize=7)
+            part.supylabel(label)
             draw_apart(part, {c.name: [c] for c in courses}, 3, along)
         else:
             ends.append(draw_together(part, courses, label, along))
@@ -171,7 +168,7 @@ def draw_apart(
     for k, (ax, (name, courses)) in enumerate(zip(axes, panels.items(), strict=True)):
         for course in courses:
             draw_course(ax, course, 0.9)
-        ax.set_title(name, fontsize=7, fontweight="normal", pad=2)
+        ax.set_title(name, fontsize=FONT_POINTS, fontweight="normal", pad=2)
         ax.margins(x=0)
         along(ax, 2)
         # The lowest panel of a column has the dates.

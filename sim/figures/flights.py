@@ -104,7 +104,7 @@ def note(run: Tables, weeks: int) -> str:
 
 
 def window(run: Tables) -> tuple[pd.DataFrame, list[Happening]]:
-    """Return the rows of legs flown out of Peru and the events, around those events if they lie close."""
+    """Return the rows of legs flown out of Peru and the events, around these if they lie close."""
     pilots = run.tables["pilots"]
     places = run.network.places
     origins = set(places.loc[places["country"] == COUNTRY, "id"])
@@ -191,7 +191,7 @@ def draw_losses(ax: Axes, table: pd.DataFrame) -> list[End]:
 
 
 def number_events(ax: Axes, happenings: list[Happening]) -> None:
-    """Number the lines of events, at the top of a panel, so that no number covers another."""
+    """Write the numbers of events at the top of a panel, so that none covers another."""
     if not happenings:
         return
     left, right = ax.get_xlim()

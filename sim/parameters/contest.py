@@ -57,7 +57,7 @@ class Expansion(Section):
         0.1, "share", 0.01, 0.6, "assumed", "Share of spare capital put at risk in one project"
     )
     founding_share: float = number(
-        0.7, "share", 0.1, 1, "assumed", "The same for a gang that begins to own loads"
+        0.7, "share", 0.1, 1, "assumed", "Share of capital a gang risks that begins to own loads"
     )
     judgement_spread: float = number(
         0.3, "log", 0, 1, "assumed", "Error in judging what a project will earn"

@@ -160,7 +160,9 @@ class Flying(Section):
         "assumed",
         "Median reservation wage without risk",
     )
-    reservation_spread: float = number(0.35, "log", 0, 1.5, "assumed", "Dispersion of the same")
+    reservation_spread: float = number(
+        0.35, "log", 0, 1.5, "assumed", "Dispersion of reservation wages"
+    )
     life_usd: float = number(
         1_000_000,
         "USD",
@@ -180,7 +182,7 @@ class Flying(Section):
         "anthony_2004; ida_2000",
         "Perceived risk up to which nobody gives up flying; half do at twice that",
     )
-    life_spread: float = number(0.5, "log", 0, 1.5, "assumed", "Dispersion of the same")
+    life_spread: float = number(0.5, "log", 0, 1.5, "assumed", "Dispersion of the values of life")
     wage_usd: float = number(
         20_000,
         "USD/flight",

@@ -37,7 +37,8 @@ PALE = "#D9D9D9"
 TICKS = 4  # on a side of a map, as large values need room
 NEAR_EDGE = 0.05  # of a map, within which a contour's value would be cut
 CONTOURS = (0.1, 0.25, 0.5, 0.75, 0.9)
-DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", [BLUE, "#F7F7F7", RED])
+# Darker with every step, so that it reads in grey as well; the points are black on both ends.
+DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", ["#FFFFFF", "#F6D9B8", RED])
 SHARE_MAP = LinearSegmentedColormap.from_list("share", ["#FFFFFF", GREEN])
 
 
@@ -198,10 +199,10 @@ def box(limits: pd.DataFrame, labels: Labels = None, units: Labels = None) -> Fi
     axis.spines["bottom"].set_bounds(0, 1)
     axis.set_xlabel("Position within the full range of the factor", x=0.62 / 1.46)
     if rows.empty:
-        axis.text(0.5, -0.65, "No factor is restricted", ha="center", va="center", fontsize=7)
+        axis.text(0.5, -0.65, "No factor is restricted", ha="center", va="center")
         return figure
     for column, text in ((1.17, "Quasi-p,\nlow"), (1.29, "Quasi-p,\nhigh")):
-        axis.text(column, -0.65, text, ha="center", va="center", fontsize=6, color=DARK)
+        axis.text(column, -0.65, text, ha="center", va="center", color=DARK)
     for at, row in enumerate(rows.itertuples()):
         _range(axis, at, row)
     return figure
@@ -298,7 +299,6 @@ def _write_level(axis: Axes, level: float, line: np.ndarray) -> None:
         float(np.clip(y, 0.05, 0.95)),
         in_digits(level),
         transform=axis.transAxes,
-        fontsize=6,
         ha="center",
         va="center",
         zorder=6,
@@ -351,14 +351,13 @@ def _range(axis: Axes, at: int, row: Any) -> None:
             in_digits(round(value, digits) + 0.0),
             ha=side,
             va="center",
-            fontsize=6,
             color=DARK,
         )
     # Away from each other, so that the values of a narrow box stay apart.
     if row.low > row.full_low:
-        axis.text(low + 0.005, at - 0.2, in_digits(row.low), ha="right", va="bottom", fontsize=6)
+        axis.text(low + 0.005, at - 0.2, in_digits(row.low), ha="right", va="bottom")
     if row.high < row.full_high:
-        axis.text(high - 0.005, at - 0.2, in_digits(row.high), ha="left", va="bottom", fontsize=6)
+        axis.text(high - 0.005, at - 0.2, in_digits(row.high), ha="left", va="bottom")
     for x, p in ((1.17, row.qp_low), (1.29, row.qp_high)):
         text = "–" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.2g}"
-        axis.text(x, at, text, ha="center", va="center", fontsize=6)
+        axis.text(x, at, text, ha="center", va="center")
