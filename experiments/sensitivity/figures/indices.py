@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
@@ -21,7 +21,6 @@ from sim.figures.labels import Label, place_labels
 from sim.figures.style import (
     BLACK,
     BLUE,
-    DARK,
     DASH,
     DOT,
     DOUBLE_COLUMN,
@@ -68,6 +67,9 @@ MEANINGS = {
     "delta": "Delta and first-order index of ",
     "pawn": "PAWN index (median distance) of ",
 }
+# Light enough at their ends for black crosses.
+FIRST_MAP = LinearSegmentedColormap.from_list("first order", ["#FFFFFF", ORANGE])
+SECOND_MAP = LinearSegmentedColormap.from_list("second order", ["#FFFFFF", SKY])
 SHARE_OF_VARIANCE = "Share of the variance of "
 METHODS = {
     "morris": "Elementary effects",
@@ -182,7 +184,7 @@ def morris_plane(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> 
 def heat_map(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> Figure:
     """Draw second-order indices of pairs of factors, first-order ones on the diagonal.
 
-    A cross marks a cell whose interval includes zero.
+    Factors are numbered by rank; their names stand beside the rows. A cross marks a cell whose interval includes zero.
     """
     rows = _rows(indices, outcome, "sobol")
     leading = "ST" if (rows["index"] == "ST").any() else "S1"
@@ -193,20 +195,22 @@ def heat_map(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> Figu
     panels = figure.subplot_mosaic([["map", "first"], ["map", "second"]], width_ratios=[1, 0.035])
     axis = panels["map"]
     for name, values, colours, title in (
-        ("first", first, "Oranges", "First-order $S_1$"),
-        ("second", second, "Blues", "Second-order $S_2$"),
+        ("first", first, FIRST_MAP, "First-order $S_1$"),
+        ("second", second, SECOND_MAP, "Second-order $S_2$"),
     ):
         most = np.nanmax(values, initial=0.0)
-        drawn = axis.imshow(values, cmap=colours, norm=Normalize(0, most if most > 0 else 1.0))
+        drawn = axis.imshow(
+            values, cmap=colours, norm=Normalize(0, most if most > 0 else 1.0), aspect="auto"
+        )
         low = "min" if np.nanmin(values, initial=0.0) < 0 else "neither"
         figure.colorbar(drawn, cax=panels[name], label=title, extend=low)
     rows_at, columns_at = np.nonzero(doubtful)
     size = min(3.5, 60 / len(factors))
     axis.plot(
-        columns_at, rows_at, "x", color=DARK, ms=size, mew=0.6, label="95 % interval includes 0"
+        columns_at, rows_at, "x", color=BLACK, ms=size, mew=0.6, label="95 % interval includes 0"
     )
-    axis.set_xticks(np.arange(len(factors)), [names[f] for f in factors], rotation=90)
-    axis.set_yticks(np.arange(len(factors)), [names[f] for f in factors])
+    axis.set_xticks(np.arange(len(factors)), [str(k) for k, _ in _count(factors)])
+    axis.set_yticks(np.arange(len(factors)), [f"{names[f]}  {k}" for k, f in _count(factors)])
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
     note = _note(len(factors), len(ranked), False)
@@ -313,13 +317,14 @@ def _matrices(
 
 
 def _map_size(factors: Sequence[str], names: Mapping[str, str]) -> tuple[float, float]:
-    """Return the size of a figure that holds a square map and the names at two of its sides."""
+    """Return the size of a figure that holds a map, square if names allow, and names beside it."""
     longest = max(len(line) for factor in factors for line in names[factor].split("\n"))
     letters = longest * 1.25 * MM
     cells = len(factors)
     width = SINGLE_COLUMN if cells <= 8 and letters < 35 * MM else DOUBLE_COLUMN
-    side = min(width - letters - 24 * MM, max(cells, 4) * 11 * MM)
-    return width, side + letters + 14 * MM
+    side = min(width - letters - 28 * MM, max(cells, 4) * 11 * MM)
+    lines = max(names[factor].count("\n") + 1 for factor in factors)
+    return width, max(side, cells * lines * 3.3 * MM) + 26 * MM
 
 
 def _follow(axis: Axes, rows: pd.DataFrame, factors: Sequence[tuple[str, str]]) -> None:
