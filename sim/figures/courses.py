@@ -188,7 +188,7 @@ def columns_for(panels: int, most: int) -> int:
     Examples
     --------
     >>> [columns_for(n, 4) for n in (1, 4, 6, 8, 9)]
-    [1, 2, 3, 4, 3]
+    [1, 4, 3, 4, 3]
     """
     return next(
         (k for k in range(min(most, panels), isqrt(panels - 1), -1) if panels % k == 0),

@@ -148,7 +148,7 @@ def draw_panel(ax: Axes, run: Tables, flows: pd.DataFrame, panel: Panel, most: f
             points = width(tonnes[stretch], most)
             way = np.column_stack(project(*curve(start, end, BENDS.get(mode, 0.0))))
             if points > BUSY_POINTS:
-                busy.append(way)
+                busy.append(way[::2])
             ax.plot(
                 *way.T,
                 color=mark.colour,

@@ -68,7 +68,7 @@ def price_chain(run: Tables) -> Figure:
         names = [place_name(market, run.network.places) for market in markets]
         title_panels(axes, names, "bcdefghijkl")
         note = band_note(run.replicates)
-        right.supxlabel(f"{note[0].upper()}{note[1:]}; scales do not begin at zero")
+        right.supxlabel(f"{note[0].upper()}{note[1:]};\nscales do not begin at zero")
         right.supylabel("Wholesale price (USD per kg bulk)")
     return figure
 

@@ -15,10 +15,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateLocator, YearLocator, num2date
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import LineStyleType as LineStyle
 
 MM = 1 / 25.4  # inch
@@ -125,8 +124,7 @@ LEG_MARKS = (
 )
 
 
-LONG_YEARS = 4  # from which dates are years
-STEPS_YEARS = (1, 2, 4, 5, 10, 20, 50)
+STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 48, 60, 120, 240, 600)  # between two ticks
 
 
 def paper() -> AbstractContextManager[None]:
@@ -151,29 +149,40 @@ def market_mark(market: str) -> Mark:
 
 
 def date_axis(ax: Axes, most: int = 5) -> None:
-    """Give a panel a time axis with few ticks, each a whole date: a year, or month and year."""
-    first, last = (num2date(day).year for day in ax.get_xlim())
-    locator: DateLocator = AutoDateLocator(minticks=2, maxticks=most)
-    if last - first >= LONG_YEARS:
-        years = (len(range(-(-(first + 1) // step) * step, last + 1, step)) for step in STEPS_YEARS)
-        step = next((s for s, n in zip(STEPS_YEARS, years, strict=True) if n <= most), last - first)
-        locator = YearLocator(step)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda day, _: date_words(ax, day)))
+    """Give a panel of dates few ticks, each a whole date; call it when its limits are final."""
+    first, last = (np.datetime64("1970-01-01") + int(round(day)) for day in ax.get_xlim())
+    ticks, words = date_ticks(first, last, most)
+    ax.set_xticks(ticks.astype(float), words)
+
+
+def date_ticks(
+    first: np.datetime64, last: np.datetime64, most: int
+) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """Return dates in a span, at most so many, and how they are written: with their year.
+
+    Examples
+    --------
+    >>> date_ticks(np.datetime64("2010-01-04"), np.datetime64("2023-12-25"), 2)[1]
+    ['2015', '2020']
+    >>> date_ticks(np.datetime64("2013-05-26"), np.datetime64("2014-05-25"), 3)[1]
+    ['Jul 2013', 'Jan 2014']
+    """
+    months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1)
+    months = months[months.astype("datetime64[D]") >= first]
+    since_year_0 = months.astype(int) + 12 * 1970
+    for step in STEPS_MONTHS:
+        kept = months[since_year_0 % step == 0]
+        if 2 <= len(kept) <= most:
+            form = "%Y" if step % 12 == 0 else "%b %Y"
+            ticks = kept.astype("datetime64[D]")
+            return ticks, [f"{day.item():{form}}" for day in ticks]
+    ticks = np.unique(np.array([first, last]))
+    return ticks, [f"{day.item().day} {day.item():%b %Y}" for day in ticks]
 
 
 def year_axis(ax: Axes, most: int = 5) -> None:
     """Give a panel an axis of whole years with few ticks."""
     ax.xaxis.set_major_locator(MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]))
-
-
-def date_words(ax: Axes, day: float) -> str:
-    """Return a date as its axis has room for: with the year, and no finer than its ticks."""
-    at, ticks = num2date(day), ax.get_xticks()
-    apart = float(np.diff(ticks).min()) if len(ticks) > 1 else 1.0
-    if apart > 300.0:
-        return f"{at:%Y}"
-    return f"{at:%b %Y}" if apart > 27.0 else f"{at.day} {at:%b %Y}"
 
 
 def title_panels(

@@ -184,7 +184,8 @@ def morris_plane(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> 
 def heat_map(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> Figure:
     """Draw second-order indices of pairs of factors, first-order ones on the diagonal.
 
-    Factors are numbered by rank; their names stand beside the rows. A cross marks a cell whose interval includes zero.
+    Factors are numbered by rank; their names stand beside the rows. A cross marks a cell
+    whose interval includes zero.
     """
     rows = _rows(indices, outcome, "sobol")
     leading = "ST" if (rows["index"] == "ST").any() else "S1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from textwrap import fill
 from typing import Any
 
@@ -14,7 +15,6 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import BoundaryNorm, Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
@@ -41,8 +41,8 @@ ROOM = 0.09  # of a map, that the value of a contour takes
 QUASI_P = (1.18, 1.34)  # where their columns stand, in widths of the full range
 CONTOURS = (0.1, 0.25, 0.5, 0.75, 0.9)
 # Darker with every step, so that it reads in grey as well; the points are black on both ends.
-DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", ["#FFFFFF", "#F6D9B8", RED])
-SHARE_MAP = LinearSegmentedColormap.from_list("share", ["#FFFFFF", GREEN])
+DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", ["#FBF6EE", "#F6D9B8", RED])
+SHARE_MAP = LinearSegmentedColormap.from_list("share", ["#F2F7F4", GREEN])
 
 
 def phase(
@@ -253,7 +253,7 @@ def _surface(
     for side, at in zip((axis.xaxis, axis.yaxis), ends, strict=True):
         shown = at[:: -(-len(at) // TICKS)]
         side.set_major_locator(FixedLocator(shown))
-        side.set_major_formatter(FuncFormatter(lambda value, _: in_digits(value)))
+        side.set_major_formatter(FuncFormatter(lambda value, _: in_digits(value).replace("-", "−")))
         side.set_minor_locator(NullLocator())
     return mesh
 
@@ -286,8 +286,9 @@ def _contours(
     axis.set(xlim=limits[0], ylim=limits[1])
     taken = _in_axes(axis, grid[[*columns]].to_numpy(float))
     for level, path in zip(inside, lines.get_paths(), strict=True):
-        written = _write_level(axis, level, path, taken)
-        taken = np.concatenate([taken, written])
+        for part in path.to_polygons(closed_only=False):  # each line of its own
+            written = _write_level(axis, level, _in_axes(axis, np.asarray(part)), taken)
+            taken = np.concatenate([taken, written])
 
 
 def _in_axes(axis: Axes, points: np.ndarray) -> np.ndarray:
@@ -295,22 +296,16 @@ def _in_axes(axis: Axes, points: np.ndarray) -> np.ndarray:
     return np.asarray(axis.transLimits.transform(axis.transScale.transform(points)), float)
 
 
-def _write_level(axis: Axes, level: float, path: Path, taken: np.ndarray) -> np.ndarray:
+def _write_level(axis: Axes, level: float, line: np.ndarray, taken: np.ndarray) -> np.ndarray:
     """Write the value of a contour on it, off the edges, the points and other values.
 
-    Returns where it stands, none or one spot, as shares of the panel.
+    Spots are shares of the panel. Returns where the value stands, or nothing if the line is
+    too short to have one.
     """
-    if len(path.vertices) == 0:
+    if np.hypot(*np.diff(line, axis=0).T).sum() < ROOM:
         return np.empty((0, 2))
-    spots = _in_axes(axis, np.asarray(path.vertices, float))
-    starts = np.ones(len(spots), bool) if path.codes is None else path.codes == Path.MOVETO
     along = np.linspace(0.0, 1.0, 21)[:, None]
-    parts = [
-        (1 - along) * spots[k] + along * spots[k + 1]
-        for k in range(len(spots) - 1)
-        if not starts[k + 1]
-    ]
-    spots = np.concatenate([spots, *parts])
+    spots = np.concatenate([(1 - along) * a + along * b for a, b in pairwise(line)])
     edge = np.minimum(spots, 1 - spots).min(axis=1)
     away = np.hypot(*(spots[:, None] - taken).transpose(2, 0, 1)).min(axis=1)
     # Room beyond what a value takes is worth nothing, the middle of the map a little.
