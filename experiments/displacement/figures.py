@@ -138,10 +138,10 @@ def financed_handled(found: Displacement) -> Figure:
                         axis.plot(drawn.at, edge, color=colour, linestyle=DOT, linewidth=0.7)
                     drawn = replace(drawn, low=None, high=None)
                 draw_course(axis, drawn, 1.3)
-        axis.set_ylim(0)
         axis.margins(x=0)
         year_axis(axis, 4)
         axis.set_xlabel("Year")
+    axes[0].set_ylim(0, None)  # of all, when all are drawn: they share it
     axes[0].set_ylabel(f"Share of bulk weight moved (%):\n{found.entrant}")
     title_panels(axes, list(panels))
     handles, labels = axes[0].get_legend_handles_labels()

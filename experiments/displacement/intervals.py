@@ -15,10 +15,10 @@ from experiments.words import figure_of
 from sim.figures.style import BLUE, DARK, DOUBLE_COLUMN, MM, new_figure
 
 WIDEST = 4  # panels in a row
-FEW_ROWS = 40  # rows up to which so many panels stand in a row
-ROW_MM = 4.8
+PAGE_MM = 235  # that all panels share, as far as rows can be read
+ROW_MM, LEAST_ROW_MM = 4.8, 3.4
 FAR = 4.0  # ranges of the intervals, beyond which a value without one is at the edge
-TITLE_LETTERS = 30  # of a panel's title on a line, where panels are narrowest
+TITLE_LETTERS = 27  # of a panel's title on a line, where panels are narrowest
 PALE = "#E4E4E4"
 
 
@@ -45,9 +45,10 @@ def intervals(
         Whether all panels have the same scale, as they should where they show one quantity.
     """
     rows = list(dict.fromkeys(table[label]))[::-1]
-    across = min(len(titles), WIDEST if len(rows) <= FEW_ROWS else WIDEST // 2)
+    across = min(len(titles), WIDEST)
     deep = ceil(len(titles) / across)
-    figure = new_figure(DOUBLE_COLUMN, (deep * (11 + ROW_MM * len(rows)) + 6) * MM)
+    row_mm = float(np.clip((PAGE_MM / deep - 11) / len(rows), LEAST_ROW_MM, ROW_MM))
+    figure = new_figure(DOUBLE_COLUMN, (deep * (11 + row_mm * len(rows)) + 6) * MM)
     grid = figure.subplots(deep, across, sharey=True, sharex=one_scale, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[len(titles) :]:

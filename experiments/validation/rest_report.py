@@ -101,10 +101,10 @@ def courses(found: Rest, market: str) -> list[Course]:
         mine = shares[shares["name"] == row.who]
         wide = 100 * mine.pivot(index="year", columns="replicate", values="share")
         few = wide.shape[1] < INTERVAL_FROM
-        edges = (None if few else wide.quantile(q, axis=1).to_numpy() for q in (0.05, 0.95))
+        low, high = (None if few else wide.quantile(q, axis=1).to_numpy() for q in (0.05, 0.95))
         held = 100 * row.reference if row.reference > LARGE else float("nan")
         years, middle = wide.index.to_numpy(float) + 1, wide.mean(axis=1).to_numpy()
-        drawn.append(Course(str(row.who), group_mark(str(row.who)), years, middle, *edges, held))
+        drawn.append(Course(str(row.who), group_mark(str(row.who)), years, middle, low, high, held))
     return drawn
 
 

@@ -55,7 +55,7 @@ def price_chain(run: Tables) -> Figure:
     deep = max(2, len(markets))
     with paper():
         figure = new_figure(DOUBLE_COLUMN, (24 + 17 * deep) * MM)
-        left, right = figure.subfigures(1, 2, width_ratios=[1.15, 1.0])
+        left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=[1.15, 1.0])[0]
         ladder = left.subplots()
         draw_ladder(ladder, run)
         title_panels([ladder], ["Along the chain"])

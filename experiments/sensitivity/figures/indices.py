@@ -13,6 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
+from matplotlib.typing import LineStyleType
 
 from experiments.sensitivity.figures.text import Labels, _lines, _name, _short_ticks
 from experiments.words import short_names
@@ -33,7 +34,6 @@ from sim.figures.style import (
     RED,
     SINGLE_COLUMN,
     SKY,
-    LineStyle,
     Mark,
 )
 
@@ -88,7 +88,7 @@ LOOKS = (
     Mark(PURPLE, "-", "v"),
     Mark(SKY, DASH, "P"),
 )
-SLOPES: dict[float, LineStyle] = {1.0: "-", 0.5: DASH, 0.1: DOT}  # sigma over mu*
+SLOPES: dict[float, LineStyleType] = {1.0: "-", 0.5: DASH, 0.1: DOT}  # sigma over mu*
 SLOPE_KEY: Any = {"loc": "outside upper center", "ncols": 3}
 
 
