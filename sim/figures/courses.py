@@ -111,6 +111,8 @@ def draw_blocks(
         for row in rows(list(drawn.values()), across)
     ] or [HEAD_MM + 2 * ROW_MM]
     figure = new_figure(DOUBLE_COLUMN, (sum(heights) + NOTE_MM) * MM)
+    if any(len(courses) > TOGETHER for courses in drawn.values()):
+        note = f"Small panels: one scale from zero in each row. {note}"
     figure.supxlabel(note)
     grid = figure.subfigures(deep, across, squeeze=False, height_ratios=heights).ravel()
     ends: list[tuple[Axes, list[End]]] = []
