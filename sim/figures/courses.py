@@ -112,7 +112,7 @@ def draw_blocks(
     ] or [HEAD_MM + 2 * ROW_MM]
     figure = new_figure(DOUBLE_COLUMN, (sum(heights) + NOTE_MM) * MM)
     if any(len(courses) > TOGETHER for courses in drawn.values()):
-        note = f"Small panels: one scale from zero in each row. {note}"
+        note += "\nSmall panels: one scale from zero in each row"
     figure.supxlabel(note)
     grid = figure.subfigures(deep, across, squeeze=False, height_ratios=heights).ravel()
     ends: list[tuple[Axes, list[End]]] = []
