@@ -190,14 +190,6 @@ def test_what_is_financed_and_handled_is_on_one_scale_from_zero():
     assert figure.axes[0].get_ylim()[1] >= most
 
 
-def test_panels_of_one_quantity_share_a_scale_where_that_is_asked():
-    for one_scale in (True, False):
-        figure = intervals(measured(5).query("measure != 'd'"), "name", "measure",
-                           {k: TITLES[k] for k in "abc"}, one_scale=one_scale)  # fmt: skip
-        assert (len({ax.get_xlim() for ax in figure.axes}) == 1) is one_scale
-        assert all(ax.xaxis.get_tick_params()["labelbottom"] for ax in figure.axes)
-
-
 def test_a_value_far_off_without_an_interval_stands_at_the_edge_with_its_number():
     figure = intervals(measured(6), "name", "measure", TITLES)
     last = figure.axes[-1]

@@ -271,9 +271,7 @@ def draw_differences(table: pd.DataFrame, base: str, folder: Path) -> None:
 
     titles = {name: f"{name}: change from {base}, %" for name in table["scenario"].unique()}
     with paper():
-        figure = intervals(
-            in_per_cent(table), "meaning", "scenario", titles, line=0.0, one_scale=True
-        )
+        figure = intervals(in_per_cent(table), "meaning", "scenario", titles, line=0.0)
         write(figure, folder, "differences")
 
 

@@ -28,8 +28,6 @@ def intervals(
     facet: str,
     titles: dict[str, str],
     line: float | None = None,
-    *,
-    one_scale: bool = False,
 ) -> Figure:
     """Draw values with intervals by row, one panel for each kind of value.
 
@@ -41,26 +39,25 @@ def intervals(
         What stands under each panel, by facet.
     line : float, optional
         Where a dotted line stands; left out, at the first row's value.
-    one_scale : bool
-        Whether all panels have the same scale, as they should where they show one quantity.
     """
     rows = list(dict.fromkeys(table[label]))[::-1]
     across = min(len(titles), WIDEST)
     deep = ceil(len(titles) / across)
     row_mm = float(np.clip((PAGE_MM / deep - 11) / len(rows), LEAST_ROW_MM, ROW_MM))
     figure = new_figure(DOUBLE_COLUMN, (deep * (11 + row_mm * len(rows)) + 6) * MM)
-    grid = figure.subplots(deep, across, sharey=True, sharex=one_scale, squeeze=False)
+    grid = figure.subplots(deep, across, sharey=True, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[len(titles) :]:
         spare.remove()
     for axis, (name, title) in zip(axes, titles.items(), strict=False):
         mine = table[table[facet] == name].set_index(label).reindex(rows)
         draw_panel(axis, mine, line)
-        axis.tick_params(labelbottom=True)
         axis.set_xlabel(fill(title, TITLE_LETTERS * WIDEST // across))
     grid[0, 0].set_yticks(np.arange(len(rows)), rows)
     at = f"as in “{rows[-1]}”" if line is None else f"{line:g}"
-    figure.supxlabel(f"{note(table)}. Dotted line: {at}", x=0.01, ha="left")
+    figure.supxlabel(
+        f"{note(table)}. Dotted line: {at}; each panel has its own scale", x=0.01, ha="left"
+    )
     return figure
 
 
