@@ -18,7 +18,7 @@ WIDEST = 4  # panels in a row
 PAGE_MM = 235  # that all panels share, as far as rows can be read
 ROW_MM, LEAST_ROW_MM = 4.8, 3.4
 FAR = 4.0  # ranges of the intervals, beyond which a value without one is at the edge
-TITLE_LETTERS = 27  # of a panel's title on a line, where panels are narrowest
+TITLE_LETTERS = 24  # of a panel's title on a line, where panels are narrowest
 PALE = "#E4E4E4"
 
 
@@ -43,8 +43,8 @@ def intervals(
     rows = list(dict.fromkeys(table[label]))[::-1]
     across = min(len(titles), WIDEST)
     deep = ceil(len(titles) / across)
-    row_mm = float(np.clip((PAGE_MM / deep - 11) / len(rows), LEAST_ROW_MM, ROW_MM))
-    figure = new_figure(DOUBLE_COLUMN, (deep * (11 + row_mm * len(rows)) + 6) * MM)
+    row_mm = float(np.clip((PAGE_MM / deep - 12) / len(rows), LEAST_ROW_MM, ROW_MM))
+    figure = new_figure(DOUBLE_COLUMN, (deep * (12 + row_mm * len(rows)) + 9) * MM)
     grid = figure.subplots(deep, across, sharey=True, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[len(titles) :]:
@@ -55,9 +55,8 @@ def intervals(
         axis.set_xlabel(fill(title, TITLE_LETTERS * WIDEST // across))
     grid[0, 0].set_yticks(np.arange(len(rows)), rows)
     at = f"as in “{rows[-1]}”" if line is None else f"{line:g}"
-    figure.supxlabel(
-        f"{note(table)}. Dotted line: {at}; each panel has its own scale", x=0.01, ha="left"
-    )
+    scales = f"Dotted line: {at}; each panel has its own scale"
+    figure.supxlabel(f"{note(table)}.\n{scales}", x=0.01, ha="left")
     return figure
 
 
