@@ -40,7 +40,7 @@ class Expansion(Section):
         0,
         15,
         "assumed",
-        "Log rise of that cost with the share above roots",
+        "Log rise of the cost of reach with the share above roots",
     )
     step_share: float = number(
         0.05, "share of market", 0.01, 0.2, "assumed", "Largest beginning in a market"
@@ -104,7 +104,7 @@ class Affiliation(Section):
         26, "week", 4, 104, "assumed", "Income that a gang keeps as a reserve"
     )
     living_per_week: float = number(
-        0.05, "share/week", 0.005, 0.5, "assumed", "Share of what is above that members spend"
+        0.05, "share/week", 0.005, 0.5, "assumed", "Share of income above the reserve that is spent"
     )
 
 

@@ -150,7 +150,7 @@ class Flying(Section):
         0.02,
         1,
         "assumed",
-        "Chance that each of those flights can be made at all",
+        "Chance that a flight of a pilot can be made at all",
     )
     reservation_usd: float = number(
         9_000,
@@ -330,7 +330,7 @@ class Learning(Section):
         78, "week", 26, 520, "assumed", "Half-life of what everybody takes for the usual risk"
     )
     lasting_consignments: float = number(
-        30, "consignments", 5, 200, "assumed", "Least weight of that usual risk"
+        30, "consignments", 5, 200, "assumed", "Least weight of the usual risk"
     )
     public_discount: float = number(
         0.1,
