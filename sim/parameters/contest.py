@@ -104,7 +104,12 @@ class Affiliation(Section):
         26, "week", 4, 104, "assumed", "Income that a gang keeps as a reserve"
     )
     living_per_week: float = number(
-        0.05, "share/week", 0.005, 0.5, "assumed", "Share of income above the reserve that is spent"
+        0.05,
+        "share/week",
+        0.005,
+        0.5,
+        "assumed",
+        "Share of what exceeds the reserve that members spend",
     )
 
 
