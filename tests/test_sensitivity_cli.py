@@ -53,7 +53,9 @@ def test_a_study_leaves_tables_figures_and_a_report(whole: Path) -> None:
     figures = {path.name for path in (out / "figures").iterdir()}
     assert {"morris_flights_per_year.pdf", "plane_flights_per_year.png", "noise.png"} <= figures
     report = (out / "report.md").read_text()
-    assert report.startswith("# What drives flights?") and "availability" in report
+    assert report.startswith("# What drives flights?")
+    # Words for readers, and the name that a study or a scenario takes.
+    assert "Chance that a flight of a pilot can be made at all (`flying.availability`)" in report
     found = pd.read_csv(out / "indices.csv").query("outcome == 'flights_per_year'")
     moved = found[found["index"] == "mu_star"].set_index("factor")["value"]
     assert moved["flying.availability"] > 10.0
