@@ -6,7 +6,9 @@ accounts. ``pass_weeks`` passes whole stretches of weeks; ``TraffickingModel`` p
 through the same phases whether it steps or runs.
 
 A phase has three arguments: ``w``, the world, which it changes; ``given``, what decides
-the week and does not change in it; ``now``, the week on the rules' clock.
+the week and does not change in it; ``now``, the week on the rules' clock,
+which never shows less than nought: it stands at ``CLOCK`` when the scenario begins, after
+the burn-in.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ def buy(w, given, now):
     p, normal_margin = given.numbers, given.numbers.ordering.normal_margin
     ordering.place_orders(w, p.ordering, given.on.saturation, given.settling)
     purchase.price_zones(w.lines, w.producers, w.zones, p.production, normal_margin)
-    purchase.buy(w, p.production, given.counter)
+    purchase.buy(w, p.production, given.farm_gate)
 
 
 @kernel

@@ -425,7 +425,7 @@ def test_a_grid_and_a_discovery_find_what_was_planted(
     plan = plan_of("rbd_fast", 120, discovery={"outcome": "displaced"}, **paired)
     tables = carry_out(plan, tmp_path / "lhs")
     lines = present(plan, tables, tmp_path / "lhs")
-    assert any("Entrants displace incumbents" in line and "hurdle" in line for line in lines)
+    assert any("displace incumbents" in line and "Margin required" in line for line in lines)
     limits = pd.read_csv(tmp_path / "lhs" / "boxes.csv").query("restricted and box == 1")
     assert limits["factor"].tolist() == [NAMES[0]]
     assert limits["high"].iloc[0] == pytest.approx(0.2, abs=0.02)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.options import (
-    AgainstWorld,
-    MarketName,
     Pairs,
+    PlaceboOptions,
     QuestionOptions,
     RunOptions,
     ScenarioName,
@@ -215,8 +214,7 @@ def placebo(
         list[str] | None,
         typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
     ] = None,
-    market: MarketName = "europe",
-    against: AgainstWorld = "held",
+    test: PlaceboOptions,
     replicates: Pairs = 20,
     seed: Seed = None,
     settings: Settings = None,
@@ -233,7 +231,7 @@ def placebo(
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    asked = study.questions(chosen, market, entrant or (), against)
+    asked = study.questions(chosen, test.market, entrant or (), test.against)
     for question in asked.values():
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed

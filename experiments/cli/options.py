@@ -92,6 +92,14 @@ class QuestionOptions:
     against: AgainstWorld = "barred"
 
 
+@dataclass(frozen=True)
+class PlaceboOptions:
+    """The market whose sellers are put to the test, and against which world."""
+
+    market: MarketName = "europe"
+    against: AgainstWorld = "held"
+
+
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Return a command whose groups of options stand one by one on the command line."""
     kinds = get_type_hints(function, include_extras=True)

@@ -307,7 +307,8 @@ def index_lines(plan: Plan, tables: Tables) -> Iterator[str]:
         for method in plan.study.methods:
             for row in leaders(plan, tables, outcome, method).itertuples():
                 around = f"{row.low:.3g} to {row.high:.3g}" if row.low == row.low else ""
+                name = labels.get(row.factor, "")
                 yield (
-                    f"| {method} | {LEADING[method]} | {labels.get(row.factor, row.factor)} | "
+                    f"| {method} | {LEADING[method]} | {name} (`{row.factor}`) | "
                     f"{row.value:.3g} | {around} |"
                 )

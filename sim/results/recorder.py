@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.results.schemas import SCHEMAS, conform
+from sim.rules.tolls import whole_toll
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
 from sim.world.moves import AFFILIATES, LEAVES_PATRON, NAMES
@@ -82,7 +83,7 @@ class Recorder:
                     "trust": cartels.trust[o, n],
                     "affiliation": names[patron] if patron >= 0 else "",
                     "members": gangs.members[o],
-                    "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
+                    "toll_usd_per_kg": whole_toll(o, n, gangs),
                 }
             )
 

@@ -12,7 +12,7 @@ from sim.scenario.scenario import Scenario
 from sim.units import WEEKS_PER_CALENDAR_YEAR
 from sim.world.codes import CLOCK, MODES
 from sim.world.records import Records, blank_records
-from sim.world.state import Counter, World
+from sim.world.state import FarmGate, World
 from sim.world.views import Flags, Given, Numbers
 
 
@@ -47,7 +47,7 @@ def build_given(
         first_effort=world.legs.effort.copy(),
         first_week=CLOCK - scenario.burn_in_weeks,
         demand_kg=demand_path(scenario, network) * world.markets.first_demand_kg * demand_factors,
-        counter=make_counter(world),
+        farm_gate=make_farm_gate(world),
         place_prices=place_prices,
         records=records,
         spare=blank_records(world, 1),
@@ -68,10 +68,10 @@ def demand_path(scenario: Scenario, network: Network) -> np.ndarray:
     return np.asarray(np.exp(np.maximum(years, 0.0)[:, None] * np.array(growth)))
 
 
-def make_counter(world: World) -> Counter:
+def make_farm_gate(world: World) -> FarmGate:
     """Return the work arrays of the farm-gate trade."""
     n_lines, n_zones = world.lines.zone_order_kg.shape
-    return Counter(
+    return FarmGate(
         buyers=np.zeros((n_zones, n_lines), np.int64),
         n_buyers=np.zeros(n_zones, np.int64),
         fill=np.zeros(n_zones),
