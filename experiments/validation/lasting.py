@@ -94,8 +94,8 @@ def learning(
     by_leg = all_legs.groupby("leg").mean()
     kind = np.select(
         [by_leg["trips_per_year"] >= BUSY, by_leg["trips_per_year"] >= THIN],
-        [f"{BUSY:.0f} or more a year", f"{THIN:.0f} to {BUSY:.0f} a year"],
-        f"under {THIN:.0f} a year",
+        [f"{BUSY:.0f} or more consignments a year", f"{THIN:.0f} to {BUSY:.0f}"],
+        f"under {THIN:.0f}",
     )
     table = []
     for name, group in by_leg.groupby(kind):

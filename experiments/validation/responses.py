@@ -116,7 +116,6 @@ DOUBLED = event("demand", market="europe", factor=2.0)
 SEARCH = event("port_controls", factor=SEARCHED, places=[PORT])
 FALL = event("decapitation", organisation=LEADER, dissolves=True)
 POOR = (f"organisations.{SMALL}.capital_usd_m=1",)
-SCARCE = "ordering.capital_weeks=4"
 REASONS = (
     Reason("a leg 20 % cheaper", leg_kg, "kg over it", 1, CHEAPER, change=cheapen),
     Reason(
@@ -130,18 +129,9 @@ REASONS = (
     Reason("a market doubled", delivered("MK_EU"), "kg delivered", 1, 2.0, (DOUBLED,)),
     Reason("a market doubled", price("MK_EU"), "price", 1, 2.0, (DOUBLED,)),
     Reason(
-        "a rich seller of a market that doubles, where capital is scarce",
+        "a rich seller, in a market that doubles",
         share_of(SMALL, "MK_EU"),
-        "its share there",
-        1,
-        0.0,
-        rich(SMALL),
-        (DOUBLED, SCARCE),
-    ),
-    Reason(
-        "the same where everybody has half a year of spending",
-        share_of(SMALL, "MK_EU"),
-        "its share there",
+        "its share: money does not bind its growth",
         0,
         0.0,
         rich(SMALL),

@@ -52,6 +52,22 @@ def points_line(table: pd.DataFrame) -> str:
     )
 
 
+def points_table(table: pd.DataFrame) -> str:
+    """Return the worlds drawn that do not rest, or were refused, in Markdown."""
+    out = ["", "## Over the register's ranges", "", points_line(table), ""]
+    others = table[table["rests"].map(lambda rests: rests is not True)]
+    if len(others):
+        out += ["| world | what moves too far | lines that die or double |", "|---|---|---|"]
+    for row in others.to_dict("records"):
+        if row["rests"] is None or row["says"]:
+            out.append(f"| {row['point']} | {row['says']} | |")
+            continue
+        moves = f"{row['moved']:.0f} of {row['groups']:.0f} groups; {row['who']} in "
+        moves += f"{row['market']} by {100 * row['largest_change']:+.1f} points"
+        out.append(f"| {row['point']} | {moves} | {row['lost'] or 'none'} |")
+    return "\n".join(out) + "\n"
+
+
 def draw_points(count: int, seed: int) -> list[dict[str, float]]:
     """Draw numbers of the register, each evenly over its range; constants stay.
 
