@@ -123,6 +123,18 @@ class Territory(Section):
     muscle_km: float = number(
         800, "km", 100, 10_000, "assumed", "Distance over which a gang's local hold falls"
     )
+    local_shock_sd: float = number(
+        0.3, "log", 0, 1.5, "assumed", "Spread of a gang's local strength by luck"
+    )
+    local_shock_weeks: float = number(
+        104, "week", 13, 520, "assumed", "Time in which such luck fades"
+    )
+    foothold_members: float = number(
+        2_000, "member", 100, 20_000, "assumed", "Members of a gang whose foothold costs as a post"
+    )
+    foothold_power: float = number(
+        0.5, "1", 0, 1, "assumed", "Response of a foothold's cost to a gang's members"
+    )
     smallest_hold: float = number(
         0.03, "share", 0.005, 0.2, "assumed", "Control below which a gang has lost a place"
     )
@@ -138,6 +150,12 @@ class Territory(Section):
     stakes_power: float = number(
         1.0, "1", 0, 3, "assumed; sign: castillo_2020", "Response of fights to what is at stake"
     )
+    pressure_gain: float = number(
+        0.25, "1", 0, 2, "assumed; sign: dell_2015", "Rise of fights by one upset of a place"
+    )
+    pressure_weeks: float = number(
+        26, "week", 4, 104, "assumed", "Time in which an upset of a place is forgotten"
+    )
     spill_share: float = number(
         0.3, "share", 0, 0.8, "assumed", "Part of a leaderless group's quarrels fought next door"
     )
@@ -151,6 +169,9 @@ class Territory(Section):
         0.000957, "1/week", 0, 0.005, "prieto_2023: 110 of 115,000", "Hazard of arrest", "lever"
     )
     income_power: float = number(0.25, "1", 0, 2, "assumed", "Response of recruitment to income")
+    other_income_share: float = number(
+        0.5, "share", 0, 1, "assumed", "Part of a gang's usual income that is not from drugs"
+    )
     largest_recruitment: float = number(
         3.0, "1", 1, 10, "assumed", "Recruitment at most, over the usual"
     )

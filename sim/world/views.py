@@ -45,6 +45,13 @@ class Flags:
     size: bool
     experience: bool
     lasting_risk: bool
+    contested_rents: bool
+    local_shocks: bool
+    rents_followed: bool
+    gang_scale: bool
+    other_income: bool
+    turnover: bool
+    pressure: bool
 
 
 @group
