@@ -19,7 +19,7 @@ from sim.rules.violence import fight_rate, forget_pressure
 from sim.scenario.scenario import Scenario
 from sim.setup.build import own_arrays
 from sim.setup.free_years import Standing, give_back_places
-from sim.setup.revealed import Looks, draw_between, foothold_scales, moments, reveal_costs
+from sim.setup.revealed import Looks, foothold_scales, moments, reveal_costs
 
 P = Parameters()
 T = P.territory
@@ -72,7 +72,7 @@ def test_local_strength_wanders_around_what_was_inferred(model: TraffickingModel
         shake_strength(g, gangs, key, np.uint64(977 * quarter), T.record(), 13.0)
         seen.append(np.log(gangs.local[g, held] / 2.0))
     luck = np.array(seen[40:])
-    assert luck == pytest.approx(np.array(seen)[40:]) and np.abs(luck.mean()) < 0.02
+    assert np.abs(luck.mean()) < 0.02
     assert luck.std() == pytest.approx(T.local_shock_sd, rel=0.05)
     later = np.mean(luck[1:] * luck[:-1]) / luck.var()
     assert later == pytest.approx(math.exp(-13.0 / T.local_shock_weeks), abs=0.02)
@@ -142,7 +142,6 @@ def test_tolls_that_pay_in_a_usual_quarter_bound_what_gangs_places_cost(
     assert (costs[True][alone] <= costs[False][alone] * (1.0 + 1e-9)).all()
     assert costs[True][alone].sum() < costs[False][alone].sum()
     assert costs[True][held].sum() > costs[False][held].sum()
-    assert draw_between(100.0, 1.0, 50.0, math.inf, 0.0) == pytest.approx(50.0)
 
 
 def test_members_live_on_other_income_too(model: TraffickingModel) -> None:
@@ -194,7 +193,8 @@ def test_a_newcomer_upsets_the_place(model: TraffickingModel) -> None:
         ('kind = "campaign", factor = 2.0', set()),
         ('kind = "airstrips", factor = 0.5, places = ["PE_PICHIS"]', set()),
         (
-            'kind = "raid", place = "PE_PASCO", organisation = "BR_PCC", gang = "BO_PILOTS", kg = 5',
+            'kind = "raid", place = "PE_PASCO", organisation = "BR_PCC", '
+            'gang = "BO_PILOTS", kg = 5',
             {"PE_PASCO"},
         ),
         ('kind = "decapitation", organisation = "MX_ZETAS_GULF"', {"held"}),
@@ -236,6 +236,6 @@ def test_gangs_begin_where_the_data_have_them_and_pay_more_for_what_they_found_t
     assert np.array_equal(gangs.control, control) and np.array_equal(gangs.here, before.here)
     assert np.array_equal((gangs.control > 0).sum(axis=1), gangs.places)
     assert not gangs.local_shock.any()
-    dearer = np.where(control > 0.0, 1.0, 1.0) * cost
+    dearer = cost.copy()
     dearer[g, control[g] == 0.0] *= math.sqrt(1.5)
     assert world.cartels.post_usd == pytest.approx(dearer)

@@ -318,22 +318,22 @@ def test_share_by_land_counts_loads_that_are_flown_from_the_next_strip() -> None
 
 
 def test_violence_that_displaced_flow_explains() -> None:
-    def world(beni: float, killed: float) -> Any:
+    def world(beni: float, killed: float, gangs: str = "AB") -> Any:
         table = legs(
             one_leg(measure.YEAR, "BO_BENI>BR_X", beni),
             one_leg(measure.YEAR, "PE_VRAEM>BO_BENI", 100.0),  # gains nothing
             one_leg(measure.YEAR, "BR_X>BR_Y", beni),  # not upstream
         )
         rows = [(START, "BO_BENI", killed), (START, "PE_VRAEM", 50.0), (START + 104, "BO_BENI", 9)]
-        gangs = held(*((measure.YEAR, gang, "BO_BENI") for gang in "AB"))
-        return run_of(legs=table, places=fights(*rows), territory=gangs)
+        land = held(*((measure.YEAR, gang, "BO_BENI") for gang in gangs))
+        return run_of(legs=table, places=fights(*rows), territory=land)
 
     runs = {"as_is": world(100.0, 6.0), "cut": world(120.0, 8.0)}
     found = measure.displaced_violence(runs)
     assert found == {"places": 1.0, "contested_places": 1.0, "explained": 0.25}
     calm = {"as_is": world(100.0, 0.0), "cut": world(120.0, 0.0)}
     assert np.isnan(measure.displaced_violence(calm)["explained"])
-    runs["as_is"].tables["territory"].drop(index=0, inplace=True)  # one gang: nobody to fight
+    runs["as_is"] = world(100.0, 6.0, "A")  # one gang: nobody to fight
     assert measure.displaced_violence(runs)["contested_places"] == 0.0
 
 
@@ -449,7 +449,10 @@ CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
         {"land_share_after": 0.6, "land_share_two_years_on": 0.3},
         {"land_share_after": 0.4, "land_share_two_years_on": 0.7},
     ),
-    "F6": ({"explained": 0.3, "contested_places": 1.0}, {"explained": 0.5, "contested_places": 0.0}),
+    "F6": (
+        {"explained": 0.3, "contested_places": 1.0},
+        {"explained": 0.5, "contested_places": 0.0},
+    ),
     "F7": (
         {"fights_inelastic": 0.1, "fights_elastic": -0.1},
         {"fights_inelastic": -0.1, "fights_elastic": 0.1},

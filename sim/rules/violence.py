@@ -40,10 +40,10 @@ def fight(graph, gangs, territory, p):
 
         theta c_g c_h (stakes)^a
 
-    each way (``fight_rate``); gangs of one patron do not fight. A group without cohesion also fights within,
-    at (1 - cohesion) theta c_g^2, and its beaten factions flee, so ``spill_share`` of
-    this is fought next door. Neither takes more than a tenth of those there. Members are
-    spread over a gang's places by its hold of them. Deaths by place are left in
+    each way (``fight_rate``); gangs of one patron do not fight. A group without cohesion
+    also fights within, at (1 - cohesion) theta c_g^2, and its beaten factions flee, so
+    ``spill_share`` of this is fought next door. Neither takes more than a tenth of those
+    there. Members are spread over a gang's places by its hold of them. Deaths by place are left in
     ``territory.fights`` (n), by gang in ``gangs.lost`` (g).
     """
     there = members_there(gangs)
