@@ -10,6 +10,7 @@ import pytest
 from sim.model import TraffickingModel
 from sim.parameters.registry import Parameters
 from sim.parameters.switches import Switches
+from sim.results.ledger import closes
 from sim.rules.local_shocks import shake_strength
 from sim.rules.membership import draw_of_income
 from sim.rules.stakes import watch_rents
@@ -20,6 +21,7 @@ from sim.scenario.scenario import Scenario
 from sim.setup.build import own_arrays
 from sim.setup.free_years import Standing, give_back_places
 from sim.setup.revealed import Looks, foothold_scales, moments, reveal_costs
+from sim.world.records import LedgerRecord, blank
 
 P = Parameters()
 T = P.territory
@@ -239,3 +241,14 @@ def test_gangs_begin_where_the_data_have_them_and_pay_more_for_what_they_found_t
     dearer = cost.copy()
     dearer[g, control[g] == 0.0] *= math.sqrt(1.5)
     assert world.cartels.post_usd == pytest.approx(dearer)
+
+
+# Books of a world in debt
+
+
+def test_rounding_of_what_everybody_owes_is_no_missing_dollar() -> None:
+    ledger = blank(LedgerRecord, 1)
+    ledger.residual_usd[0] = 2.4e-7  # the last bit of 1.7e9
+    assert closes(ledger, 0, -1.7e9) and closes(ledger, 0, 1.7e9)
+    ledger.residual_usd[0] = 1e3
+    assert not closes(ledger, 0, -1.7e9)
