@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 FOREVER = 10**9
+CRACKDOWNS = ("campaign", "law", "port_controls")
 ONCE = ("raid", "decapitation", "presence")
 
 
@@ -67,6 +68,7 @@ class Calendar:
                     facts = getattr(self, f"_{event.kind}")(event)
                     set_tolls(self._world.cartels, self._world.gangs)
                 else:
+                    self._press(event)
                     until = "" if end == FOREVER else f" for {end - start} weeks"
                     facts = {"effect": describe(event, self._reach(event)) + until}
                 happened.append(self._row(event, week, facts))
@@ -118,6 +120,14 @@ class Calendar:
         w.air.death_prob[:] = self._usual_death_prob
         for event in running:
             getattr(self, f"_put_{event.kind}")(event)
+
+    def _press(self, event: Any) -> None:
+        """Upset the places at which a crackdown begins; one everywhere upsets none above others."""
+        if event.kind not in CRACKDOWNS or event.factor <= 1.0:
+            return
+        table = self._network.legs
+        named = {*event.places, *table.loc[table["leg"].isin(getattr(event, "legs", ())), "from"]}
+        self._world.territory.pressure[[self._network.place_index[n] for n in named]] += 1.0
 
     def _put_campaign(self, event: Any) -> None:
         self._world.legs.campaign[self.chosen_legs(event)] *= event.factor
@@ -203,6 +213,7 @@ class Calendar:
         """
         w = self._world
         n = self._network.place_index[event.place]
+        w.territory.pressure[n] += 1.0
         owner = self._roster.row(event.organisation)
         mine = w.lines.cartel == owner
         taken: dict[int, float] = {}
