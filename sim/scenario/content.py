@@ -27,6 +27,8 @@ from sim.scenario.tree import (
     changes_of,
     events_of,
     listed_names,
+    spelled,
+    within,
 )
 
 YEARS = (1950, 2100)  # in which a scenario may start
@@ -50,19 +52,17 @@ def problems(tree: Tree, pack: Pack) -> Iterator[Problem]:
 def day_problems(where: Location, node: Any) -> Iterator[Problem]:
     """Yield days and times where there must be none."""
     if isinstance(node, Mapping):
+        here = within(where, node)
         for key, part in node.items():
-            kind = node.get("kind")
-            inner = (*where, kind) if where[:1] == ("events",) and len(where) == 2 else where
-            yield from day_problems((*inner, str(key)), part)
+            yield from day_problems((*here, str(key)), part)
     elif isinstance(node, list | tuple):
         for n, part in enumerate(node):
             yield from day_problems((*where, n), part)
     elif isinstance(node, dt.date | dt.time):
         dated = where[:1] == ("events",) and where[-1] == "date"
         if where not in (("start",), ("until",)) and not dated:
-            keys = [str(part) for part in where if isinstance(part, str) and part != "parameters"]
-            name = ".".join(keys[2:] if where[0] == "events" else keys)
-            yield where, node, f"{name} = {node} is a day or time; quote it if it is meant as text"
+            what = f"{spelled(where)} = {node} is a day or time; quote it if it is meant as text"
+            yield where, node, what
 
 
 def calendar_problems(tree: Tree) -> Iterator[Problem]:
