@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +58,14 @@ def block_size(plan: Plan) -> int:
     if "sobol" in study.methods:
         return 2 * units + 2 if study.second_order else units + 2
     return 1
+
+
+def count_points(plan: Plan) -> int:
+    """Return how many points a study's sample will have."""
+    if "grid" in plan.study.methods:
+        return prod(len(factor.values) for factor in plan.factors)
+    curves = len(plan.factors) if "fast" in plan.study.methods else 1
+    return plan.study.samples * block_size(plan) * curves
 
 
 def nested_sizes(plan: Plan, n: int) -> list[int]:

@@ -7,7 +7,7 @@ found in the same reading, whether or not the numbers are right.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from sim.scenario.additions import (
@@ -49,18 +49,20 @@ def problems(tree: Tree, pack: Pack) -> Iterator[Problem]:
     yield from unknown_ids(tree, ids)
 
 
-def day_problems(where: Location, node: Any) -> Iterator[Problem]:
-    """Yield days and times where there must be none."""
+def day_problems(
+    where: Location, node: Any, dated: Container[Location] = (("start",), ("until",))
+) -> Iterator[Problem]:
+    """Yield days and times where there must be none: elsewhere than at keys that are ``dated``."""
     if isinstance(node, Mapping):
         here = within(where, node)
         for key, part in node.items():
-            yield from day_problems((*here, str(key)), part)
+            yield from day_problems((*here, str(key)), part, dated)
     elif isinstance(node, list | tuple):
         for n, part in enumerate(node):
-            yield from day_problems((*where, n), part)
+            yield from day_problems((*where, n), part, dated)
     elif isinstance(node, dt.date | dt.time):
-        dated = where[:1] == ("events",) and where[-1] == "date"
-        if where not in (("start",), ("until",)) and not dated:
+        event = where[:1] == ("events",) and where[-1] == "date"
+        if where not in dated and not event:
             what = f"{spelled(where)} = {node} is a day or time; quote it if it is meant as text"
             yield where, node, what
 

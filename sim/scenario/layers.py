@@ -126,8 +126,10 @@ def set_data(content: dict[str, Any], folder: Path, label: str, reading: Reading
 
 def locate(name: str | Path, folder: Path | None, asking: str | None = None) -> tuple[Path, str]:
     """Find the file behind a name of the library or a path, and the label it goes by."""
-    text = str(name).replace("\0", "")
+    text = str(name)
     prefix = f"{asking}: extends: " if asking else ""
+    if "\0" in text or not text.strip():
+        raise ScenarioError(f"{prefix}{text!r:.60} is not the name of a scenario or file")
     looks_like_path = isinstance(name, Path) or text.endswith(".toml") or "/" in text
     if not looks_like_path and text in library():
         return library()[text].resolve(), f"scenarios/{text}.toml"
@@ -186,9 +188,13 @@ def override_layer(overrides: Overrides, reading: Reading) -> None:
         raise ScenarioError("overrides: give a list of 'key=value' or a mapping, not one string")
     label = "override" if isinstance(overrides, Mapping) else "--set"
     content: dict[str, Any] = {}
-    for pair in overrides.items() if isinstance(overrides, Mapping) else overrides:
+    for given in overrides:
         try:
-            key, value = pair if isinstance(overrides, Mapping) else split_pair(pair)
+            key, value = given, None
+            if isinstance(overrides, Mapping):
+                value = overrides[given]
+            else:
+                key, value = split_pair(given)
             if not isinstance(key, str):
                 raise ScenarioError(f"{label}: {key!r:.60} is not the name of a setting")
             if key.partition(".")[0] == "extends":

@@ -115,7 +115,8 @@ def _read(folder: Path, stamp: tuple[tuple[int, int], ...]) -> Pack:
     pack = Pack(folder, tables)
     mistakes += [*reference_mistakes(pack, broken), *organisation_mistakes(pack)]
     kinds, edges = pack.kinds("places"), pack.edges()
-    if not broken & {"places", "legs"} and {place for edge in edges for place in edge} <= set(kinds):
+    known = {place for edge in edges for place in edge} <= set(kinds)
+    if known and not broken & {"places", "legs"}:
         mistakes += [f"{paths['legs']}: {what}" for what in graph_problems(kinds, edges)]
     if not mistakes:
         mistakes += weight_mistakes(pack)
@@ -133,7 +134,8 @@ def entries(path: Path, table: Table, mistakes: list[str]) -> Iterator[Entry]:
     for number, cells, whole in read_rows(path, table.columns, mistakes):
         place = f"{path}, row {number}"
         if not whole:  # what it is called counts
-            yield Entry(place, {n: cells[n] for n in table.keys}, table.row.model_construct(), False)
+            called = {name: cells[name] for name in table.keys}
+            yield Entry(place, called, table.row.model_construct(), sound=False)
             continue
         decides = all(cells.get(k) == v for k, v in (table.read or {}).items())
         keys = {name: cells[name] for name in table.keys}
@@ -181,8 +183,8 @@ def read_rows(
     except UnicodeDecodeError as error:
         mistakes.append(f"{path}: not UTF-8 text (byte {error.start})")
     except (csv.Error, OSError) as error:
-        what = getattr(error, "strerror", None) or error
-        mistakes.append(f"{path}: not a table that can be read ({what})")
+        why = getattr(error, "strerror", None) or error
+        mistakes.append(f"{path}: not a table that can be read ({why})")
 
 
 def key_mistakes(table: Table, keys: dict[str, str]) -> Iterator[str]:
