@@ -129,9 +129,10 @@ class Plan:
             yield f"{label}: method = {list(methods)}: one stands twice"
         for method in methods:
             if study.samples < FEWEST[method]:
-                few = f"samples = {study.samples} is too few for {method}"
-                yield f"{label}: {few}: at least {FEWEST[method]}"
-        if "sobol" in methods and study.samples & (study.samples - 1):
+                what = f"samples = {study.samples} is too few for {method}"
+                yield f"{label}: {what}: at least {FEWEST[method]}"
+        few = "sobol" in methods and study.samples < FEWEST["sobol"]
+        if "sobol" in methods and study.samples & (study.samples - 1) and not few:
             needs = "is no power of two, which Sobol's sequence needs"
             yield f"{label}: samples = {study.samples} {needs}"
         if "morris" in methods and study.levels % 2:

@@ -25,7 +25,8 @@ from sim.scenario.soundness import (
 )
 from sim.scenario.values import reproach
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+YEAR = re.compile(r"\d{4}(\.0)?", re.ASCII)
 HOMES = {  # the table that says which names of a kind there are
     "place": "places",
     "market": "places",
@@ -192,7 +193,7 @@ def key_mistakes(table: Table, keys: dict[str, str]) -> Iterator[str]:
     for column, text in keys.items():
         if not text:
             yield f"{column} is empty"
-        elif table.keys[column] == "year" and not text.removesuffix(".0").isdecimal():
+        elif table.keys[column] == "year" and not YEAR.fullmatch(text):
             yield f"{column} = {text} is not a year"
         elif table.keys[column] == "" and (what := id_problem(text)):
             yield f"{column} = {text}: {what}"
