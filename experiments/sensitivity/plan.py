@@ -57,7 +57,7 @@ class Plan:
         try:
             self.scenario = self._load(folder)
         except ScenarioError as error:
-            raise ScenarioError(*wrong, *error.mistakes) from None
+            raise ScenarioError(*wrong, *error.mistakes, *self._wrong_factors()) from None
         self.question: Question | None = None
         self.factors: list[Factor] = []
         for work in (self._ask, self._resolve):
@@ -90,6 +90,16 @@ class Plan:
         except (OSError, ValueError) as error:  # a name that no file can have
             what = f"scenario = {study.scenario!r:.60} is not a name or path"
             raise ScenarioError(f"{self.label}: {what}") from error
+
+    def _wrong_factors(self) -> tuple[str, ...]:
+        """Return what is wrong with factors of the register where there is no scenario."""
+        own = tuple(t for t in self.study.factors if not t.name.startswith("organisations."))
+        study = self.study.model_copy(update={"factors": own})
+        try:
+            resolve_factors(study, Scenario.load("baseline"), self.label)
+        except ScenarioError as error:
+            return error.mistakes
+        return ()
 
     def _wanted(self) -> list[str]:
         study = self.study

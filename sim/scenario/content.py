@@ -36,11 +36,16 @@ ANYBODY = ("entry", "decapitation", "presence")  # events about gangs as well as
 ZONES = ("eradication", "supply")  # events about zones
 
 
-def problems(tree: Tree, pack: Pack) -> Iterator[Problem]:
-    """Yield everything that does not go together in a tree, as files give it."""
-    ids = Identifiers.of(pack, changes_of(tree))
+def problems(tree: Tree, pack: Pack | None) -> Iterator[Problem]:
+    """Yield everything that does not go together in a tree, as files give it.
+
+    Without a data pack, as where its own files are wrong, names are not looked at.
+    """
     yield from day_problems((), tree)
     yield from calendar_problems(tree)
+    if pack is None:
+        return
+    ids = Identifiers.of(pack, changes_of(tree))
     changed = list(changed_problems(tree, pack, ids))
     yield from changed
     if not changed:

@@ -158,14 +158,14 @@ class Scenario(BaseModel):
             tree = tree_of(reading, found)
         except RecursionError:
             raise explain([], cls, layers, [*told, deepest(layers)]) from None
-        mistakes = as_mistakes(found)
-        if reading.whole:
-            try:
-                mistakes += as_mistakes(problems(tree, read_pack(data_of(tree))))
-            except ScenarioError as error:
-                label = origin(("data",), layers)[0] if "data" in tree else ""
-                start = f"{label}: " if label else ""
-                told = [*told, *((label, f"{start}{one}") for one in error.mistakes)]
+        pack = None
+        try:
+            pack = read_pack(data_of(tree)) if reading.whole or "data" in tree else None
+        except ScenarioError as error:
+            label = origin(("data",), layers)[0] if "data" in tree else ""
+            start = f"{label}: " if label else ""
+            told = [*told, *((label, f"{start}{one}") for one in error.mistakes)]
+        mistakes = as_mistakes([*found, *problems(tree, pack if reading.whole else None)])
         scenario = None
         try:
             text = json.dumps(in_weeks(tree), default=str)
