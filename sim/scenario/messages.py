@@ -128,15 +128,15 @@ def resolve(
             continue
         if isinstance(part, int):
             names[-1] += f"[{part + 1}]"
-        elif part != "parameters":
+            continue  # a row is what its list holds
+        if part != "parameters":
             names.append(part)
         fields = here.model_fields if here is not None else {}
         if part in fields:
             field = fields[str(part)]
             here = inner_model(field)
         elif where[0] not in CHANGED or n != 1:
-            here = None
-            field = field if isinstance(part, int) else None
+            here = field = None
     return ".".join(names), field, holder
 
 
