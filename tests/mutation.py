@@ -1,6 +1,6 @@
 """Mutation testing of sim/rules and sim/results: how many small faults do the fast tests find?
 
-    make mutation                   # a sample of 400 mutants
+    make mutation                   # a sample of 200 mutants
     python tests/mutation.py 1000   # of another size
 
 Cosmic Ray makes the mutants: one operator, number or word of the code changed in each. Its
@@ -38,19 +38,10 @@ from cosmic_ray.plugins import get_operator  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("sim/rules", "sim/results")
-SEED, SAMPLE = 12, 400
-FAST_S, PATIENCE = 8, 5  # a mutant may take so many times as long as the tests did without it
+SEED, SAMPLE = 12, 200
+FAST_S, PATIENCE = 2, 5  # a mutant may take so many times as long as the tests did without it
 WALL_S = 90  # for tests that wait for another process
-TESTS = (
-    "rules",
-    "contest",
-    "size",
-    "orders",
-    "constructed_worlds",
-    "first_hour_mesa",
-    "cli",
-    "week",
-)
+TESTS = ("rules", "size", "orders", "first_hour_mesa", "contest", "week")
 OPERATORS = [  # that leave a program which could have been meant
     *(f"ReplaceBinaryOperator_{a}_{b}" for a, b in (
         ("Add", "Sub"), ("Sub", "Add"), ("Mul", "Div"), ("Div", "Mul"), ("FloorDiv", "Mul"),
@@ -162,7 +153,8 @@ class Runner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         last = session.items[-1]
-        for item in session.items[:-1]:
+        for n, item in enumerate(session.items[:-1]):
+            print(f"{n} of {len(session.items)}", item.nodeid, flush=True)
             self.first_run(item, last)
         every = mutants()
         chosen = random.Random(SEED).sample(every, min(self.sample, len(every)))
