@@ -165,17 +165,17 @@ class Runner:
         return True
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: Any) -> Any:
-        """Let what a whole session needs take its time, and call what it likes."""
-        if fixturedef.scope != "session" or self.watched is None:
+    def pytest_pyfunc_call(self) -> Any:
+        """Watch the body of a test in its first run; what is set up for it may take its time."""
+        if self.watched is None:
             return (yield)
-        sys.setprofile(None)
-        limit(0, 0, signal.SIG_IGN)
+        limit(FAST_S, WALL_S, late)
+        sys.setprofile(self.watched)
         try:
             return (yield)
         finally:
-            limit(FAST_S, WALL_S, late)
-            sys.setprofile(self.watched)
+            sys.setprofile(None)
+            limit(0, 0, late)
 
     def first_run(self, item: pytest.Item, last: pytest.Item) -> None:
         """Run a test without mutants, and note which functions it calls; leave slow ones out."""
@@ -187,16 +187,9 @@ class Runner:
                 path = str(Path(code.co_filename).relative_to(ROOT))
                 called.add((path, code.co_qualname))
 
-        limit(FAST_S, WALL_S, late)
-        start = time.process_time()
-        self.watched = note
-        sys.setprofile(note)
-        try:
-            passed = passes(item, last)
-        finally:
-            self.watched = None
-            sys.setprofile(None)
-            limit(0, 0, late)
+        self.watched, start = note, time.process_time()
+        passed = passes(item, last)
+        self.watched = None
         if passed:
             self.took[item.nodeid] = time.process_time() - start
             for function in called:
@@ -256,9 +249,12 @@ def main() -> None:
     runner = Runner(sample)
     files = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS]
     last = str(ROOT / "tests" / "test_layout.py")  # never run: it keeps the session open
-    pytest.main(["-q", "-p", "no:cacheprovider", "-s", *files, last], plugins=[runner])
+    pytest.main(
+        ["-q", "-p", "no:cacheprovider", "-s", "-W", "ignore:A plugin raised", *files, last],
+        plugins=[runner],
+    )
     told = Counter(runner.results.values())
-    judged = told["killed"] + told["survived"] + told["no test"]
+    judged = max(1, told["killed"] + told["survived"] + told["no test"])
     print(dict(told), f"killed: {told['killed'] / judged:.1%} of {judged}")
     by_folder = Counter((m.path.rsplit("/", 1)[0], fate) for m, fate in runner.results.items())
     for (folder, fate), count in sorted(by_folder.items()):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,6 +81,24 @@ def spec_of(factors: list[Factor], outcomes: list[str]) -> dict[str, Any]:
     if any(factor.group for factor in factors):
         spec["groups"] = [factor.group or factor.name for factor in factors]
     return spec
+
+
+def rows_together(study: Study, factors: Sequence[Factor]) -> int:
+    """Return how many rows of a sample belong together: those of one base point."""
+    units = len({factor.group or factor.name for factor in factors})
+    if "morris" in study.methods:
+        return units + 1
+    if "sobol" in study.methods:
+        return 2 * units + 2 if study.second_order else units + 2
+    return 1
+
+
+def count_points(study: Study, factors: Sequence[Factor]) -> int:
+    """Return how many points a study's sample will have."""
+    if "grid" in study.methods:
+        return prod(len(factor.values) for factor in factors)
+    curves = len(factors) if "fast" in study.methods else 1
+    return study.samples * rows_together(study, factors) * curves
 
 
 def resolve_factors(study: Study, scenario: Scenario, label: str) -> list[Factor]:

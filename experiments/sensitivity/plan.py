@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from experiments.displacement.question import Question
 from experiments.displacement.verdicts import LOOKED_AT, outcome_names
-from experiments.sensitivity.factors import Factor, resolve_factors
-from experiments.sensitivity.sampling import count_points
+from experiments.sensitivity.factors import Factor, count_points, resolve_factors
 from experiments.sensitivity.study import FREE, Study
 from sim.errors import ScenarioError, hint
 from sim.scenario.content import day_problems
@@ -159,7 +158,7 @@ class Plan:
         units = {factor.group or factor.name for factor in self.factors}
         if "grid" not in methods and len(units) < 2:
             yield f"{label}: a study needs at least two factors or groups"
-        points = count_points(self)
+        points = count_points(self.study, self.factors)
         if points > MOST_POINTS:
             what = f"{points:,} points, more than {MOST_POINTS:,}"
             yield f"{label}: samples = {self.study.samples} makes {what}"
