@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test slow versions lint golden docs benchmark lock clean
+.PHONY: demo test slow mutation versions lint golden docs benchmark lock clean
 
 demo: $(STAMP)
 	@echo "== A settled market: baseline, three replicates (the first run compiles the model once)"
@@ -20,6 +20,11 @@ test: lint
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow
+
+# How many small faults in the rules the tests find: a sample of mutants, the compiler off.
+mutation: $(STAMP)
+	$(PIP) cosmic-ray==8.7.0
+	$(BIN)/python tests/mutation.py
 
 versions: $(STAMP)
 	$(BIN)/python -m pytest -q -m versions -rs

@@ -6,10 +6,27 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 LISTED = 20  # mistakes that one message tells one by one
+LONGEST = 600  # characters of a line; of a longer one the middle is left out
 
 
 class ScenarioError(ValueError):
-    """A mistake in input; its message is complete by itself, a line for each mistake."""
+    """Mistakes in input; the message is complete by itself, a line for each mistake.
+
+    Attributes
+    ----------
+    mistakes : tuple of str
+    """
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__(listed([one_line(mistake) for mistake in mistakes]))
+        self.mistakes = mistakes
+
+
+def one_line(text: str) -> str:
+    """Return text on one line that any terminal can show: signs that do not print are escaped."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def hint(name: str, known: Iterable[str]) -> str:

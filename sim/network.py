@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -130,15 +131,19 @@ def assemble(folder: Path, tables: dict[str, pd.DataFrame]) -> Network:
 
 
 def read_table(folder: Path, name: str, table: Table) -> pd.DataFrame:
-    """Read one table of a data pack that has been checked; ids and names are text."""
+    """Read the rows of a checked table that decide something; ids and names are text."""
     texts: dict[str, Any] = {column: str for column in table.keys if column != "year"}
     for column in table.columns:
         if column not in table.keys:
             kinds = get_args(table.row.model_fields[column].annotation)
             if not {float, int} & set(kinds):
                 texts[column] = str
-    path = folder / f"{name}.csv"
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=texts)
+    source: Path | StringIO = folder / f"{name}.csv"
+    if table.read:  # other rows may hold anything
+        every = pd.read_csv(source, keep_default_na=False, dtype=str)
+        wanted = (every[list(table.read)] == pd.Series(table.read)).all(axis=1)
+        source = StringIO(every[wanted].to_csv(index=False))
+    return pd.read_csv(source, keep_default_na=False, na_values=[""], dtype=texts)
 
 
 def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:

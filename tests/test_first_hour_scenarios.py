@@ -384,7 +384,7 @@ kg = -1
         ),
         (
             "organisations.'a>b' = { group = 'a', home = 'MX_PACIFIC', capital_usd_m = 1 }",
-            "an id holds no '>', ';', ':' or line end",
+            "an id holds no '>', ';', ':', line end or sign",
         ),
         (
             "organisations.BO_AFFILIATE.affiliation = 'BO_AFFILIATE'",

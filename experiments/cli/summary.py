@@ -31,7 +31,8 @@ def print_summary(run: Run, console: Console | None = None) -> None:
     console.print(
         f"{run.replicates} replicate(s), {run.scenario.weeks} weeks from {run.scenario.start}"
     )
-    console.print(price_table(run))
+    if (prices := price_table(run)).row_count:
+        console.print(prices)
     console.print(market_table(run))
     for line in closing_lines(run):
         console.print(line)
@@ -78,18 +79,19 @@ def closing_lines(run: Run) -> list[str]:
     last = ledger.groupby("replicate")[["produced_kg", "seized_kg"]].last()
     grown = (last - first).sum()
     gap = (ledger["residual_kg"].abs() / ledger["produced_kg"]).max()
+    flown, out_of = (peru, " out of Peru") if len(peru) else (pilots, "")
     lines = [
-        f"Flights out of Peru: {peru['flights'].sum() / years:,.0f} a year; pilots killed "
+        f"Flights{out_of}: {flown['flights'].sum() / years:,.0f} a year; pilots killed "
         f"{pilots['killed'].sum() / run.replicates:.1f}, detained "
         f"{pilots['detained'].sum() / run.replicates:.1f} in the run",
         f"Seized: {grown['seized_kg'] / max(grown['produced_kg'], 1e-9):.0%} of output; "
         f"largest gap of the ledger {gap:.1e} of production",
     ]
-    for row in run.tables["events"].drop_duplicates("name").itertuples():
-        lines.append(
-            f"{row.date:%d %b %Y} {row.name}: {row.kg:,.0f} kg bulk, {row.killed} killed, "
-            f"{row.detained} held"
-        )
+    events = run.tables["events"].drop_duplicates(["date", "name"])
+    in_one = " (in the first replicate)" if run.replicates > 1 and len(events) else ""
+    lines += [
+        f"{row.date:%d %b %Y} {row.name}: {row.effect}{in_one}" for row in events.itertuples()
+    ]
     return lines
 
 

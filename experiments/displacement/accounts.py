@@ -28,7 +28,7 @@ from experiments.displacement.losses import Ids, Tables, part_table
 from experiments.displacement.question import ALLOWED, Question
 from experiments.displacement.verdicts import ENTERED, Verdict, displaced, entered, judge
 from experiments.runner.laboratory import summaries
-from experiments.runner.outcomes import LAST, MILESTONES
+from experiments.runner.outcomes import MILESTONES, Late
 from experiments.runner.store import Store
 from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
@@ -96,7 +96,7 @@ def account(store: Store, ids: Ids, question: Question, elasticity: float) -> Di
     yearly = {w: store.table("yearly", i) for w, i in ids.items()}
     held = {w: store.table("organisations", i) for w, i in ids.items()}
     last = int(yearly["allowed"]["year"].max())
-    late = range(last - LAST + 1, last + 1)
+    late = Late.of(yearly["allowed"])
     pairs = pair_table(yearly, held, ids, question, late)
     prices = {w: price_of(store, i, question.market) for w, i in ids.items()}
     last_week = round((last - int(yearly["allowed"]["year"].min()) + 1) * WEEKS_PER_CALENDAR_YEAR)
@@ -124,7 +124,7 @@ def price_of(store: Store, ids: Sequence[str], market: str) -> np.ndarray:
 
 
 def pair_table(
-    yearly: Tables, held: Tables, ids: Ids, question: Question, late: range
+    yearly: Tables, held: Tables, ids: Ids, question: Question, late: Late
 ) -> pd.DataFrame:
     """Return the entrant's and incumbents' accounts in both worlds, one row per replicate."""
     others = pd.concat(
@@ -146,19 +146,19 @@ def pair_table(
 
 
 def market_accounts(
-    table: pd.DataFrame, ids: Sequence[str], question: Question, late: range, groups: Sequence[str]
+    table: pd.DataFrame, ids: Sequence[str], question: Question, late: Late, groups: Sequence[str]
 ) -> dict[str, np.ndarray]:
     """Return what the entrant and the incumbents have of the market, means of the late years."""
-    rows = (table["market"] == question.market) & table["year"].isin(late)
+    rows = (table["market"] == question.market) & table["year"].isin(late.years)
     table = table.assign(margin_usd=table["revenue_usd"] - table["paid_usd"])
     own = table["cartel"] == question.entrant
     out = {}
     for what in ("delivered_kg", "margin_usd"):
-        out[f"entrant_{what}"] = by_run(table, ids, rows & own, what) / LAST
-        out[f"incumbents_{what}"] = by_run(table, ids, rows & ~own, what) / LAST
+        out[f"entrant_{what}"] = by_run(table, ids, rows & own, what) / late.length
+        out[f"incumbents_{what}"] = by_run(table, ids, rows & ~own, what) / late.length
     for group in groups:
         mine = rows & ~own & (table["group"] == group)
-        out[f"{group}_kg"] = by_run(table, ids, mine, "delivered_kg") / LAST
+        out[f"{group}_kg"] = by_run(table, ids, mine, "delivered_kg") / late.length
     kg = table[rows].pivot_table("delivered_kg", "id", "cartel", "sum", fill_value=0.0)
     out["herfindahl"] = np.array(
         [herfindahl(row) for row in kg.reindex(list(ids)).fillna(0.0).to_numpy(float)]
@@ -167,14 +167,15 @@ def market_accounts(
 
 
 def flow_accounts(
-    land: pd.DataFrame, ids: Sequence[str], question: Question, late: range
+    land: pd.DataFrame, ids: Sequence[str], question: Question, late: Late
 ) -> dict[str, np.ndarray]:
     """Return places held and kilograms financed and handled, everywhere and on corridors."""
-    rows, mine = land["year"].isin(late), land["organisation"] == question.entrant
+    rows, mine = land["year"].isin(late.years), land["organisation"] == question.entrant
     out = {}
     for what in ("places", *(f"{flow}_kg" for flow in FLOWS if f"{flow}_kg" in land)):
-        out[f"entrant_{what}"] = by_run(land, ids, rows & mine, what) / LAST
-        out[f"incumbents_{what}"] = by_run(land, ids, rows & ~mine, what) / LAST
+        over = len(late.years) if what == "places" else late.length  # places at the ends of years
+        out[f"entrant_{what}"] = by_run(land, ids, rows & mine, what) / over
+        out[f"incumbents_{what}"] = by_run(land, ids, rows & ~mine, what) / over
     return out
 
 

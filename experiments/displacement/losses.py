@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.displacement.estimates import PARTS, decompose, mean_of
 from experiments.displacement.question import Question
-from experiments.runner.outcomes import LAST
+from experiments.runner.outcomes import Late
 
 Tables = Mapping[str, pd.DataFrame]  # one a world
 Ids = Mapping[str, Sequence[str]]
@@ -16,16 +16,16 @@ EVERYONE = "All incumbents"
 
 
 def lines_of(
-    yearly: pd.DataFrame, held: pd.DataFrame, question: Question, late: range
+    yearly: pd.DataFrame, held: pd.DataFrame, question: Question, late: Late
 ) -> pd.DataFrame:
     """Return the incumbents' accounts by run and cartel, with source prices and tolls per kg."""
     what = ["bought_kg", "delivered_kg", "paid_usd", "revenue_usd"]
-    rows = yearly["year"].isin(late) & (yearly["cartel"] != question.entrant)
+    rows = yearly["year"].isin(late.years) & (yearly["cartel"] != question.entrant)
     bought = yearly[rows].groupby(["id", "cartel"])["bought_kg"].sum()
     own = yearly[rows & (yearly["market"] == question.market)]
     by_line = own.groupby(["id", "cartel"])
     lines = by_line[what].sum().join(by_line["group"].first())
-    late_held = held[held["year"].isin(late)].rename(columns={"organisation": "cartel"})
+    late_held = held[held["year"].isin(late.years)].rename(columns={"organisation": "cartel"})
     lines["source_usd_per_kg"] = (
         late_held[late_held["source_usd_per_kg"] > 0]
         .groupby(["id", "cartel"])["source_usd_per_kg"]
@@ -38,7 +38,7 @@ def lines_of(
 
 
 def part_table(
-    yearly: Tables, held: Tables, ids: Ids, question: Question, late: range
+    yearly: Tables, held: Tables, ids: Ids, question: Question, late: Late
 ) -> pd.DataFrame:
     """Return the parts of the change of incumbents' margin by group, USD a year."""
     tables = {}
@@ -53,7 +53,7 @@ def part_table(
     one, two = (
         tables[w].drop(columns=["id", "group"]).reindex(both).fillna(0.0) for w in (other, allowed)
     )
-    parts = decompose(two, one) / LAST
+    parts = decompose(two, one) / late.length
     parts["group"] = group
     sums = parts.reset_index().groupby(["replicate", "group"])[[*PARTS, "total"]].sum()
     everyone = sums.groupby("replicate").sum().assign(group=EVERYONE)

@@ -179,7 +179,8 @@ def report(found: Placebo, scenario: str, seed: int) -> str:
         "",
         f"Scenario `{scenario}`, {counted(int(found.table['pairs'].max()))} of each seller, seed "
         f"{seed}; allowed against {found.against}, all luck shared. Yearly means over the last "
-        f"three years, 95 % intervals, which take {FEWEST_PAIRS} pairs.",
+        f"three years, or over all of a shorter run, 95 % intervals, which take {FEWEST_PAIRS} "
+        "pairs.",
         "",
         f"**{answer(found)}**",
         "",

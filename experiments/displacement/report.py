@@ -68,7 +68,8 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         f"# Does {found.entrant} displace incumbents in {found.market}?",
         "",
         f"Scenario `{scenario}`, {counted(n)} of replicates, seed {seed}. {worlds_words(found)} "
-        "All luck is shared. Values are yearly means over the last three years, with 95 % "
+        "All luck is shared. Values are yearly means over the last three years, or over all of a "
+        "shorter run, with 95 % "
         f"intervals, which take {FEWEST_PAIRS} pairs. Definitions: "
         "`docs/guide/displacement.md`.",
         "",

@@ -167,6 +167,11 @@ def outcome_names(scenario: Scenario) -> list[str]:
     return [*LOOKED_AT, *known_outcomes(Network.of(scenario))]
 
 
+def looked_at(outcome: str, against: str) -> str:
+    """Return what an outcome of a pair means, by the world compared with; nothing of others."""
+    return LOOKED_AT.get(outcome, "").replace("barred", against)
+
+
 def column(table: pd.DataFrame, name: str) -> np.ndarray:
     """Return an outcome of runs; 0 where an organisation or group had no part in it."""
     if name not in table:

@@ -13,6 +13,7 @@ A job keeps all four (detail ``accounts``) or, in sweeps of many points, ``summa
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,41 @@ import pandas as pd
 
 from sim.network import Network
 from sim.run import Run
-from sim.units import KG_PER_TONNE
+from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
 Columns = dict[str, list[Any]]
 LAST = 3  # years
+CLOSE = 0.06  # of a year: years of the calendar that lack two or three weeks count as whole
 MILESTONES = (0.10, 0.25, 0.50)
 HALF_YEAR = 26
 ACCOUNTS = ["bought_kg", "delivered_kg", "seized_kg", "paid_usd", "revenue_usd"]
 CORRIDORS = ("air_bridge", "brazil_ports")
 WORLD = ("flights_per_year", "killed_in_fights_per_year", "seized_t_per_year", "cartels_trading")
 MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Late:
+    """The last years of the calendar that runs have passed: which, and their length together.
+
+    A run of less than three years is looked at whole, and its yearly figures are those of
+    the time that it has passed.
+    """
+
+    years: range
+    length: float  # years
+
+    @staticmethod
+    def of(yearly: pd.DataFrame) -> Late:
+        """Read it from the yearly accounts of runs of one length."""
+        final = int(yearly["year"].max())
+        first = max(final - LAST + 1, int(yearly["year"].min()))
+        if "weeks" not in yearly:  # of an earlier version, which took all years as whole
+            return Late(range(final - LAST + 1, final + 1), LAST)
+        seen = yearly[yearly["year"] >= first].drop_duplicates("year")
+        length = float(seen["weeks"].sum()) / WEEKS_PER_CALENDAR_YEAR
+        whole = round(length)
+        return Late(range(first, final + 1), whole if abs(length - whole) < CLOSE else length)
 
 
 def summarise(run: Run, detail: str = "accounts") -> dict[str, Any]:
@@ -80,14 +106,16 @@ def columns(table: pd.DataFrame) -> Columns:
 
 
 def accounts(run: Run) -> pd.DataFrame:
-    """Return kilograms and dollars by year, market and cartel."""
+    """Return kilograms and dollars by year, market and cartel, and the weeks of each year."""
     table = run.tables["cartels"]
     keys = ["year", "market", "cartel", "group"]
+    weeks = table.groupby("year")["week"].nunique()
     return (
         table.groupby(keys, observed=True)[ACCOUNTS]
         .sum()
         .reset_index()
         .astype({"market": str, "cartel": str, "group": str})
+        .assign(weeks=lambda sums: sums["year"].map(weeks))
     )
 
 
@@ -129,7 +157,9 @@ def organisations(run: Run) -> pd.DataFrame:
 def handled(legs: pd.DataFrame, held: pd.DataFrame) -> pd.Series:
     """Return the kilograms that gangs let pass at their places, by control, by year."""
     passed = legs.groupby(["year", "from"])["moved_kg"].sum().rename("passed_kg")
-    at = held.merge(passed, left_on=["year", "place"], right_index=True, how="left")
+    at = held.merge(
+        passed.reset_index(), left_on=["year", "place"], right_on=["year", "from"], how="left"
+    )
     at["kg"] = at["control"] * at["passed_kg"].fillna(0.0)
     return at.groupby(["year", "organisation"])["kg"].sum()
 
@@ -140,7 +170,7 @@ def source_price(run: Run, legs: pd.DataFrame) -> pd.Series:
     prices = table[table["place"].isin(run.network.zones)].astype({"place": str})
     price = prices.groupby(["year", "place"])["price_usd_per_kg"].mean().rename("price")
     out = legs[legs["from"].isin(run.network.zones)]
-    out = out.merge(price, left_on=["year", "from"], right_index=True)
+    out = out.merge(price.reset_index(), left_on=["year", "from"], right_on=["year", "place"])
     out["usd"] = out["moved_kg"] * out["price"]
     sums = out.groupby(["year", "organisation"])[["usd", "moved_kg"]].sum()
     return (sums["usd"] / sums["moved_kg"]).rename("source_usd_per_kg")
@@ -154,10 +184,12 @@ def tolls(legs: pd.DataFrame, held: pd.DataFrame) -> pd.Series:
         charge.astype({"affiliation": str}).groupby(["year", "place", "affiliation"])["toll"].sum()
     )
     out = legs.groupby(["year", "organisation", "from"], as_index=False)["moved_kg"].sum()
-    out = out.merge(everyone, left_on=["year", "from"], right_index=True, how="left")
-    out = out.merge(
-        own.rename("own"), left_on=["year", "from", "organisation"], right_index=True, how="left"
-    ).fillna(0.0)
+    at_place = everyone.reset_index().rename(columns={"place": "from"})
+    out = out.merge(at_place, on=["year", "from"], how="left")
+    names = {"place": "from", "affiliation": "organisation"}
+    to_own = own.rename("own").reset_index().rename(columns=names)
+    out = out.merge(to_own, on=["year", "from", "organisation"], how="left")
+    out = out.fillna({"all": 0.0, "own": 0.0})
     out["tolls_usd"] = out["moved_kg"] * (out["all"] - out["own"])
     return out.groupby(["year", "organisation"])["tolls_usd"].sum()
 
@@ -206,9 +238,9 @@ def first_week(share: np.ndarray, level: float) -> float:
 
 
 def summary(run: Run, yearly: pd.DataFrame) -> dict[str, float]:
-    """Return the summary outcomes: means and shares over the last three years."""
-    final = int(yearly["year"].max())
-    first = final - LAST + 1
+    """Return the summary outcomes: means and shares over the last years; see ``Late``."""
+    when = Late.of(yearly)
+    first, length = when.years[0], when.length
     late = yearly[yearly["year"] >= first]
     out: dict[str, float] = {}
     markets = run.tables["markets"]
@@ -216,48 +248,50 @@ def summary(run: Run, yearly: pd.DataFrame) -> dict[str, float]:
     price = rows.groupby("market", observed=True)["price_usd_per_kg"].mean()
     for market, value in price.items():
         out[f"{market}.price_usd_per_kg"] = float(value)
-        out |= market_outcomes(str(market), late[late["market"] == market])
-    out |= corridor_outcomes(run, first)
+        out |= market_outcomes(str(market), late[late["market"] == market], length)
+    out |= corridor_outcomes(run, when)
     pilots, places = run.tables["pilots"], run.tables["places"]
     flights = pilots["flights"].to_numpy()[pilots["year"].to_numpy() >= first].sum()
     killed = places["killed_in_fights"].to_numpy()[places["year"].to_numpy() >= first].sum()
-    out["flights_per_year"] = float(flights / LAST)
-    out["killed_in_fights_per_year"] = float(killed / LAST)
-    out["seized_t_per_year"] = tonnes_a_year(late["seized_kg"].sum())
+    out["flights_per_year"] = float(flights / length)
+    out["killed_in_fights_per_year"] = float(killed / length)
+    out["seized_t_per_year"] = tonnes_a_year(late["seized_kg"].sum(), length)
     out["cartels_trading"] = float((late.groupby("cartel")["delivered_kg"].sum() > 100.0).sum())
     return out
 
 
-def market_outcomes(market: str, late: pd.DataFrame) -> dict[str, float]:
+def market_outcomes(market: str, late: pd.DataFrame, years: float) -> dict[str, float]:
     """Return deliveries of a market, their concentration, and who has what part of them."""
     kg = late.groupby("cartel")["delivered_kg"].sum()
     total = kg.sum()
     share = kg / total if total > 0 else kg
     out = {
-        f"{market}.delivered_t_per_year": tonnes_a_year(total),
+        f"{market}.delivered_t_per_year": tonnes_a_year(total, years),
         f"{market}.herfindahl": float((share**2).sum()) if total > 0 else 1.0,
     }
     groups = late.groupby("group")["delivered_kg"].sum()
     out |= {f"{market}.share_{g}": float(v / max(total, 1e-9)) for g, v in groups.items()}
-    out |= {f"{market}.t_{cartel}": tonnes_a_year(v) for cartel, v in kg.items()}
+    out |= {f"{market}.t_{cartel}": tonnes_a_year(v, years) for cartel, v in kg.items()}
     margin = (late["revenue_usd"] - late["paid_usd"]).groupby(late["cartel"]).sum()
     names = {f"{market}.margin_usd_m_{cartel}": v for cartel, v in margin.items()}
-    return out | {name: float(v / MILLION / LAST) for name, v in names.items()}
+    return out | {name: float(v / MILLION / years) for name, v in names.items()}
 
 
-def corridor_outcomes(run: Run, first_year: int) -> dict[str, float]:
+def corridor_outcomes(run: Run, when: Late) -> dict[str, float]:
     """Return what passed the corridors of the question, and who owned it."""
     legs = run.tables["legs"]
-    late = legs[legs["year"] >= first_year]
+    late = legs[legs["year"] >= when.years[0]]
     out: dict[str, float] = {}
     for corridor, names in corridor_legs(run.network).items():
         mine = late[late["leg"].isin(names)]
-        out[f"{corridor}.t_per_year"] = tonnes_a_year(mine["moved_kg"].sum())
+        out[f"{corridor}.t_per_year"] = tonnes_a_year(mine["moved_kg"].sum(), when.length)
         owners = mine.groupby("cartel")["moved_kg"].sum()
-        out |= {f"{corridor}.t_{cartel}": tonnes_a_year(v) for cartel, v in owners.items()}
+        out |= {
+            f"{corridor}.t_{cartel}": tonnes_a_year(v, when.length) for cartel, v in owners.items()
+        }
     return out
 
 
-def tonnes_a_year(kg: float) -> float:
-    """Return yearly tonnes of what the last years sum to, in the same weight."""
-    return float(kg / KG_PER_TONNE / LAST)
+def tonnes_a_year(kg: float, years: float) -> float:
+    """Return yearly tonnes of what some years sum to, in the same weight."""
+    return float(kg / KG_PER_TONNE / years)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,43 +83,73 @@ def spec_of(factors: list[Factor], outcomes: list[str]) -> dict[str, Any]:
     return spec
 
 
+def rows_together(study: Study, factors: Sequence[Factor]) -> int:
+    """Return how many rows of a sample belong together: those of one base point."""
+    units = len({factor.group or factor.name for factor in factors})
+    if "morris" in study.methods:
+        return units + 1
+    if "sobol" in study.methods:
+        return 2 * units + 2 if study.second_order else units + 2
+    return 1
+
+
+def count_points(study: Study, factors: Sequence[Factor]) -> int:
+    """Return how many points a study's sample will have."""
+    if "grid" in study.methods:
+        return prod(len(factor.values) for factor in factors)
+    curves = len(factors) if "fast" in study.methods else 1
+    return study.samples * rows_together(study, factors) * curves
+
+
 def resolve_factors(study: Study, scenario: Scenario, label: str) -> list[Factor]:
     """Return the factors of a study, checked against register and data.
 
     Raises
     ------
     ScenarioError
-        If a factor is unknown or stands twice, or its bounds are empty or out of range.
+        If a factor is unknown or stands twice, or its bounds are empty or out of range:
+        a line for each.
     """
     entries = {entry.name: entry for entry in register()}
-    chosen = {
-        name: make_factor(None, entries[name], study, scenario, label)
-        for name in by_role(study, entries, label)
-    }
-    twice = [name for name, n in Counter(t.name for t in study.factors).items() if n > 1]
-    if twice:
-        raise ScenarioError(f"{label}: factor '{twice[0]}' stands twice")
-    for table in study.factors:
-        entry = entries.get(table.name) or organisation_entry(table.name, scenario)
+    told = list(names_wrong(study, entries, label))
+    tables: dict[str, FactorTable | None] = dict.fromkeys(by_role(study, entries))
+    tables |= {table.name: table for table in study.factors}
+    chosen, lacking = [], []
+    for name, table in tables.items():
+        entry = entries.get(name) or organisation_entry(name, scenario)
         if entry is None:
-            raise ScenarioError(
-                f"{label}: unknown factor '{table.name}'{hint(table.name, list(entries))}"
-            )
-        chosen[table.name] = make_factor(table, entry, study, scenario, label)
-    return list(chosen.values())
+            told.append(f"{label}: unknown factor '{name}'{hint(name, list(entries))}")
+            continue
+        if "grid" in study.methods and (table is None or table.values is None):
+            lacking.append(f"'{name}'")
+            continue
+        try:
+            chosen.append(make_factor(table, entry, study, scenario, label))
+        except ScenarioError as error:
+            told += error.mistakes
+    if lacking:
+        told.append(f"{label}: factor {', '.join(lacking)} has no 'values' for the grid")
+    if told:
+        raise ScenarioError(*told)
+    return chosen
 
 
-def by_role(study: Study, entries: dict[str, Entry], label: str) -> list[str]:
-    """Return the names that a study takes from the register by role and section."""
+def names_wrong(study: Study, entries: dict[str, Entry], label: str) -> Iterator[str]:
+    """Yield unknown sections, unknown names that are excluded, and factors that stand twice."""
     sections = sorted({name.split(".")[0] for name in entries})
     for section in study.sections:
         if section not in sections:
-            raise ScenarioError(f"{label}: unknown section '{section}'{hint(section, sections)}")
+            yield f"{label}: unknown section '{section}'{hint(section, sections)}"
     for name in study.exclude:
         if name not in entries:
-            raise ScenarioError(
-                f"{label}: exclude: unknown factor '{name}'{hint(name, list(entries))}"
-            )
+            yield f"{label}: exclude: unknown factor '{name}'{hint(name, list(entries))}"
+    for name, n in Counter(table.name for table in study.factors).items():
+        if n > 1:
+            yield f"{label}: factor '{name}' stands twice"
+
+
+def by_role(study: Study, entries: dict[str, Entry]) -> list[str]:
+    """Return the names that a study takes from the register by role and section."""
     return [
         name
         for name, entry in entries.items()
@@ -168,8 +200,6 @@ def make_factor(
         high = high if table.high is None else table.high
         distribution = table.distribution or distribution
         mode, sd, group, short = table.mode, table.sd, table.group or "", table.label
-    if grid and len(values) < GRID_POINTS:
-        raise ScenarioError(f"{label}: factor '{entry.name}' has no 'values' for the grid")
     if np.isnan(entry.default) and not grid and (table is None or None in (table.low, table.high)):
         raise ScenarioError(f"{label}: factor '{entry.name}' needs 'low' and 'high'")
     check_bounds(entry, low, high, distribution, label)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from experiments.displacement.estimates import FEWEST_PAIRS, Estimate, percent, share_of
-from experiments.displacement.verdicts import LOOKED_AT
+from experiments.displacement.verdicts import looked_at
 from experiments.sensitivity.discovery import Box, discover, in_words
 from experiments.sensitivity.figures import indices, luck, regions
 from experiments.sensitivity.indices import LEADING, is_constant
@@ -277,7 +277,7 @@ def report(plan: Plan, tables: Tables, headline: list[str]) -> Iterator[str]:
     yield ""
     yield "## What was looked at"
     yield ""
-    yield from (f"- `{n}`: {LOOKED_AT.get(n, labels[n])}" for n in plan.outcomes)
+    yield from (f"- `{n}`: {looked_at(n, plan.study.against) or labels[n]}" for n in plan.outcomes)
 
 
 def left_out_lines(plan: Plan, tables: Tables) -> Iterator[str]:

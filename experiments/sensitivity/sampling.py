@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.extras import require
-from experiments.sensitivity.factors import spec_of
+from experiments.sensitivity.factors import rows_together, spec_of
 
 if TYPE_CHECKING:
     from experiments.sensitivity.plan import Plan
@@ -50,13 +50,7 @@ def problem_of(plan: Plan) -> Any:
 
 def block_size(plan: Plan) -> int:
     """Return how many rows of a sample belong together: those of one base point."""
-    study = plan.study
-    units = len({factor.group or factor.name for factor in plan.factors})
-    if "morris" in study.methods:
-        return units + 1
-    if "sobol" in study.methods:
-        return 2 * units + 2 if study.second_order else units + 2
-    return 1
+    return rows_together(plan.study, plan.factors)
 
 
 def nested_sizes(plan: Plan, n: int) -> list[int]:

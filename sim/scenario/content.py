@@ -7,7 +7,7 @@ found in the same reading, whether or not the numbers are right.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from sim.scenario.additions import (
@@ -27,6 +27,8 @@ from sim.scenario.tree import (
     changes_of,
     events_of,
     listed_names,
+    spelled,
+    within,
 )
 
 YEARS = (1950, 2100)  # in which a scenario may start
@@ -34,11 +36,16 @@ ANYBODY = ("entry", "decapitation", "presence")  # events about gangs as well as
 ZONES = ("eradication", "supply")  # events about zones
 
 
-def problems(tree: Tree, pack: Pack) -> Iterator[Problem]:
-    """Yield everything that does not go together in a tree, as files give it."""
-    ids = Identifiers.of(pack, changes_of(tree))
+def problems(tree: Tree, pack: Pack | None) -> Iterator[Problem]:
+    """Yield everything that does not go together in a tree, as files give it.
+
+    Without a data pack, as where its own files are wrong, names are not looked at.
+    """
     yield from day_problems((), tree)
     yield from calendar_problems(tree)
+    if pack is None:
+        return
+    ids = Identifiers.of(pack, changes_of(tree))
     changed = list(changed_problems(tree, pack, ids))
     yield from changed
     if not changed:
@@ -47,22 +54,22 @@ def problems(tree: Tree, pack: Pack) -> Iterator[Problem]:
     yield from unknown_ids(tree, ids)
 
 
-def day_problems(where: Location, node: Any) -> Iterator[Problem]:
-    """Yield days and times where there must be none."""
+def day_problems(
+    where: Location, node: Any, dated: Container[Location] = (("start",), ("until",))
+) -> Iterator[Problem]:
+    """Yield days and times where there must be none: elsewhere than at keys that are ``dated``."""
     if isinstance(node, Mapping):
+        here = within(where, node)
         for key, part in node.items():
-            kind = node.get("kind")
-            inner = (*where, kind) if where[:1] == ("events",) and len(where) == 2 else where
-            yield from day_problems((*inner, str(key)), part)
+            yield from day_problems((*here, str(key)), part, dated)
     elif isinstance(node, list | tuple):
         for n, part in enumerate(node):
-            yield from day_problems((*where, n), part)
+            yield from day_problems((*where, n), part, dated)
     elif isinstance(node, dt.date | dt.time):
-        dated = where[:1] == ("events",) and where[-1] == "date"
-        if where not in (("start",), ("until",)) and not dated:
-            keys = [str(part) for part in where if isinstance(part, str) and part != "parameters"]
-            name = ".".join(keys[2:] if where[0] == "events" else keys)
-            yield where, node, f"{name} = {node} is a day or time; quote it if it is meant as text"
+        event = where[:1] == ("events",) and where[-1] == "date"
+        if where not in dated and not event:
+            what = f"{spelled(where)} = {node} is a day or time; quote it if it is meant as text"
+            yield where, node, what
 
 
 def calendar_problems(tree: Tree) -> Iterator[Problem]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scenarios import library
-from sim.errors import ScenarioError, hint, listed
+from sim.errors import ScenarioError, hint
 from sim.parameters.sections import Parameters
 
 Overrides = Sequence[str] | Mapping[str, Any]
@@ -54,46 +54,82 @@ class Layer:
         return True
 
 
-def read_layers(name_or_path: str | Path) -> list[Layer]:
-    """Read a scenario and all that it extends, bases first, each file once.
+@dataclass
+class Reading:
+    """What has been read: layers as far as they can be, and what is wrong in them."""
+
+    layers: list[Layer] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)  # label of a layer, mistake
+    whole: bool = True  # no file is missing
+
+    def tell(self, label: str, error: ScenarioError) -> None:
+        """Keep what is wrong in a layer, and go on."""
+        self.told += [(label, mistake) for mistake in error.mistakes]
+
+
+def read_layers(name_or_path: str | Path, overrides: Overrides = ()) -> Reading:
+    """Read a scenario and all that it extends, bases first, each file once, then overrides.
 
     ``extends`` names one base or a list of them; of a list, later ones win.
     """
-    path, label = locate(name_or_path, None)
-    layers: list[Layer] = []
-    _read(path, label, [], set(), layers)
-    return layers
+    reading = Reading()
+    _read(name_or_path, [], set(), reading)
+    override_layer(overrides, reading)
+    return reading
 
 
 def _read(
-    path: Path, label: str, above: list[tuple[Path, str]], done: set[Path], layers: list[Layer]
+    name: str | Path, above: list[tuple[Path, str]], done: set[Path], reading: Reading
 ) -> None:
     """Append the layers of a file: those of its bases, then its own."""
-    if path in [known for known, _ in above]:
-        ring = " > ".join([*(name for _, name in above), label])
-        raise ScenarioError(f"{above[-1][1]}: extends runs in a circle: {ring}")
-    if path in done:
+    folder, asking = (above[-1][0].parent, above[-1][1]) if above else (None, None)
+    try:
+        path, label = locate(name, folder, asking)
+        if path in [known for known, _ in above]:
+            ring = " > ".join([*(name for _, name in above), label])
+            raise ScenarioError(f"{asking}: extends runs in a circle: {ring}")
+        if path in done:
+            return
+        content = read_toml(path, label)
+    except ScenarioError as error:
+        reading.tell(asking or "", error)
+        reading.whole = False
         return
-    content = read_toml(path, label)
-    check_top(content, label)
+    check_top(content, label, reading)
     bases = content.pop("extends", [])
     bases = [bases] if isinstance(bases, str) else bases
     if not (isinstance(bases, list) and all(isinstance(base, str) for base in bases)):
-        raise ScenarioError(f"{label}: extends = {bases!r} is not a name, a path or a list of them")
+        wrong = f"{label}: extends = {bases!r:.60} is not a name, a path or a list of them"
+        reading.told.append((label, wrong))
+        reading.whole, bases = False, []
     if not above:
         content.setdefault("name", path.stem)
-    if isinstance(content.get("data"), str):
-        content["data"] = str((path.parent / content["data"]).resolve())
+    set_data(content, path.parent, label, reading)
     for base in bases:
-        _read(*locate(base, path.parent, label), [*above, (path, label)], done, layers)
+        _read(base, [*above, (path, label)], done, reading)
     done.add(path)
-    layers.append(Layer(label, content))
+    reading.layers.append(Layer(label, content))
+
+
+def set_data(content: dict[str, Any], folder: Path, label: str, reading: Reading) -> None:
+    """Turn the data folder that a layer names into a whole path, seen from where it stands."""
+    given = content.get("data")
+    if not isinstance(given, str | Path):
+        return
+    try:
+        content["data"] = str((folder / given).resolve())
+    except (OSError, ValueError, RuntimeError):  # a NUL, a name too long, links in a circle
+        reading.told.append((label, f"{label}: data = {str(given)!r:.60} is not a path"))
+        del content["data"]
+        reading.whole = False
 
 
 def locate(name: str | Path, folder: Path | None, asking: str | None = None) -> tuple[Path, str]:
     """Find the file behind a name of the library or a path, and the label it goes by."""
-    text = str(name).replace("\0", "")
+    text = str(name)
     prefix = f"{asking}: extends: " if asking else ""
+    if "\0" in text or not text.strip():
+        raise ScenarioError(f"{prefix}{text!r:.60} is not the name of a scenario or file")
     looks_like_path = isinstance(name, Path) or text.endswith(".toml") or "/" in text
     if not looks_like_path and text in library():
         return library()[text].resolve(), f"scenarios/{text}.toml"
@@ -130,40 +166,46 @@ def read_toml(path: Path, label: str) -> dict[str, Any]:
         raise ScenarioError(f"{label}: cannot be read ({error.strerror})") from None
 
 
-def check_top(content: Mapping[str, Any], label: str) -> None:
-    """Refuse unknown keys and tables at the top of a file, with a hint."""
+def check_top(content: dict[str, Any], label: str, reading: Reading) -> None:
+    """Take out unknown keys and tables at the top of a layer, and tell them with a hint."""
     known = ("extends", *SETTINGS, *SECTIONS)
-    mistakes = []
-    for key in content:
+    for key in list(content):
         if key not in known:
+            del content[key]
             names = [
                 f"{s}.{n}"
                 for s, model in Parameters.model_fields.items()
                 for n in getattr(model.annotation, "model_fields", ())
             ]
             inner = next((f"; did you mean '{n}'?" for n in names if n.endswith(f".{key}")), "")
-            mistakes.append(f"{label}: unknown key '{key}'{inner or hint(key, known)}")
-    if mistakes:
-        raise ScenarioError(listed(mistakes))
+            wrong = f"{label}: unknown key '{key}'{inner or hint(key, known)}"
+            reading.told.append((label, wrong))
 
 
-def override_layer(overrides: Overrides) -> list[Layer]:
-    """Turn overrides into a layer, or into none when there are none."""
+def override_layer(overrides: Overrides, reading: Reading) -> None:
+    """Append the layer of overrides, if there are any."""
     if isinstance(overrides, str):
         raise ScenarioError("overrides: give a list of 'key=value' or a mapping, not one string")
     label = "override" if isinstance(overrides, Mapping) else "--set"
     content: dict[str, Any] = {}
-    pairs = overrides.items() if isinstance(overrides, Mapping) else map(split_pair, overrides)
-    for key, value in pairs:
-        if not isinstance(key, str):
-            raise ScenarioError(f"{label}: {key!r:.60} is not the name of a setting")
-        put(content, key.split("."), value, f"{label} {key}")
-    if "extends" in content:
-        raise ScenarioError(f"{label}: 'extends' belongs in a file")
-    check_top(content, label)
-    if isinstance(content.get("data"), str | Path):
-        content["data"] = str(Path(content["data"]).resolve())
-    return [Layer(label, content)] if content else []
+    for given in overrides:
+        try:
+            key, value = given, None
+            if isinstance(overrides, Mapping):
+                value = overrides[given]
+            else:
+                key, value = split_pair(given)
+            if not isinstance(key, str):
+                raise ScenarioError(f"{label}: {key!r:.60} is not the name of a setting")
+            if key.partition(".")[0] == "extends":
+                raise ScenarioError(f"{label}: 'extends' belongs in a file")
+            put(content, key.split("."), value, f"{label} {key}")
+        except ScenarioError as error:
+            reading.tell(label, error)
+    check_top(content, label, reading)
+    set_data(content, Path(), label, reading)
+    if content:
+        reading.layers.append(Layer(label, content))
 
 
 def split_pair(text: str) -> tuple[str, Any]:
@@ -196,20 +238,17 @@ def put(content: dict[str, Any], keys: Sequence[str], value: Any, label: str) ->
     content[keys[-1]] = deep_merge(old, value) if isinstance(old, dict) else value
 
 
-def merge(layers: Sequence[Layer]) -> dict[str, Any]:
+def merge(reading: Reading) -> dict[str, Any]:
     """Merge layers: tables key by key, later values win, events add up.
 
-    ``until`` and ``weeks`` say the same thing, so the later of them wins.
-
-    Raises
-    ------
-    ScenarioError
-        If a layer gives both.
+    ``until`` and ``weeks`` say the same thing, so the later of them wins; a layer that gives
+    both is told of.
     """
     merged: dict[str, Any] = {}
-    for layer in layers:
+    for layer in reading.layers:
         if "until" in layer.content and "weeks" in layer.content:
-            raise ScenarioError(f"{layer.label}: until and weeks both given; one of them is enough")
+            wrong = f"{layer.label}: until and weeks both given; one of them is enough"
+            reading.told.append((layer.label, wrong))
         other = {"until": "weeks", "weeks": "until"}
         left_out = {other[key] for key in other if key in layer.content}
         events = [merged.get("events", []), layer.content.get("events", [])]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.errors import ScenarioError, hint, listed
+from sim.errors import ScenarioError, hint
 from sim.scenario.event_kinds import KINDS
 from sim.scenario.layers import SECTIONS, SETTINGS, Layer
 from sim.scenario.tree import CHANGED, Location
@@ -21,17 +21,23 @@ BRANCH = re.compile(r"(literal|tuple|list|dict)\[")
 
 
 def explain(
-    found: ValidationError | Sequence[Mistake], model: type[BaseModel], layers: Sequence[Layer]
+    found: ValidationError | Sequence[Mistake],
+    model: type[BaseModel],
+    layers: Sequence[Layer],
+    told: Sequence[tuple[str, str]] = (),
 ) -> ScenarioError:
-    """Return mistakes as one error: a line for each, by layer, with file and event."""
+    """Return mistakes as one error: a line for each, by layer, with file and event.
+
+    What was ``told`` while layers were read comes first within each.
+    """
     listing = found.errors(include_url=False) if isinstance(found, ValidationError) else found
     mistakes: list[Mistake] = [{**one, "loc": without_branches(one["loc"])} for one in listing]
-    lines: dict[str, int] = {}  # the layer of each line
     places = {layer.label: n for n, layer in enumerate(layers)}
+    lines = {line: places.get(label, -1) for label, line in told}  # the layer of each line
     for mistake in without_echoes(mistakes):
         label, event_number = origin(mistake["loc"], layers)
         lines.setdefault(f"{label}: {describe(mistake, model, event_number)}", places[label])
-    return ScenarioError(listed(sorted(lines, key=lambda line: lines[line])))
+    return ScenarioError(*sorted(lines, key=lambda line: lines[line]))
 
 
 def without_echoes(mistakes: Sequence[Mistake]) -> list[Mistake]:
@@ -86,7 +92,7 @@ def describe(mistake: Any, model: type[BaseModel], event_number: int) -> str:
     key, field, holder = resolve(where, model)
     prefix = ""
     if where[:1] == ("events",) and len(where) > 1:
-        tag = f" ({where[2]})" if len(where) > 2 else ""
+        tag = f" ({where[2]!s:.40})" if len(where) > 2 else ""
         prefix = f"event {event_number}{tag}: "
     if kind == "unsound":
         return prefix + str(mistake["ctx"]["what"])
@@ -122,15 +128,15 @@ def resolve(
             continue
         if isinstance(part, int):
             names[-1] += f"[{part + 1}]"
-        elif part != "parameters":
+            continue  # a row is what its list holds
+        if part != "parameters":
             names.append(part)
         fields = here.model_fields if here is not None else {}
         if part in fields:
             field = fields[str(part)]
             here = inner_model(field)
         elif where[0] not in CHANGED or n != 1:
-            here = None
-            field = field if isinstance(part, int) else None
+            here = field = None
     return ".".join(names), field, holder
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from sim.errors import ScenarioError, hint, listed
+from sim.errors import ScenarioError, hint
 from sim.scenario.rows import TABLES, Row, Table
 from sim.scenario.soundness import (
     graph_problems,
@@ -25,7 +25,18 @@ from sim.scenario.soundness import (
 )
 from sim.scenario.values import reproach
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+YEAR = re.compile(r"\d{4}(\.0)?", re.ASCII)
+HOMES = {  # the table that says which names of a kind there are
+    "place": "places",
+    "market": "places",
+    "zone": "places",
+    "agency": "agencies",
+    "organisation": "organisations",
+    "cartel": "organisations",
+    "country": "places",
+    "country of zones": "places",
+}
 REFERENCE_YEARS = (2012, 2015)  # conditions "of about 2013": the mean of these years
 
 
@@ -36,6 +47,7 @@ class Entry:
     place: str  # for messages: file and row
     keys: dict[str, str]
     row: Any  # of its table's kind, see ``sim.scenario.rows``
+    sound: bool = True  # nothing is wrong with it by itself
 
 
 @dataclass(frozen=True)
@@ -63,20 +75,15 @@ class Pack:
 
 
 def stamp_of(folder: Path) -> tuple[tuple[int, int], ...]:
-    """Return what changes when a file of the pack does.
-
-    Raises
-    ------
-    ScenarioError
-        If tables are missing.
-    """
-    paths = [folder / f"{name}.csv" for name in TABLES]
-    missing = [f"{path}: the data pack lacks this table" for path in paths if not path.is_file()]
-    if len(missing) == len(paths):
-        raise ScenarioError(f"{missing[0]}, and all others")
-    if missing:
-        raise ScenarioError(listed(missing))
-    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    """Return what changes when a file of the pack does; a table that is missing has (0, -1)."""
+    stamp = []
+    for name in TABLES:
+        try:
+            found = (folder / f"{name}.csv").stat()
+            stamp.append((found.st_mtime_ns, found.st_size))
+        except OSError:
+            stamp.append((0, -1))
+    return tuple(stamp)
 
 
 def read_pack(folder: Path) -> Pack:
@@ -92,30 +99,45 @@ def read_pack(folder: Path) -> Pack:
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, stamp: tuple[tuple[int, int], ...]) -> Pack:
+    paths = {name: folder / f"{name}.csv" for name in TABLES}
+    if not any(path.is_file() for path in paths.values()):
+        first = next(iter(paths.values()))
+        raise ScenarioError(f"{first}: the data pack lacks this table, and all others")
     mistakes: list[str] = []
-    tables = {
-        name: list(entries(folder / f"{name}.csv", TABLES[name], mistakes)) for name in TABLES
-    }
+    tables, broken = {}, set()
+    for name, path in paths.items():
+        found: list[str] = []
+        tables[name] = list(entries(path, TABLES[name], found))
+        if not tables[name] and not found:
+            found.append(f"{path}: has no rows")
+        if found:
+            broken.add(name)
+        mistakes += found
     pack = Pack(folder, tables)
-    if not mistakes:
-        mistakes += [f"{folder / name}.csv: has no rows" for name in TABLES if not tables[name]]
-    if not mistakes:
-        mistakes += [*reference_mistakes(pack), *organisation_mistakes(pack)]
-    if not mistakes:
-        found = graph_problems(pack.kinds("places"), pack.edges())
-        mistakes += [f"{folder / 'legs.csv'}: {what}" for what in found]
+    mistakes += [*reference_mistakes(pack, broken), *organisation_mistakes(pack)]
+    kinds, edges = pack.kinds("places"), pack.edges()
+    known = {place for edge in edges for place in edge} <= set(kinds)
+    if known and not broken & {"places", "legs"}:
+        mistakes += [f"{paths['legs']}: {what}" for what in graph_problems(kinds, edges)]
     if not mistakes:
         mistakes += weight_mistakes(pack)
     if mistakes:
-        raise ScenarioError(listed(mistakes))
+        raise ScenarioError(*mistakes)
     return pack
 
 
 def entries(path: Path, table: Table, mistakes: list[str]) -> Iterator[Entry]:
-    """Yield the sound rows of a file that decide something; add what is wrong to ``mistakes``."""
+    """Yield the rows of a file that decide something; add what is wrong to ``mistakes``."""
+    if not path.is_file():
+        mistakes.append(f"{path}: the data pack lacks this table")
+        return
     seen: dict[tuple[str, ...], int] = {}
-    for number, cells in read_rows(path, table.columns, mistakes):
+    for number, cells, whole in read_rows(path, table.columns, mistakes):
         place = f"{path}, row {number}"
+        if not whole:  # what it is called counts
+            called = {name: cells[name] for name in table.keys}
+            yield Entry(place, called, table.row.model_construct(), sound=False)
+            continue
         decides = all(cells.get(k) == v for k, v in (table.read or {}).items())
         keys = {name: cells[name] for name in table.keys}
         found = list(key_mistakes(table, keys)) if decides else []
@@ -126,18 +148,25 @@ def entries(path: Path, table: Table, mistakes: list[str]) -> Iterator[Entry]:
             found.append(f"{' '.join(keys.values())} stands twice; first in row {first}")
         seen.setdefault(tuple(keys.values()), number)
         mistakes += [f"{place}: {what}" for what in found]
-        if decides and not found:
-            yield Entry(place, keys, table.row.model_construct(**values))
+        if decides:
+            yield Entry(place, keys, table.row.model_construct(**values), not found)
 
 
 def read_rows(
     path: Path, columns: Iterable[str], mistakes: list[str]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a file as text with their numbers; rows of another length are mistakes."""
+) -> Iterator[tuple[int, dict[str, str], bool]]:
+    """Yield the rows of a file as text with their numbers.
+
+    Rows of another length than the header's are mistakes, and are yielded as not whole.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
+            if len(header) == 1 and (other := re.search("[;\t|]", header[0])):
+                what = f"has one column; {other[0]!r} stands between names, where a comma must"
+                mistakes.append(f"{path}: {what}")
+                return
             missing = [name for name in columns if name not in header]
             twice = [name for name in columns if header.count(name) > 1]
             mistakes += [f"{path}: column '{n}' is missing{hint(n, header)}" for n in missing]
@@ -145,13 +174,18 @@ def read_rows(
             if missing or twice:
                 return
             for cells in reader:
-                if len(cells) == len(header):
-                    yield reader.line_num, dict(zip(header, cells, strict=True))
-                elif cells:
+                whole = len(cells) == len(header)
+                if cells and not whole:
                     what = f"has {len(cells)} cells, the header {len(header)}"
                     mistakes.append(f"{path}, row {reader.line_num}: {what}")
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        mistakes.append(f"{path}: not a table that can be read ({error})")
+                if cells:
+                    known = dict.fromkeys(header, "") | dict(zip(header, cells, strict=False))
+                    yield reader.line_num, known, whole
+    except UnicodeDecodeError as error:
+        mistakes.append(f"{path}: not UTF-8 text (byte {error.start})")
+    except (csv.Error, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        mistakes.append(f"{path}: not a table that can be read ({why})")
 
 
 def key_mistakes(table: Table, keys: dict[str, str]) -> Iterator[str]:
@@ -159,7 +193,7 @@ def key_mistakes(table: Table, keys: dict[str, str]) -> Iterator[str]:
     for column, text in keys.items():
         if not text:
             yield f"{column} is empty"
-        elif table.keys[column] == "year" and not text.removesuffix(".0").isdecimal():
+        elif table.keys[column] == "year" and not YEAR.fullmatch(text):
             yield f"{column} = {text} is not a year"
         elif table.keys[column] == "" and (what := id_problem(text)):
             yield f"{column} = {text}: {what}"
@@ -196,8 +230,12 @@ def split_ids(cell: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
-def reference_mistakes(pack: Pack) -> Iterator[str]:
-    """Yield every id or country that a row names and no row has."""
+def reference_mistakes(pack: Pack, broken: Set[str]) -> Iterator[str]:
+    """Yield every id or country that a row names and no row has.
+
+    What a row is called counts also where other cells of it are wrong; a kind of name is not
+    looked at where some of its rows cannot be told.
+    """
     known = {
         "place": pack.ids("places"),
         "market": pack.ids("places", kind=("market",)),
@@ -210,6 +248,10 @@ def reference_mistakes(pack: Pack) -> Iterator[str]:
             str(entry.row.country) for entry in pack.tables["places"] if entry.row.kind == "zone"
         ],
     }
+    for kind, home in HOMES.items():
+        by_id = kind in ("place", "agency", "organisation")
+        if home in broken and not (by_id and pack.tables[home]):
+            del known[kind]
     for name, table in TABLES.items():
         for entry in pack.tables[name]:
             named = [(column, kind, entry.keys[column]) for column, kind in table.keys.items()]
@@ -227,6 +269,8 @@ def organisation_mistakes(pack: Pack) -> Iterator[str]:
     """Yield what does not go together in the table of organisations."""
     kinds = pack.kinds("organisations")
     for entry in pack.tables["organisations"]:
+        if not entry.sound:
+            continue
         values = dict(entry.row)
         for column, what in organisation_problems(entry.keys["id"], values, kinds):
             yield f"{entry.place}: {column}: {what}"

@@ -32,11 +32,12 @@ from sim.scenario.layers import (
     TOO_DEEP,
     Layer,
     Overrides,
+    Reading,
     merge,
     override_layer,
     read_layers,
 )
-from sim.scenario.messages import explain, origin
+from sim.scenario.messages import Mistake, explain, origin
 from sim.scenario.pack import read_pack
 from sim.scenario.rows import Leg, Organisation, Place
 from sim.scenario.tree import START, Problem, data_of, in_weeks, plain
@@ -136,8 +137,7 @@ class Scenario(BaseModel):
             If anything is wrong: a line for each mistake, with file, key, value, unit
             and range.
         """
-        layers = read_layers(name_or_path)
-        scenario = cls._from_layers([*layers, *override_layer(overrides)])
+        scenario = cls._from_layers(read_layers(name_or_path, overrides))
         if scenario.left_out:
             log.warning(scenario._left_out_line())
         return scenario
@@ -148,34 +148,40 @@ class Scenario(BaseModel):
         return f"{self.name}: {count} come after its end, {self.end}, and are left out: {told}"
 
     @classmethod
-    def _from_layers(cls, layers: Sequence[Layer]) -> Scenario:
-        tree: dict[str, Any] = {"parameters": {}}
+    def _from_layers(cls, reading: Reading) -> Scenario:
+        """Make a scenario of what has been read, or tell everything that is wrong with it."""
+        layers, told = reading.layers, reading.told
+        if not layers:
+            raise ScenarioError(*(mistake for _, mistake in told))
         found: list[Problem] = []
         try:
-            for key, value in plain(merge(layers), (), found).items():
-                (tree["parameters"] if key in SECTIONS else tree)[key] = value
+            tree = tree_of(reading, found)
         except RecursionError:
-            raise ScenarioError(f"{layers[-1].label}: {TOO_DEEP}") from None
-        if found:
-            raise explain(as_mistakes(found), cls, layers)
+            raise explain([], cls, layers, [*told, deepest(layers)]) from None
+        pack = None
         try:
-            pack = read_pack(data_of(tree))
+            pack = read_pack(data_of(tree)) if reading.whole or "data" in tree else None
         except ScenarioError as error:
-            label = f"{origin(('data',), layers)[0]}: " if "data" in tree else ""
-            raise ScenarioError(f"{label}{error}") from None
-        mistakes = as_mistakes(problems(tree, pack))
+            label = origin(("data",), layers)[0] if "data" in tree else ""
+            start = f"{label}: " if label else ""
+            told = [*told, *((label, f"{start}{one}") for one in error.mistakes)]
+        mistakes = as_mistakes([*found, *problems(tree, pack if reading.whole else None)])
+        scenario = None
         try:
             text = json.dumps(in_weeks(tree), default=str)
             scenario = cls.model_validate_json(text, strict=True, context=FILES)
         except ValidationError as error:
-            mistakes = [*error.errors(include_url=False), *mistakes]
-        if mistakes:
-            raise explain(mistakes, cls, layers)
+            said = error.errors(include_url=False)
+            mistakes[:0] = [one for one in said if reading.whole or one["type"] != "missing"]
+        if scenario is None or mistakes or told:
+            raise explain(mistakes, cls, layers, told)
         return scenario
 
     def with_overrides(self, overrides: Overrides) -> Scenario:
         """Return a changed copy, checked anew; events in the overrides are added."""
-        return self._from_layers([Layer(self.name, self.to_file()), *override_layer(overrides)])
+        reading = Reading([Layer(self.name, self.to_file())])
+        override_layer(overrides, reading)
+        return self._from_layers(reading)
 
     def to_file(self) -> dict[str, Any]:
         """Return the complete content of a scenario file: no ``extends``, no defaults left out."""
@@ -217,10 +223,31 @@ def build(tree: Mapping[str, Any], label: str, folder: Path, overrides: Override
     content = dict(tree)
     if isinstance(content.get("data"), str):
         content["data"] = str((folder / content["data"]).resolve())
-    return Scenario._from_layers([Layer(label, content), *override_layer(overrides)])
+    reading = Reading([Layer(label, content)])
+    override_layer(overrides, reading)
+    return Scenario._from_layers(reading)
 
 
-def as_mistakes(found: Iterable[Problem]) -> list[Mapping[str, Any]]:
+def tree_of(reading: Reading, found: list[Problem]) -> dict[str, Any]:
+    """Merge what has been read into one tree whose numbers of the register stand together."""
+    tree: dict[str, Any] = {"parameters": {}}
+    for key, value in merge(reading).items():
+        (tree["parameters"] if key in SECTIONS else tree)[key] = value
+    plainly: dict[str, Any] = plain(tree, (), found)
+    return plainly
+
+
+def deepest(layers: Sequence[Layer]) -> tuple[str, str]:
+    """Say which layer's tables or lists stand too deep within each other."""
+    for layer in layers:
+        try:
+            plain(layer.content, (), [])
+        except RecursionError:
+            return layer.label, f"{layer.label}: {TOO_DEEP}"
+    return layers[-1].label, f"{layers[-1].label}: {TOO_DEEP}"
+
+
+def as_mistakes(found: Iterable[Problem]) -> list[Mistake]:
     """Return problems as pydantic tells its mistakes."""
     return [
         {"loc": where, "input": value, "type": "unsound", "ctx": {"what": what}}

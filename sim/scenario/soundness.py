@@ -15,8 +15,8 @@ def id_problem(name: str) -> str:
     """Say why a name cannot be an id, or nothing."""
     if not name.strip() or name != name.strip():
         return "an id is text without blanks at its ends"
-    if any(mark in name for mark in ">;:\n"):
-        return "an id holds no '>', ';', ':' or line end"
+    if any(mark in name for mark in ">;:\n") or not name.isprintable():
+        return "an id holds no '>', ';', ':', line end or sign that does not print"
     if name in MARKET_NAMES:
         return f"that is a name of the market {MARKET_NAMES[name]}"
     if name.startswith(RESERVED):

@@ -27,23 +27,44 @@ LARGEST = 10**4_300  # the first whole number that Python does not write down
 
 
 def plain(node: Any, where: Location, found: list[Problem]) -> Any:
-    """Return a tree in the types that files have; add to ``found`` what has none."""
+    """Return a tree in the types that files have; what has none becomes None, and is told."""
     if isinstance(node, BaseModel):
         node = node.model_dump(exclude_none=True)
     elif hasattr(node, "tolist"):  # a number or array of numpy
         node = node.tolist()
     if isinstance(node, Mapping):
-        return {str(key): plain(part, (*where, str(key)), found) for key, part in node.items()}
+        here = within(where, node)
+        return {str(key): plain(part, (*here, str(key)), found) for key, part in node.items()}
     if isinstance(node, list | tuple):
         return [plain(part, (*where, n), found) for n, part in enumerate(node)]
     if isinstance(node, Path):
         return str(node)
-    name = ".".join(map(str, where))
     if isinstance(node, int) and not -LARGEST < node < LARGEST:
-        found.append((where, None, f"{name}: a whole number has more than 4,300 digits"))
+        what = "a whole number has more than 4,300 digits"
     elif node is not None and not isinstance(node, str | int | float | dt.date | dt.time):
-        found.append((where, None, f"{name}: a {type(node).__name__} cannot stand in a scenario"))
-    return node
+        what = f"a {type(node).__name__} cannot stand in a scenario"
+    else:
+        return node
+    found.append((where, None, f"{spelled(where)}: {what}"))
+    return None
+
+
+def within(where: Location, node: Tree) -> Location:
+    """Return the place that the keys of a table have; an event's kind is a part of it."""
+    event = where[:1] == ("events",) and len(where) == 2
+    return (*where, str(node.get("kind"))) if event else where
+
+
+def spelled(where: Location) -> str:
+    """Return a place in a tree as its file spells it; of an event, what stands within it."""
+    parts = where[3:] if where[:1] == ("events",) and len(where) > 2 else where
+    name = ""
+    for part in parts:
+        if isinstance(part, int):
+            name += f"[{part + 1}]"
+        elif part != "parameters":
+            name += f".{part}" if name else part
+    return name
 
 
 def data_of(tree: Tree) -> Path:
