@@ -129,6 +129,43 @@ class Market(Section):
     )
 
 
+class Exchange(Section):
+    """How goods change hands between organisations, where a scenario has exchanges."""
+
+    contract_factor: float = number(
+        1.0, "1", 0, 1_000, "definition", "Factor on what dealing with strangers costs", "lever"
+    )
+    normal_margin: float = number(
+        0.08,
+        "share of purchase price",
+        0.02,
+        0.5,
+        "assumed: about half of that at the farm gate, so that those who sell there earn one, too",
+        "Margin at which bids at an exchange meet supply",
+    )
+    tie_growth_per_week: float = number(
+        0.04, "1/week", 0, 0.5, "assumed: as a producer's trust", "Growth of a tie by trade"
+    )
+    tie_fade_per_week: float = number(
+        0.01, "1/week", 0.001, 0.2, "assumed: as a producer's trust", "Fading of a tie"
+    )
+    steady_kg: float = number(
+        20, "kg/week", 1, 500, "assumed", "Weekly trade at which a tie grows at half its speed"
+    )
+    price_elasticity: float = number(
+        0.5, "1", 0.1, 2, "assumed: as at the farm gate", "Response of price to orders over supply"
+    )
+    price_smoothing_weeks: float = number(
+        4, "week", 1, 26, "assumed: as at the farm gate", "Time in which the price follows bids"
+    )
+    stock_release_per_week: float = number(
+        0.1, "share/week", 0.01, 1, "assumed", "Share of stock above the usual counted as supply"
+    )
+    fill_weeks: float = number(
+        8, "week", 1, 52, "assumed", "Memory of how far orders at an exchange were filled"
+    )
+
+
 class Production(Section):
     """Growers and laboratories: capacity, unsold stock, the local price."""
 

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sim.parameters.contest import Affiliation, Expansion, Territory
 from sim.parameters.declare import Section
-from sim.parameters.market import Demand, Market, Production
+from sim.parameters.market import Demand, Exchange, Market, Production
 from sim.parameters.transport import Flying, Interdiction, Learning, Ordering, Routing
 
 
@@ -35,6 +35,7 @@ class Parameters(BaseModel):
 
     demand: Demand = Demand()
     market: Market = Market()
+    exchange: Exchange = Exchange()
     production: Production = Production()
     routing: Routing = Routing()
     ordering: Ordering = Ordering()

@@ -61,7 +61,11 @@ class Recorder:
             self._note_places(year)
         else:
             self._world.moves.made[0] = 0  # the log begins with the scenario
-        for account in (w.trips, w.moved_kg, w.taken_kg, w.hits):
+        traded = self._world.exchanges
+        for account in (
+            *(w.trips, w.moved_kg, w.taken_kg, w.hits, w.source_kg),
+            *(traded.traded_kg, traded.traded_usd, traded.contract_usd),
+        ):
             account[:] = 0.0
 
     def _note_places(self, year: int) -> None:
@@ -128,7 +132,9 @@ class Recorder:
         return table
 
     def _market_table(self) -> pd.DataFrame:
-        table = self._weekly(columns(self.records.markets), "market", self._network.markets)
+        ends = len(self._network.markets)
+        values = {name: rows[:, :ends] for name, rows in columns(self.records.markets).items()}
+        table = self._weekly(values, "market", self._network.markets)
         table["retail_usd_per_g"] = retail_price(
             table, self._network, self._scenario.parameters.market.pass_through
         )
@@ -137,13 +143,14 @@ class Recorder:
     def _cartel_table(self) -> pd.DataFrame:
         """Weekly accounts of every line that was ever open."""
         values, lines = columns(self.records.lines), self._world.lines
-        kept = np.flatnonzero(values.pop("phase").any(axis=0))
+        ends = lines.market < len(self._network.markets)
+        kept = np.flatnonzero(values.pop("phase").any(axis=0) & ends)
         weekly = {column: rows[:, kept] for column, rows in values.items()}
         table = self._weekly(weekly, "line", [str(k) for k in kept])
         code = kept[table.pop("line").cat.codes.to_numpy()]
         names = np.array(self._roster.names, object)[lines.cartel]
         groups = np.array(self._roster.groups, object)[lines.cartel]
-        markets = np.array(self._network.markets, object)[lines.market]
+        markets = np.array(self._network.goals, object)[lines.market]
         labels = {"cartel": names, "group": groups, "market": markets}
         for k, (name, label) in enumerate(labels.items()):
             table.insert(3 + k, name, pd.Categorical(label[code]))
@@ -160,9 +167,9 @@ class Recorder:
         log = {column: rows[made] for column, rows in columns(self._world.moves).items()}
         week, who, other = log["clock"] - CLOCK, log["who"], log["other"]
         names = np.array([*self._roster.names, ""], object)
-        markets = np.array([*self._network.markets, ""], object)
+        markets = np.array([*self._network.goals, ""], object)
         about_gangs = np.isin(log["kind"], (AFFILIATES, LEAVES_PATRON))
-        market = markets[np.minimum(other, len(self._network.markets))]
+        market = markets[np.minimum(other, len(self._network.goals))]
         return pd.DataFrame(
             {
                 "week": week,

@@ -70,13 +70,15 @@ def stamp_of(folder: Path) -> tuple[tuple[int, int], ...]:
     ScenarioError
         If tables are missing.
     """
-    paths = [folder / f"{name}.csv" for name in TABLES]
+    paths = [folder / f"{name}.csv" for name, table in TABLES.items() if not table.optional]
+    more = [folder / f"{name}.csv" for name, table in TABLES.items() if table.optional]
     missing = [f"{path}: the data pack lacks this table" for path in paths if not path.is_file()]
     if len(missing) == len(paths):
         raise ScenarioError(f"{missing[0]}, and all others")
     if missing:
         raise ScenarioError(listed(missing))
-    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    there = [*paths, *(path for path in more if path.is_file())]
+    return tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in there)
 
 
 def read_pack(folder: Path) -> Pack:
@@ -94,11 +96,18 @@ def read_pack(folder: Path) -> Pack:
 def _read(folder: Path, stamp: tuple[tuple[int, int], ...]) -> Pack:
     mistakes: list[str] = []
     tables = {
-        name: list(entries(folder / f"{name}.csv", TABLES[name], mistakes)) for name in TABLES
+        name: list(entries(folder / f"{name}.csv", table, mistakes))
+        if not table.optional or (folder / f"{name}.csv").is_file()
+        else []
+        for name, table in TABLES.items()
     }
     pack = Pack(folder, tables)
     if not mistakes:
-        mistakes += [f"{folder / name}.csv: has no rows" for name in TABLES if not tables[name]]
+        mistakes += [
+            f"{folder / name}.csv: has no rows"
+            for name, table in TABLES.items()
+            if not tables[name] and not table.optional
+        ]
     if not mistakes:
         mistakes += [*reference_mistakes(pack), *organisation_mistakes(pack)]
     if not mistakes:
@@ -202,6 +211,8 @@ def reference_mistakes(pack: Pack) -> Iterator[str]:
         "place": pack.ids("places"),
         "market": pack.ids("places", kind=("market",)),
         "zone": pack.ids("places", kind=("zone",)),
+        "place on the way": pack.ids("places", kind=("hub", "port")),
+        "exchange": [entry.keys["exchange"] for entry in pack.tables["exchanges"]],
         "agency": pack.ids("agencies"),
         "organisation": pack.ids("organisations"),
         "cartel": pack.ids("organisations", kind=("cartel", "both")),
