@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.results.stages import ownership
+from sim.results.trades import PURCHASE_COLUMNS, TRADE_COLUMNS, named, purchases, trades
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
 from sim.world.moves import AFFILIATES, LEAVES_PATRON, NAMES
@@ -33,6 +35,8 @@ class Recorder:
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._held: list[dict[str, Any]] = []
+        self._bought: list[dict[str, Any]] = []
+        self._traded: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self._passed = 0  # weeks of the scenario that are written down
 
@@ -59,6 +63,9 @@ class Recorder:
                 (year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy(), w.hits.copy())
             )
             self._note_places(year)
+            now = (year, self._network, self._world)
+            self._bought += purchases(*now)
+            self._traded += trades(*now)
         else:
             self._world.moves.made[0] = 0  # the log begins with the scenario
         traded = self._world.exchanges
@@ -99,6 +106,7 @@ class Recorder:
             "markets": self._market_table(),
             "cartels": self._cartel_table(),
             "legs": self._leg_table(),
+            **self._title_tables(),
             "places": self._weekly(
                 columns(self.records.places), "place", list(self._network.places["id"])
             ),
@@ -108,6 +116,7 @@ class Recorder:
             "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
             "ledger": pd.DataFrame(columns(self.records.ledger)).head(self._passed),
         }
+        made["ownership"] = ownership(made, self._network)
         ledger = made["ledger"]
         ledger.insert(0, "week", np.arange(len(ledger)))
         ledger.insert(1, "date", self.dates[: len(ledger)])
@@ -161,6 +170,27 @@ class Recorder:
         )
         return table
 
+    def _title_tables(self) -> dict[str, pd.DataFrame]:
+        """Return who bought where and from whom by year, and exchanges by week."""
+        bought, traded = list(self._bought), list(self._traded)
+        if self._in_mid_year():
+            now = (int(self.years[self._passed - 1]), self._network, self._world)
+            bought += purchases(*now)
+            traded += trades(*now)
+        ends, names = len(self._network.markets), list(self._network.trading)
+        weekly = {
+            "price_usd_per_kg": self.records.markets.price_usd_per_kg[:, ends:],
+            "arrived_kg": self.records.markets.delivered_kg[:, ends:],
+        }
+        return {
+            "purchases": named(bought, PURCHASE_COLUMNS, self._roster),
+            "trades": named(traded, TRADE_COLUMNS, self._roster),
+            "exchanges": self._weekly(weekly, "exchange", names),
+        }
+
+    def _in_mid_year(self) -> bool:
+        return bool(self._passed) and self._passed != self.next_stop(self._passed - 1)
+
     def _move_table(self) -> pd.DataFrame:
         """List what organisations decided, in order."""
         made = slice(self._world.moves.made[0] if self._passed else 0)
@@ -189,7 +219,7 @@ class Recorder:
         groups = np.array(self._roster.groups, object)
         parts, w = [], self._world.week
         years = list(self._years)
-        if self._passed and self._passed != self.next_stop(self._passed - 1):
+        if self._in_mid_year():
             year = int(self.years[self._passed - 1])
             years.append((year, w.trips, w.moved_kg, w.taken_kg, w.hits))
         for year, trips, moved, taken, hits in years:
