@@ -30,8 +30,8 @@ class Tables:
     tables : dict of DataFrame
         ``markets``, ``cartels``, ``legs``, ``places``, ``pilots``, ``territory``,
         ``moves``, ``events`` and ``ledger``; ``ownership`` by stage, ``purchases`` by source,
-        and ``trades`` and ``exchanges``, empty without exchanges; the column ``replicate`` tells replicates
-        apart.
+        and ``trades`` and ``exchanges``, empty without exchanges; the column ``replicate``
+        tells replicates apart.
     manifest : dict
         Seed, versions, hashes and times.
     """
