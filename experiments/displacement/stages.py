@@ -10,7 +10,8 @@ from experiments.displacement.verdicts import GAINS, SHORT, Kind
 from sim.results.stages import STAGES
 
 GAINS_THERE = "gains"
-SAID: dict[str, str] = {**SHORT, GAINS_THERE: "it gains"}
+SAID: dict[str, str] = {str(kind): said for kind, said in SHORT.items()}
+SAID[GAINS_THERE] = "it gains"
 WORDS = {
     "source": "source (bought at the farm gate)",
     "air_bridge": "air bridge out of Peru",
@@ -37,7 +38,7 @@ def stage_sentence(kinds: Mapping[str, Kind]) -> str:
         return "Runs do not tell stages."
     groups: dict[str, list[str]] = {}
     for stage, kind in kinds.items():
-        told_as = GAINS_THERE if kind in GAINS else kind
+        told_as: str = GAINS_THERE if kind in GAINS else kind
         groups.setdefault(told_as, []).append(WORDS[stage])
     if set(groups) == {"few"}:
         return f"Too few pairs to compare stages: an interval takes {FEWEST_PAIRS}."
@@ -71,9 +72,7 @@ def stage_lines(found: Displacement, shown: Callable[[Estimate], str]) -> list[s
     rows = []
     for stage in kinds:
         share = found.measures[f"entrant_share_stage_{stage}"]
-        percent = Estimate(
-            *(100.0 * v for v in (share.value, share.low, share.high)), pairs=share.pairs
-        )
+        percent = Estimate(100 * share.value, 100 * share.low, 100 * share.high, share.pairs)
         gain, loss = (found.measures[f"stage_{what}_t_{stage}"] for what in ("gain", "loss"))
         ratio = found.measures[f"diversion_stage_{stage}"]
         cells = (shown(percent), shown(gain), shown(loss), shown(ratio))

@@ -12,6 +12,7 @@ earns no sum of margins.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -189,7 +190,9 @@ def no_exchanges() -> Exchanges:
     """Return the exchanges of a network that has none."""
     shapes = {"bound_for": 2, "contract": 2, "offered_kg": 2, "root_tie": 2, "tie": 2}
     shapes |= dict.fromkeys(("traded_kg", "traded_usd", "contract_usd"), 3)
-    empty = {name: np.zeros((0,) * shapes.get(name, 1)) for name in Exchanges.__annotations__}
+    empty: dict[str, Any] = {
+        name: np.zeros((0,) * shapes.get(name, 1)) for name in Exchanges.__annotations__
+    }
     for name in ("goal", "source", "place"):
         empty[name] = np.zeros(0, np.int64)
     return Exchanges(**empty)
