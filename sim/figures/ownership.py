@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.style import DOUBLE_COLUMN, MM, group_mark, new_figure, paper, title_panels
+from sim.figures.style import DOT, DOUBLE_COLUMN, MM, group_mark, new_figure, paper, title_panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,9 @@ def whole_years(run: Tables) -> list[int]:
 def stage_shares(run: Tables, year: int) -> pd.DataFrame:
     """Return shares of title of one year: stages by groups."""
     table = run.tables["ownership"]
-    table = table[table["year"] == year].astype({"stage": str, "group": str})
+    table = table[(table["year"] == year) & (table["owned_kg"] > 0.0)].astype(
+        {"stage": str, "group": str}
+    )
     kg = table.pivot_table("owned_kg", "stage", "group", "sum", fill_value=0.0)
     kg = kg.reindex([stage for stage in STAGES if stage in kg.index])
     return kg.div(kg.sum(axis=1), axis=0)
@@ -67,7 +69,8 @@ def draw_stages(ax: Axes, shares: pd.DataFrame) -> None:
     at, floor = np.arange(len(shares)), np.zeros(len(shares))
     for group in shares.columns:
         height = 100 * shares[group].to_numpy(float)
-        hatch = "" if group_mark(group).line == "-" else "////"
+        line = group_mark(group).line
+        hatch = "" if line == "-" else "...." if line == DOT else "////"
         ax.bar(
             at,
             height,

@@ -30,9 +30,7 @@ def tell_losses(
     return "; ".join(tell_line(world, network, roster, n, row, kg) for row, kg in taken.items())
 
 
-def tell_line(
-    world: World, network: Network, roster: Roster, n: int, row: int, kg: float
-) -> str:
+def tell_line(world: World, network: Network, roster: Roster, n: int, row: int, kg: float) -> str:
     """Say what one owner lost, and where it would have gone."""
     lines = world.lines
     owner, goal = int(lines.cartel[row]), int(lines.market[row])
