@@ -60,8 +60,9 @@ def ownership(tables: dict[str, pd.DataFrame], network: Network) -> pd.DataFrame
     for stage, names in stage_legs(network).items():
         mine = legs[legs["leg"].isin(names)].assign(stage=stage)
         parts.append(mine.groupby(keys)["owned_kg"].sum())
-        left = mine.groupby(["year", "from"])["owned_kg"].sum().rename("kg")
-        at = land.merge(left, left_on=["year", "place"], right_index=True).assign(stage=stage)
+        left = mine.groupby(["year", "from"], as_index=False)["owned_kg"].sum()
+        left = left.rename(columns={"from": "place", "owned_kg": "kg"})
+        at = land.merge(left, on=["year", "place"]).assign(stage=stage)
         at["handled_kg"] = at["control"].astype(float) * at["kg"].astype(float)
         passed.append(at.groupby(keys)["handled_kg"].sum())
     owned, handled = pd.concat(parts), pd.concat(passed)
