@@ -87,7 +87,8 @@ class TraffickingModel(mesa.Model):
     >>> scenario = Scenario.load("baseline", ["weeks=4", "burn_in_weeks=0"])
     >>> run = TraffickingModel(scenario, seed=1).run()
     >>> sorted(run.tables)
-    ['cartels', 'events', 'ledger', 'legs', 'markets', 'moves', 'pilots', 'places', 'territory']
+    ['cartels', 'events', 'exchanges', 'ledger', 'legs', 'markets', 'moves', 'ownership', \
+'pilots', 'places', 'purchases', 'territory', 'trades']
     """
 
     running: bool

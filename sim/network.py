@@ -47,7 +47,11 @@ class Network:
     air_pools: pd.DataFrame
     origins: pd.DataFrame
     cultivation: pd.DataFrame
+    exchanges: pd.DataFrame
+    handovers: pd.DataFrame
+    exchange_sellers: pd.DataFrame
     graph: Graph
+    trading: tuple[str, ...] = ()  # exchanges of the scenario, the furthest downstream first
     added: frozenset[str] = frozenset()  # organisations that the scenario adds
     trust: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # given by the scenario
 
@@ -70,6 +74,21 @@ class Network:
     def markets(self) -> list[str]:
         """Ids of the end markets, in order."""
         return list(self.places.loc[self.places["kind"] == "market", "id"])
+
+    @cached_property
+    def goals(self) -> list[str]:
+        """Ids of what a line can be bound for: the end markets, then the exchanges."""
+        return [*self.markets, *self.trading]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Ids of where a line can buy: the zones, then the exchanges."""
+        return [*self.zones, *self.trading]
+
+    @cached_property
+    def market_places(self) -> np.ndarray:
+        """Rows of the places of the end markets."""
+        return self.graph.market_place[: len(self.markets)]
 
     @cached_property
     def air_legs(self) -> np.ndarray:
@@ -96,12 +115,18 @@ class Network:
 
     @staticmethod
     def of(scenario: Scenario) -> Network:
-        """Return the network of a scenario: its data pack with the rows it changes or adds."""
+        """Return the network of a scenario: its data pack with the rows it changes or adds.
+
+        With exchanges, these are goals beside the end markets and sources beside the zones.
+        """
         base = Network.load(scenario.data_folder)
-        if not any(getattr(scenario, name) for name in CHANGED):
-            return base
-        text = scenario.model_dump_json(include=set(CHANGED), exclude_none=True)
-        return _change(base.folder, stamp_of(base.folder), text)
+        text = ""
+        if any(getattr(scenario, name) for name in CHANGED):
+            text = scenario.model_dump_json(include=set(CHANGED), exclude_none=True)
+        stamp = stamp_of(base.folder)
+        if scenario.exchanges:
+            return _trade(base.folder, stamp, text, scenario.exchanges)
+        return _change(base.folder, stamp, text) if text else base
 
 
 @lru_cache(maxsize=8)
@@ -123,6 +148,35 @@ def _change(folder: Path, stamp: tuple[tuple[int, int], ...], text: str) -> Netw
     )
 
 
+@lru_cache(maxsize=8)
+def _trade(
+    folder: Path, stamp: tuple[tuple[int, int], ...], text: str, opened: bool | tuple[str, ...]
+) -> Network:
+    base = _change(folder, stamp, text) if text else _load(folder, stamp)
+    return open_exchanges(base, opened)
+
+
+def open_exchanges(network: Network, opened: bool | tuple[str, ...]) -> Network:
+    """Return a network in which organisations sell to organisations at some places.
+
+    Parameters
+    ----------
+    opened : bool or tuple of str
+        All exchanges of the data pack, or these.
+    """
+    known, places = list(network.exchanges["exchange"]), list(network.places["id"])
+    chosen = known if opened is True else [name for name in known if name in tuple(opened or ())]
+    downstream = [places[n] for n in network.graph.order[::-1]]
+    trading = tuple(sorted(chosen, key=downstream.index))
+    if not trading:
+        return network
+    sellers = network.exchange_sellers.rename(columns={"exchange": "market"})
+    sellers = sellers[sellers["market"].isin(trading)]
+    lines = pd.concat([network.market_lines, sellers], ignore_index=True)
+    graph = build_graph(network.places, network.legs, trading)
+    return replace(network, graph=graph, market_lines=lines, trading=trading)
+
+
 def assemble(folder: Path, tables: dict[str, pd.DataFrame]) -> Network:
     """Build the network from checked tables."""
     places, legs = tables["places"], tables["legs"].copy()
@@ -138,7 +192,10 @@ def read_table(folder: Path, name: str, table: Table) -> pd.DataFrame:
             kinds = get_args(table.row.model_fields[column].annotation)
             if not {float, int} & set(kinds):
                 texts[column] = str
-    source: Path | StringIO = folder / f"{name}.csv"
+    path = folder / f"{name}.csv"
+    if table.optional and not path.is_file():
+        return pd.DataFrame(columns=table.columns)
+    source: Path | StringIO = path
     if table.read:  # other rows may hold anything
         every = pd.read_csv(source, keep_default_na=False, dtype=str)
         wanted = (every[list(table.read)] == pd.Series(table.read)).all(axis=1)
@@ -146,8 +203,11 @@ def read_table(folder: Path, name: str, table: Table) -> pd.DataFrame:
     return pd.read_csv(source, keep_default_na=False, na_values=[""], dtype=texts)
 
 
-def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
-    """Turn the tables into the arrays that compiled rules walk over."""
+def build_graph(places: pd.DataFrame, legs: pd.DataFrame, exchanges: tuple[str, ...] = ()) -> Graph:
+    """Turn the tables into the arrays that compiled rules walk over.
+
+    Exchanges are goals, after the end markets, and sources, after the zones.
+    """
     index = {name: i for i, name in enumerate(places["id"])}
     start = legs["from"].map(index).to_numpy(np.int64)
     end = legs["to"].map(index).to_numpy(np.int64)
@@ -157,7 +217,10 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     order = np.array(list(nx.lexicographical_topological_sort(ways)), np.int64)
     out_leg = np.argsort(start, kind="stable").astype(np.int64)
     first_out = np.searchsorted(start[out_leg], np.arange(len(places) + 1)).astype(np.int64)
-    market_place = np.flatnonzero(places["kind"] == "market").astype(np.int64)
+    on_the_way = np.array([index[name] for name in exchanges], np.int64)
+    ends = np.flatnonzero(places["kind"] == "market").astype(np.int64)
+    zones = np.flatnonzero(places["kind"] == "zone").astype(np.int64)
+    market_place = np.concatenate([ends, on_the_way])
     reaches = np.zeros((len(market_place), len(legs)), np.bool_)
     for m, goal in enumerate(market_place):
         ahead = nx.ancestors(ways, int(goal)) | {int(goal)}
@@ -177,7 +240,7 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
         air=air,
         reaches=reaches,
         market_place=market_place,
-        zone_place=np.flatnonzero(places["kind"] == "zone").astype(np.int64),
+        zone_place=np.concatenate([zones, on_the_way]),
     )
 
 

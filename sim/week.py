@@ -21,6 +21,7 @@ from sim.results.weekly import clear, note
 from sim.rules import (
     affiliation,
     belief,
+    exchange,
     finance,
     flying,
     interdiction,
@@ -72,15 +73,18 @@ def grow(w, given, now):
 def value_routes(w, given, now):
     """Value every place for every line, and choose routes."""
     netback.value_routes(w, given.numbers.routing, given.numbers.flying.aircraft_usd)
+    exchange.see_offers(w, given.numbers.exchange)
 
 
 @kernel
 def buy(w, given, now):
-    """Move order books by their margins, price each zone, and buy from trusting producers."""
+    """Move order books by their margins, set prices, buy from producers and at exchanges."""
     p, normal_margin = given.numbers, given.numbers.ordering.normal_margin
     ordering.place_orders(w, p.ordering, given.on.saturation, given.settling)
     purchase.price_zones(w.lines, w.producers, w.zones, p.production, normal_margin)
+    exchange.price_exchanges(w, p.exchange)
     purchase.buy(w, p.production, given.farm_gate)
+    exchange.trade(w, p.exchange)
 
 
 @kernel
@@ -109,6 +113,7 @@ def sell(w, given, now):
     transit.arrive(w.graph, w.lines, w.week, w.markets, now)
     pricing.sell(w, p.market)
     pricing.form_expectations(w.lines, w.week, w.markets, p.market)
+    exchange.expect_prices(w, p.market)
 
 
 @kernel

@@ -25,6 +25,7 @@ from sim.figures.flow_map import OVERVIEW, annual_flows
 from sim.figures.labels import spread
 from sim.figures.sea_lanes import CANAL, PORT, WAYPOINTS, costs, legs_by_sea, sea_way
 from sim.figures.style import GROUPS, date_ticks, group_mark
+from sim.results.stages import STAGES
 
 DATA = Path(__file__).resolve().parents[1] / "scenarios" / "data"
 START = dt.date(2013, 1, 7)
@@ -104,11 +105,23 @@ def make_run(weeks=60, replicates=3, start=START, events=(), seed=1) -> SimpleNa
             "cartels": cartels,
             "pilots": pilots,
             "legs": moved,
+            "ownership": invented_ownership(moved),
         },
         scenario=SimpleNamespace(name="invented", start=start, events=events),
         network=net,
         replicates=replicates,
     )
+
+
+def invented_ownership(moved: pd.DataFrame) -> pd.DataFrame:
+    """Title at every stage, held by two groups."""
+    keys = moved[["replicate", "year"]].drop_duplicates()
+    parts = [
+        keys.assign(stage=stage, organisation=who, group=who, owned_kg=kg)
+        for stage in STAGES
+        for who, kg in (("Colombian", 700.0), ("Mexican", 300.0))
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 RAID = SimpleNamespace(name="Raid on an airstrip", date=dt.date(2013, 9, 15))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.model import TraffickingModel
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.parameters.switches import Switches
 from sim.results.ledger import closes
 from sim.rules.local_shocks import shake_strength

@@ -30,10 +30,12 @@ from experiments.displacement.verdicts import ENTERED, Verdict, displaced, enter
 from experiments.runner.laboratory import summaries
 from experiments.runner.outcomes import MILESTONES, Late
 from experiments.runner.store import Store
+from sim.results.stages import STAGES
 from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
 # What an owner or holder has of all flows, and of the corridors if runs tell them.
-FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports")
+STAGE_FLOWS = tuple(f"stage_{stage}" for stage in STAGES)  # title at each stage of the way
+FLOWS = ("financed", "handled", "air_bridge", "bridge_handled", "brazil_ports", *STAGE_FLOWS)
 # Outcomes of which pairing is told: unit and account.
 PAIRINGS = {
     "incumbents' kilograms in the market": ("kg bulk a year", "incumbents_delivered_kg"),
@@ -221,7 +223,8 @@ def measures(pairs: pd.DataFrame, elasticity: float) -> dict[str, Estimate]:
         "herfindahl_change": mean_of(change(pairs, "herfindahl")),
     }
     out |= dict(beside_logit(pairs, gain, loss, elasticity))
-    return out | dict(diversions(pairs)) | dict(flow_shares(pairs)) | dict(group_losses(pairs))
+    out |= dict(diversions(pairs)) | dict(flow_shares(pairs)) | dict(stage_tonnes(pairs))
+    return out | dict(group_losses(pairs))
 
 
 def beside_logit(
@@ -255,6 +258,19 @@ def flow_shares(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
             share = entrant_share(pairs, f"{flow}_kg", ALLOWED)
             yield f"entrant_share_{flow}", mean_of(share.to_numpy(float))
             yield f"entrant_share_{flow}_change", mean_of(share_change(pairs, flow))
+
+
+def stage_tonnes(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
+    """Yield what the entrant gains and others lose at each stage of the way, t bulk a year."""
+    for flow in STAGE_FLOWS:
+        if f"entrant_{flow}_kg_{ALLOWED}" in pairs:
+            name = flow.removeprefix("stage_")
+            gain, loss = (
+                change(pairs, f"entrant_{flow}_kg"),
+                -change(pairs, f"incumbents_{flow}_kg"),
+            )
+            yield f"stage_gain_t_{name}", mean_of(gain / KG_PER_TONNE)
+            yield f"stage_loss_t_{name}", mean_of(loss / KG_PER_TONNE)
 
 
 def group_losses(pairs: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:

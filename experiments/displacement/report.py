@@ -17,6 +17,7 @@ from experiments.displacement.estimates import (
     shown,
 )
 from experiments.displacement.losses import EVERYONE
+from experiments.displacement.stages import stage_lines
 from experiments.displacement.verdicts import DISPLACED, ENTERED, FOOTHOLD, TAILS, Verdict
 from experiments.words import DRIVER_WORDS, figure_of
 
@@ -81,6 +82,7 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         "|---|---|",
         *(f"| {label} | {cell(name, m[name])} |" for name, label in LABELS.items() if name in m),
         "",
+        *stage_lines(found, shown),
         *loss_lines(found),
         *driver_lines(found),
         "## Figures",

@@ -148,10 +148,20 @@ def organisations(run: Run) -> pd.DataFrame:
         bridge.groupby(keys)["moved_kg"].sum().rename("air_bridge_kg"),
         handled(bridge, held).rename("bridge_handled_kg"),
         ports.groupby(keys)["moved_kg"].sum().rename("brazil_ports_kg"),
+        *stage_columns(run.tables["ownership"]),
         source_price(run, legs),
         tolls(legs, held),
     ]
     return pd.concat(parts, axis=1).fillna(0.0).reset_index()
+
+
+def stage_columns(owned: pd.DataFrame) -> list[pd.Series]:
+    """Return kilograms owned at each stage, a column a stage, by year and organisation."""
+    owned = owned.astype({"organisation": str})
+    return [
+        mine.set_index(["year", "organisation"])["owned_kg"].rename(f"stage_{stage}_kg")
+        for stage, mine in owned.groupby("stage", sort=False)
+    ]
 
 
 def handled(legs: pd.DataFrame, held: pd.DataFrame) -> pd.Series:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from sim.figures.flights import flights
 from sim.figures.flow_map import flow_map
 from sim.figures.market_shares import market_shares
+from sim.figures.ownership import ownership
 from sim.figures.price_chain import price_chain
 
 if TYPE_CHECKING:
@@ -21,4 +22,5 @@ FIGURES: dict[str, Callable[[Tables], Figure]] = {
     "market_shares": market_shares,
     "flow_map": flow_map,
     "flights": flights,
+    "ownership": ownership,
 }

@@ -74,6 +74,11 @@ class Market(Section):
 
 
 @registered
+class Exchange(Section):
+    """How goods change hands on the way: price, ties, what dealing with strangers costs."""
+
+
+@registered
 class Production(Section):
     """Growers and laboratories: capacity, unsold stock, the local price."""
 
@@ -125,6 +130,7 @@ class Parameters(BaseModel):
 
     demand: Demand = Demand()
     market: Market = Market()
+    exchange: Exchange = Exchange()
     production: Production = Production()
     routing: Routing = Routing()
     ordering: Ordering = Ordering()

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim.results.schemas import SCHEMAS, conform
+from sim.results.stages import ownership
+from sim.results.trades import PURCHASE_COLUMNS, TRADE_COLUMNS, named, purchases, trades
 from sim.rules.tolls import whole_toll
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
@@ -35,6 +37,8 @@ class Recorder:
         self.years = self.dates.astype("datetime64[Y]").astype(int) + 1970
         self._years: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._held: list[dict[str, Any]] = []
+        self._bought: list[dict[str, Any]] = []
+        self._traded: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self._passed = 0  # weeks of the scenario that are written down
 
@@ -61,9 +65,16 @@ class Recorder:
                 (year, w.trips.copy(), w.moved_kg.copy(), w.taken_kg.copy(), w.hits.copy())
             )
             self._note_places(year)
+            now = (year, self._network, self._world)
+            self._bought += purchases(*now)
+            self._traded += trades(*now)
         else:
             self._world.moves.made[0] = 0  # the log begins with the scenario
-        for account in (w.trips, w.moved_kg, w.taken_kg, w.hits):
+        traded = self._world.exchanges
+        for account in (
+            *(w.trips, w.moved_kg, w.taken_kg, w.hits, w.source_kg),
+            *(traded.traded_kg, traded.traded_usd, traded.contract_usd),
+        ):
             account[:] = 0.0
 
     def _note_places(self, year: int) -> None:
@@ -97,6 +108,7 @@ class Recorder:
             "markets": self._market_table(),
             "cartels": self._cartel_table(),
             "legs": self._leg_table(),
+            **self._title_tables(),
             "places": self._weekly(
                 columns(self.records.places), "place", list(self._network.places["id"])
             ),
@@ -106,6 +118,7 @@ class Recorder:
             "events": pd.DataFrame(self.events, columns=own_columns("events")),
             "ledger": pd.DataFrame(columns(self.records.ledger)).head(self._passed),
         }
+        made["ownership"] = ownership(made, self._network)
         ledger = made["ledger"]
         ledger.insert(0, "week", np.arange(len(ledger)))
         ledger.insert(1, "date", self.dates[: len(ledger)])
@@ -130,7 +143,9 @@ class Recorder:
         return table
 
     def _market_table(self) -> pd.DataFrame:
-        table = self._weekly(columns(self.records.markets), "market", self._network.markets)
+        ends = len(self._network.markets)
+        values = {name: rows[:, :ends] for name, rows in columns(self.records.markets).items()}
+        table = self._weekly(values, "market", self._network.markets)
         table["retail_usd_per_g"] = retail_price(
             table, self._network, self._scenario.parameters.market.pass_through
         )
@@ -139,13 +154,14 @@ class Recorder:
     def _cartel_table(self) -> pd.DataFrame:
         """Weekly accounts of every line that was ever open."""
         values, lines = columns(self.records.lines), self._world.lines
-        kept = np.flatnonzero(values.pop("phase").any(axis=0))
+        ends = lines.market < len(self._network.markets)
+        kept = np.flatnonzero(values.pop("phase").any(axis=0) & ends)
         weekly = {column: rows[:, kept] for column, rows in values.items()}
         table = self._weekly(weekly, "line", [str(k) for k in kept])
         code = kept[table.pop("line").cat.codes.to_numpy()]
         names = np.array(self._roster.names, object)[lines.cartel]
         groups = np.array(self._roster.groups, object)[lines.cartel]
-        markets = np.array(self._network.markets, object)[lines.market]
+        markets = np.array(self._network.goals, object)[lines.market]
         labels = {"cartel": names, "group": groups, "market": markets}
         for k, (name, label) in enumerate(labels.items()):
             table.insert(3 + k, name, pd.Categorical(label[code]))
@@ -156,15 +172,36 @@ class Recorder:
         )
         return table
 
+    def _title_tables(self) -> dict[str, pd.DataFrame]:
+        """Return who bought where and from whom by year, and exchanges by week."""
+        bought, traded = list(self._bought), list(self._traded)
+        if self._in_mid_year():
+            now = (int(self.years[self._passed - 1]), self._network, self._world)
+            bought += purchases(*now)
+            traded += trades(*now)
+        ends, names = len(self._network.markets), list(self._network.trading)
+        weekly = {
+            "price_usd_per_kg": self.records.markets.price_usd_per_kg[:, ends:],
+            "arrived_kg": self.records.markets.delivered_kg[:, ends:],
+        }
+        return {
+            "purchases": named(bought, PURCHASE_COLUMNS, self._roster),
+            "trades": named(traded, TRADE_COLUMNS, self._roster),
+            "exchanges": self._weekly(weekly, "exchange", names),
+        }
+
+    def _in_mid_year(self) -> bool:
+        return bool(self._passed) and self._passed != self.next_stop(self._passed - 1)
+
     def _move_table(self) -> pd.DataFrame:
         """List what organisations decided, in order."""
         made = slice(self._world.moves.made[0] if self._passed else 0)
         log = {column: rows[made] for column, rows in columns(self._world.moves).items()}
         week, who, other = log["clock"] - CLOCK, log["who"], log["other"]
         names = np.array([*self._roster.names, ""], object)
-        markets = np.array([*self._network.markets, ""], object)
+        markets = np.array([*self._network.goals, ""], object)
         about_gangs = np.isin(log["kind"], (AFFILIATES, LEAVES_PATRON))
-        market = markets[np.minimum(other, len(self._network.markets))]
+        market = markets[np.minimum(other, len(self._network.goals))]
         return pd.DataFrame(
             {
                 "week": week,
@@ -184,7 +221,7 @@ class Recorder:
         groups = np.array(self._roster.groups, object)
         parts, w = [], self._world.week
         years = list(self._years)
-        if self._passed and self._passed != self.next_stop(self._passed - 1):
+        if self._in_mid_year():
             year = int(self.years[self._passed - 1])
             years.append((year, w.trips, w.moved_kg, w.taken_kg, w.hits))
         for year, trips, moved, taken, hits in years:

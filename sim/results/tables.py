@@ -29,8 +29,9 @@ class Tables:
         What was run, and on which data.
     tables : dict of DataFrame
         ``markets``, ``cartels``, ``legs``, ``places``, ``pilots``, ``territory``,
-        ``moves``, ``events`` and ``ledger``; the column ``replicate`` tells replicates
-        apart.
+        ``moves``, ``events`` and ``ledger``; ``ownership`` by stage, ``purchases`` by source,
+        and ``trades`` and ``exchanges``, empty without exchanges; the column ``replicate``
+        tells replicates apart.
     manifest : dict
         Seed, versions, hashes and times.
     """

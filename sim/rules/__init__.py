@@ -18,6 +18,7 @@ production   how much growers and laboratories make
 netback      what a kilogram is worth at a place, and which way it goes
 ordering     how cartels size order books and split them over zones
 purchase     how bids meet stocks at the farm gate
+exchange     how goods change hands between organisations on the way
 dispatch     how stock leaves in whole consignments
 flying       the pilots' labour market: who flies, for whom, at what wage
 interdiction which consignments are seized, and what that costs

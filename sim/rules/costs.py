@@ -42,7 +42,7 @@ def foothold_scale(members, p_territory):
 
     Examples
     --------
-    >>> from sim.parameters.contest import Territory
+    >>> from sim.parameters.sections import Territory
     >>> p = Territory(foothold_members=1600.0, foothold_power=0.5).record()
     >>> foothold_scale(400.0, p)
     0.5

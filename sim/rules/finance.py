@@ -21,6 +21,8 @@ def withdraw(w, p):
     spent = np.zeros(cartels.capital_usd.size)
     for row in range(lines.cartel.size):
         spent[lines.cartel[row]] += w.week.paid_usd[row]
+    for owner in range(w.exchanges.own_usd.size):
+        spent[owner] -= w.exchanges.own_usd[owner]
     for owner in range(spent.size):
         cartels.spending_usd[owner] += (spent[owner] - cartels.spending_usd[owner]) / QUARTER
         kept = cartels.chest_usd[owner]

@@ -29,7 +29,7 @@ def split_over_zones(row, lines, zones, sharpness):
     for z in range(zones.price_usd_per_kg.size):
         pull = 0.0
         ratio = lines.zone_value[row, z] / zones.price_usd_per_kg[z]
-        if best > 0.0 and ratio > 0.0:
+        if best > 0.0 and ratio > 0.0 and lines.zone_pull[row, z] > 0.0:
             pull = lines.zone_pull[row, z] * math.exp(sharpness * (ratio / best - 1.0))
         lines.zone_order_kg[row, z] = pull
         total += pull

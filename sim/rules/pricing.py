@@ -59,6 +59,8 @@ def form_expectations(lines, week, markets, p):
     pipeline of two to four months turns into a cycle (the cobweb).
     """
     for m in range(markets.price_usd_per_kg.size):
+        if not markets.ends[m]:
+            continue
         bought = bought_for(m, lines, week)
         markets.coming_kg[m] += (bought - markets.coming_kg[m]) / p.expectation_weeks
         markets.year_bought_kg[m] += (bought - markets.year_bought_kg[m]) / WEEKS_PER_YEAR
@@ -85,10 +87,12 @@ def sell(w, p):
     for m in range(markets.price_usd_per_kg.size):
         change = markets.delivered_kg[m] - markets.smoothed_kg[m]
         markets.smoothed_kg[m] += change / p.smoothing_weeks
+        if not markets.ends[m]:
+            continue
         markets.price_usd_per_kg[m] = price_at(m, markets.smoothed_kg[m], markets)
     for row in range(lines.cartel.size):
         kg, m, owner = week.delivered_kg[row], lines.market[row], lines.cartel[row]
-        if kg > 0.0:
+        if kg > 0.0 and markets.ends[m]:
             gross = kg * markets.price_usd_per_kg[m]
             net = gross * w.cartels.access[owner, w.graph.market_place[m]]
             books.kg[CONSUMED] += kg

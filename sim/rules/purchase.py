@@ -165,5 +165,6 @@ def buy(w, p, gate):
             cartels.capital_usd[owner] -= kg * price
             lines.stock_kg[row, place] += kg
             week.bought_kg[row] += kg
+            week.source_kg[row, z] += kg
             week.paid_usd[row] += kg * price
             trust[i, owner] += p.trust_growth_per_week * (1.0 - trust[i, owner])

@@ -35,7 +35,10 @@ def send_on(w, own_share, now):
 
 @kernel
 def arrive(graph, lines, week, markets, now):
-    """Bring in what is due: to stock on the way, to ``delivered`` at the market, in kg."""
+    """Bring in what is due, in kg: to ``delivered`` at its goal, to stock anywhere else.
+
+    At an exchange it is both: it waits there for a buyer.
+    """
     slot = now % lines.arriving_kg.shape[2]
     markets.delivered_kg[:] = 0.0
     for row in range(lines.cartel.size):
@@ -47,8 +50,8 @@ def arrive(graph, lines, week, markets, now):
             if kg <= 0.0:
                 continue
             lines.arriving_kg[row, n, slot] = 0.0
+            if n != goal or not markets.ends[lines.market[row]]:
+                lines.stock_kg[row, n] += kg
             if n == goal:
                 week.delivered_kg[row] += kg
                 markets.delivered_kg[lines.market[row]] += kg
-            else:
-                lines.stock_kg[row, n] += kg

@@ -119,6 +119,8 @@ def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
                 yield (key, n), "organisation", cartel
                 if colon:
                     yield (key, n), "market", market
+    for n, name in enumerate(listed_names(tree.get("exchanges"))):
+        yield ("exchanges", n), "exchange", name
     for n, event in events_of(tree):
         kind = str(event.get("kind"))
         kinds = {

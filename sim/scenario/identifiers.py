@@ -35,6 +35,7 @@ class Identifiers:
     cartel: tuple[str, ...]
     gang: tuple[str, ...]
     agency: tuple[str, ...]
+    exchange: tuple[str, ...]
 
     @staticmethod
     def of(pack: Pack, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Identifiers:
@@ -60,6 +61,7 @@ class Identifiers:
             cartel=tuple(name for name, kind in organisations.items() if kind != "gang"),
             gang=tuple(name for name, kind in organisations.items() if kind != "cartel"),
             agency=tuple(pack.ids("agencies")),
+            exchange=tuple(entry.keys["exchange"] for entry in pack.tables["exchanges"]),
         )
 
 

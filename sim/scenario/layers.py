@@ -25,6 +25,7 @@ SETTINGS = (
     "data",
     "barred",
     "held",
+    "exchanges",
     "switches",
     "agencies",
     "organisations",

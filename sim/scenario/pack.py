@@ -107,8 +107,9 @@ def _read(folder: Path, stamp: tuple[tuple[int, int], ...]) -> Pack:
     tables, broken = {}, set()
     for name, path in paths.items():
         found: list[str] = []
-        tables[name] = list(entries(path, TABLES[name], found))
-        if not tables[name] and not found:
+        there = path.is_file() or not TABLES[name].optional
+        tables[name] = list(entries(path, TABLES[name], found)) if there else []
+        if not tables[name] and not found and not TABLES[name].optional:
             found.append(f"{path}: has no rows")
         if found:
             broken.add(name)
@@ -240,6 +241,8 @@ def reference_mistakes(pack: Pack, broken: Set[str]) -> Iterator[str]:
         "place": pack.ids("places"),
         "market": pack.ids("places", kind=("market",)),
         "zone": pack.ids("places", kind=("zone",)),
+        "place on the way": pack.ids("places", kind=("hub", "port")),
+        "exchange": [entry.keys["exchange"] for entry in pack.tables["exchanges"]],
         "agency": pack.ids("agencies"),
         "organisation": pack.ids("organisations"),
         "cartel": pack.ids("organisations", kind=("cartel", "both")),

@@ -150,6 +150,37 @@ class Origin(Row):
     needed = ("share",)
 
 
+class Exchange(Row):
+    """A place where organisations sell to organisations."""
+
+    contract_cost: float | None = quantity(
+        None, "share of price", 0, 1, "What dealing with a stranger costs a buyer"
+    )
+    cover_weeks: float | None = quantity(
+        None, "week", 0.5, 26, "Weeks of sales that usually lie in store there"
+    )
+
+    needed = ("contract_cost", "cover_weeks")
+
+
+class Handover(Row):
+    """How often goods change hands at an exchange on their way to a market."""
+
+    sold_share: float | None = quantity(
+        None, "share of passing kg", 0, 0.95, "Share of what passes that is sold there"
+    )
+
+    needed = ("sold_share",)
+
+
+class ExchangeSeller(Row):
+    """A cartel's share of what is sold at an exchange about 2013."""
+
+    share: float | None = quantity(None, "share of sales", 0, 1, "Share of what is sold there")
+
+    needed = ("share",)
+
+
 class Cultivation(Row):
     """A measure of cultivation; the model reads output by zone."""
 
@@ -165,6 +196,7 @@ class Table:
     row: type[Row]
     keys: dict[str, str]  # column: kind of the id that stands there; "" for a new one
     read: dict[str, str] | None = None  # only rows with these values decide anything
+    optional: bool = False  # a pack without it has no such thing
 
     @property
     def columns(self) -> list[str]:
@@ -183,5 +215,10 @@ TABLES = {
     "origins": Table(Origin, {"market": "market", "country": "country of zones"}),
     "cultivation": Table(
         Cultivation, {"measure": "", "zone": "zone", "year": "year"}, {"measure": "zone_output"}
+    ),
+    "exchanges": Table(Exchange, {"exchange": "place on the way"}, optional=True),
+    "handovers": Table(Handover, {"exchange": "exchange", "market": "market"}, optional=True),
+    "exchange_sellers": Table(
+        ExchangeSeller, {"exchange": "exchange", "cartel": "cartel"}, optional=True
     ),
 }

@@ -83,6 +83,11 @@ class Scenario(BaseModel):
     held: tuple[Bar, ...] = Field(
         (), description="Cartels whose lines keep their size: 'CARTEL', or 'CARTEL:MARKET'"
     )
+    exchanges: bool | tuple[str, ...] = Field(
+        False,
+        description="Whether organisations sell to organisations at the exchanges of the data "
+        "pack; or the ids of those at which they do",
+    )
     data: Path | None = Field(
         None, description="Folder with another data pack, relative to the file"
     )

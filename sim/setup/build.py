@@ -7,17 +7,19 @@ their way. The burn-in lets what remains settle.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.engine.groups import members
 from sim.engine.streams import SETUP, log_normal, uniforms
-from sim.network import MARKET_FIELDS, REFERENCE_YEARS, Network, keys, split_ids
+from sim.network import MARKET_FIELDS, REFERENCE_YEARS, Network, build_graph, keys, split_ids
 from sim.parameters.sections import Parameters
 from sim.rules.stakes import watch_rents
 from sim.rules.trust import pull_sources
 from sim.rules.violence import fight
+from sim.setup.exchanges import build_exchanges, extend_markets, extend_zones, no_exchanges, plan
 from sim.setup.organisations import build_cartels, build_gangs, set_trust
 from sim.setup.reference import set_origins, settle
 from sim.setup.roster import line_pairs, organisation_ids
@@ -46,6 +48,11 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     p = scenario.parameters
     gangs = build_gangs(network)
     markets, zones = build_markets(network, p), build_zones(network, p)
+    exchanges = no_exchanges()
+    if network.trading:
+        planned = plan(network, plain_reference(network, p), p)
+        markets, zones = extend_markets(markets, planned), extend_zones(zones, planned)
+        exchanges = build_exchanges(network, planned, p)
     legs, air = build_legs(network, p), build_air(network, p)
     cartels = build_cartels(network, gangs)
     set_trust(network, cartels, gangs, p)
@@ -55,14 +62,16 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     pull_sources(network.graph, lines, cartels, zones)
     territory = build_territory(network, reference, legs, cartels, gangs, scenario)
     cartels.belief[:] = legs.prior_prob
+    store_usual_stocks(lines, markets, exchanges)
     sizes = (
         len(lines.key),
+        len(network.sources),
         len(network.legs),
         len(cartels.capital_usd),
         len(network.places),
     )
     books = state.Books(np.zeros(KG_HEADINGS), np.zeros(USD_HEADINGS))
-    books.kg[PRODUCED] = lines.arriving_kg.sum()
+    books.kg[PRODUCED] = lines.arriving_kg.sum() + lines.stock_kg.sum()
     agencies = state.Agencies(
         budget=np.bincount(legs.agency, legs.effort, len(network.agencies)).astype(float),
         seized_kg=np.zeros(len(network.agencies)),
@@ -78,6 +87,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
         producers=build_producers(network, reference, p, seed, len(cartels.capital_usd)),
         zones=zones,
         markets=markets,
+        exchanges=exchanges,
         pilots=build_pilots(network, p, seed),
         air=air,
         gangs=gangs,
@@ -88,6 +98,34 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
         books=books,
     )
     return own_arrays(world)
+
+
+def plain_reference(network: Network, p: Parameters) -> state.Reference:
+    """Return the reference equilibrium of a network as if it had no exchanges."""
+    given = network.market_lines["market"].isin(network.markets)
+    plain = replace(
+        network,
+        trading=(),
+        market_lines=network.market_lines[given],
+        graph=build_graph(network.places, network.legs),
+    )
+    gangs, legs, air = build_gangs(plain), build_legs(plain, p), build_air(plain, p)
+    markets, zones = build_markets(plain, p), build_zones(plain, p)
+    cartels = build_cartels(plain, gangs)
+    set_trust(plain, cartels, gangs, p)
+    set_origins(plain, zones, cartels)
+    return settle(plain, legs, air, markets, zones, cartels, gangs, p)
+
+
+def store_usual_stocks(
+    lines: state.Lines, markets: state.Markets, exchanges: state.Exchanges
+) -> None:
+    """Put what usually lies in store at each exchange into the stocks of those who sell there."""
+    for x, goal in enumerate(exchanges.goal):
+        mine = lines.market == goal
+        whole = exchanges.cover_weeks[x] * markets.first_demand_kg[goal]
+        part = lines.order_kg[mine] / lines.order_kg[mine].sum()
+        lines.stock_kg[mine, exchanges.place[x]] = part * whole
 
 
 def own_arrays(world: state.World) -> state.World:
@@ -119,6 +157,7 @@ def build_markets(network: Network, p: Parameters) -> state.Markets:
         handling=np.zeros((len(fields), len(network.places))),
         delivered_kg=np.zeros(len(fields)),
         rest_margin=np.full(len(fields), p.ordering.normal_margin),
+        ends=np.ones(len(fields), bool),
     )
 
 
@@ -150,9 +189,9 @@ def reachable(network: Network) -> np.ndarray:
     """Say, by market and zone, whether any leg leads from the zone to the market."""
     graph = network.graph
     out = np.zeros((len(network.markets), len(network.zones)), bool)
-    for z, n in enumerate(graph.zone_place):
+    for z, n in enumerate(graph.zone_place[: len(network.zones)]):
         legs = graph.out_leg[graph.first_out[n] : graph.first_out[n + 1]]
-        out[:, z] = graph.reaches[:, legs].any(axis=1)
+        out[:, z] = graph.reaches[: len(network.markets), legs].any(axis=1)
     return out
 
 
@@ -239,7 +278,7 @@ def build_lines(
     """
     pairs, names, graph = line_pairs(network), organisation_ids(network), network.graph
     cartel = np.array([names.index(o) for o, _ in pairs], np.int64)
-    market = np.array([network.markets.index(m) for _, m in pairs], np.int64)
+    market = np.array([network.goals.index(m) for _, m in pairs], np.int64)
     share, n_lines = np.zeros(len(pairs)), len(pairs)
     given = len(network.market_lines)
     share[:given] = network.market_lines["share"].to_numpy(float)
@@ -251,7 +290,7 @@ def build_lines(
             kg = share[row] * reference.flow_kg[market[row], e] * (1.0 - legs.prior_prob[e])
             arriving[row, graph.end[e], : graph.weeks[e]] += kg
     phase = np.where(share > 0.0, TRADING, SHUT).astype(np.int64)
-    by_place, by_zone = (n_lines, len(network.places)), (n_lines, len(network.zones))
+    by_place, by_zone = (n_lines, len(network.places)), (n_lines, len(network.sources))
     return state.Lines(
         key=keys([f"{o}:{m}" for o, m in pairs]),
         cartel=cartel,
@@ -299,11 +338,11 @@ def build_territory(
     graph, n_places, p = network.graph, len(network.places), scenario.parameters
     n = len(gangs.members)
     names, lines = organisation_ids(network), network.market_lines
-    by_market = np.zeros((len(network.markets), n_places))
+    by_market = np.zeros((len(network.goals), n_places))
     for m in range(len(by_market)):
         np.add.at(by_market[m], graph.start, reference.flow_kg[m])
     for _, row in lines.iterrows():
-        o, m = names.index(row["cartel"]), network.markets.index(row["market"])
+        o, m = names.index(row["cartel"]), network.goals.index(row["market"])
         cartels.through_kg[o] += float(row["share"]) * by_market[m]
     kg, usd = by_market.sum(axis=0), (by_market * reference.value).sum(axis=0)
     backed = np.zeros((n, n_places))
@@ -337,12 +376,13 @@ def build_territory(
     return territory
 
 
-def build_week(lines: int, legs: int, cartels: int, places: int) -> state.Week:
+def build_week(lines: int, sources: int, legs: int, cartels: int, places: int) -> state.Week:
     """Empty weekly and yearly accounts."""
     shapes: dict[str, tuple[int, ...]] = {
         **dict.fromkeys(
             ("bought_kg", "delivered_kg", "seized_kg", "paid_usd", "revenue_usd"), (lines,)
         ),
+        "source_kg": (lines, sources),
         **dict.fromkeys(("moved_kg", "taken_kg", "hits", "trips"), (legs, cartels)),
         **dict.fromkeys(("toll_usd", "passed_kg"), (cartels, places)),
         **dict.fromkeys(("through_kg", "through_usd"), (places,)),

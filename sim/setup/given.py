@@ -46,12 +46,26 @@ def build_given(
         opening_usd=opening(world),
         first_effort=world.legs.effort.copy(),
         first_week=CLOCK - scenario.burn_in_weeks,
-        demand_kg=demand_path(scenario, network) * world.markets.first_demand_kg * demand_factors,
+        demand_kg=demand_kg(scenario, network, world, demand_factors),
         farm_gate=make_farm_gate(world),
         place_prices=place_prices,
         records=records,
         spare=blank_records(world, 1),
     )
+
+
+def demand_kg(
+    scenario: Scenario, network: Network, world: World, factors: np.ndarray
+) -> np.ndarray:
+    """Return weekly demand by week and goal, in kg.
+
+    What is usual at an exchange grows as the markets do for which goods sold there are bound.
+    """
+    path, first = demand_path(scenario, network), world.markets.first_demand_kg
+    if not network.trading:
+        return np.asarray(path * first * factors)
+    path = path * factors
+    return np.hstack([path, path @ world.exchanges.bound_for.T]) * first
 
 
 def demand_path(scenario: Scenario, network: Network) -> np.ndarray:

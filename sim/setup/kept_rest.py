@@ -64,6 +64,7 @@ def name_of(scenario: Scenario) -> str:
         "code": code_version(),
         "parameters": parameters,
         "switches": scenario.switches.model_dump(),
+        "exchanges": scenario.exchanges,
         "changed": changed,
         "data": data_print(scenario.data_folder, stamp_of(scenario.data_folder)),
     }

@@ -181,14 +181,14 @@ def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: P
     place, country = network.place_index, network.places["country"].to_numpy()
     for o, name in enumerate(organisation_ids(network)):
         roots = cartels.roots[o]
-        roots[network.graph.market_place] = 1.0
+        roots[network.market_places] = 1.0
         if name not in rows.index:
             continue
         roots[country == country[place[rows.loc[name, "home"]]]] = 0.6
         for friend in split_ids(rows.loc[name, "partners"]):
             near = [place[n] for n in split_ids(rows.loc[friend, "places"])]
             roots[near] = np.maximum(roots[near], p.routing.ally_trust)
-        roots[network.graph.market_place] = 1.0
+        roots[network.market_places] = 1.0
         roots[place[rows.loc[name, "home"]]] = 1.0
         for where, level in network.trust.get(name, {}).items():
             roots[place[where]] = level

@@ -68,10 +68,13 @@ def at_reference_prices(
 ) -> Reference:
     """Return the reference equilibrium before anything is inferred: its prices and sellers."""
     graph, access = network.graph, mean_of_sellers(network, cartels.access)
-    n_markets, n_places, n_legs = len(network.markets), len(network.places), len(network.legs)
+    n_markets, n_places, n_legs = len(network.goals), len(network.places), len(network.legs)
     target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
     margin = 1.0 + p.ordering.normal_margin
-    target[:, graph.zone_place] *= margin / access[:, graph.zone_place]
+    zone_place = graph.zone_place[: len(network.zones)]
+    target[:, zone_place] *= margin / access[:, zone_place]
+    goals = np.arange(len(network.markets), n_markets)
+    target[goals, graph.market_place[goals]] = markets.reference_usd_per_kg[goals]
     return Reference(
         graph=graph,
         legs=legs,
@@ -100,8 +103,8 @@ def blank_ways(n_legs: int, n_places: int) -> Ways:
 def mean_of_sellers(network: Network, values: np.ndarray) -> np.ndarray:
     """Return, by market and place, the mean of (o, n) values over those who serve the market."""
     names = organisation_ids(network)
-    out = np.ones((len(network.markets), len(network.places)))
-    for m, market in enumerate(network.markets):
+    out = np.ones((len(network.goals), len(network.places)))
+    for m, market in enumerate(network.goals):
         rows = network.market_lines[network.market_lines["market"] == market]
         if len(rows):
             shares = rows["share"].to_numpy(float)
@@ -118,7 +121,7 @@ def set_origins(network: Network, zones: Zones, cartels: Cartels) -> None:
     the data. It is scaled to one over zones.
     """
     names, zone_place = organisation_ids(network), network.graph.zone_place
-    for m, market in enumerate(network.markets):
+    for m, market in enumerate(network.goals):
         wanted = zones.origin_share[m]
         pull = wanted.copy()
         rows = network.market_lines[network.market_lines["market"] == market]

@@ -38,12 +38,12 @@ class Roster:
 
 
 def line_pairs(network: Network) -> list[tuple[str, str]]:
-    """Return (organisation, market) of every line: those of the data first, then all others."""
+    """Return (organisation, goal) of every line: those of the data first, then all others."""
     table = network.market_lines
     given = list(zip(table["cartel"], table["market"], strict=True))
     known = set(given)
     return given + [
-        (o, m) for o in organisation_ids(network) for m in network.markets if (o, m) not in known
+        (o, m) for o in organisation_ids(network) for m in network.goals if (o, m) not in known
     ]
 
 

@@ -111,7 +111,7 @@ def found_chapter(
     for values in (cartels.roots, cartels.trust):
         values[row] = KEPT_TRUST * values[o]
         values[row, place] = 1.0
-        values[row, world.graph.market_place] = 1.0
+        values[row, world.graph.market_place[world.markets.ends]] = 1.0
     for values in (
         cartels.access,
         cartels.tie,

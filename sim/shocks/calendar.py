@@ -17,6 +17,7 @@ import numpy as np
 from sim.rules.tolls import set_tolls
 from sim.shocks.breakup import appear, decapitate, vanish
 from sim.shocks.effects import describe
+from sim.shocks.losses import tell_losses
 from sim.world.codes import ACTIVE, AIRCRAFT, DEAD, DETAINED, SEIZED
 
 if TYPE_CHECKING:
@@ -234,11 +235,15 @@ class Calendar:
         crew = self._take_crew(event)
         own = sum(kg for row, kg in taken.items() if mine[row])
         rest = sum(taken.values()) - own
+        told = f"{own:.0f} kg of {event.organisation} taken, {rest:.0f} kg of others"
+        if self._network.trading:
+            owners = tell_losses(w, self._network, self._roster, n, taken)
+            told += f", flown by {event.gang}: {owners}"
         return {
             "kg": sum(taken.values()),
             "usd": worth + price,
             "aircraft": 1,
-            "effect": f"{own:.0f} kg of {event.organisation} taken, {rest:.0f} kg of others",
+            "effect": told,
             **crew,
         }
 

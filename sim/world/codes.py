@@ -19,7 +19,8 @@ WITHDRAWN: Final = 4  # taken out of the business by its owners
 NETWORKS: Final = 5  # building and keeping posts and market networks
 LIVING: Final = 6  # spent by members of gangs
 CONFISCATED: Final = 7
-USD_HEADINGS: Final = 8
+CONTRACTS: Final = 8  # search, testing and theft where organisations deal with others
+USD_HEADINGS: Final = 9
 # A line (one cartel's order book for one market).
 SHUT: Final = 0
 TRADING: Final = 1

@@ -5,7 +5,9 @@ compiled rules can pass over thousands of rows at once. One group per subject (s
 ``sim.engine.groups``); the comment after a field gives shape and meaning. Index letters:
 ``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` organisation that may own loads,
 ``g`` organisation that may hold places (the same rows), ``a`` air leg, ``p`` producer or
-pilot, ``l`` line: one cartel's order book for one market, ``c`` consignment of this week.
+pilot, ``l`` line: one cartel's order book for one market, ``c`` consignment of this week. With
+exchanges, these follow the end markets as goals of lines under ``m``, and the zones as
+sources under ``z``; see ``Exchanges``.
 """
 
 from __future__ import annotations
@@ -113,6 +115,7 @@ class Week:
     """What happened this week, by line and by leg; cleared when the next begins."""
 
     bought_kg: Floats  # (l)
+    source_kg: Floats  # (l, z) bought, by source, this year
     delivered_kg: Floats  # (l)
     seized_kg: Floats  # (l)
     paid_usd: Floats  # (l)
@@ -201,6 +204,33 @@ class Markets:
     handling: Floats  # (m, n) share kept by those who handle a load leaving a place
     delivered_kg: Floats  # (m) this week
     rest_margin: Floats  # (m) mean margin of its lines at rest
+    ends: NDArray[np.bool_]  # (m) an end market; else an exchange, see below
+
+
+@group
+class Exchanges:
+    """Places where organisations sell to organisations: goals for some, sources for others.
+
+    ``x`` counts exchanges, the furthest downstream first; without any all shapes are empty.
+    """
+
+    goal: Ints  # (x) row among goals
+    source: Ints  # (x) row among sources
+    place: Ints  # (x)
+    contract_share: Floats  # (x) what dealing with a stranger costs, share of the price
+    cover_weeks: Floats  # (x) weeks of sales that usually lie in store
+    bound_for: Floats  # (x, end market) where what is sold there ends, in the data
+    root_tie: Floats  # (o, o) tie of buyer and seller that needs no trade
+    tie: Floats  # (o, o) tie of buyer and seller now, 0 to 1
+    contract: Floats  # (o, x) what buying costs a buyer besides the price, share of it
+    offered_kg: Floats  # (x, o) in store for sale, by seller
+    ordered_kg: Floats  # (x) this week
+    sold_kg: Floats  # (x) this week, to owners' own lines too
+    filled: Floats  # (x) smoothed share of orders that are filled
+    own_usd: Floats  # (o) this week's transfers from one of an owner's lines to another
+    traded_kg: Floats  # (x, o, o) from seller to buyer, this year
+    traded_usd: Floats  # (x, o, o) price paid for it, this year
+    contract_usd: Floats  # (x, o, o) paid for dealing, this year
 
 
 @group
@@ -374,6 +404,7 @@ class World:
     producers: Producers
     zones: Zones
     markets: Markets
+    exchanges: Exchanges
     pilots: Pilots
     air: AirLegs
     gangs: Gangs

@@ -14,6 +14,7 @@ class Numbers:
     """The register, one group of numbers per section that a rule reads."""
 
     market: Any
+    exchange: Any
     production: Any
     routing: Any
     ordering: Any

@@ -1,0 +1,79 @@
+"""Who owns goods at each stage of the way: the ownership matrix.
+
+A load on a leg belongs to whoever sent it, so that the owner's share of what moves on the
+legs of a stage is its share of title there. The owner has paid for the load, so owned and
+financed are the same in this model; handled is what gangs let pass at their places.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from sim.network import Network
+
+SOURCE = "source"
+STAGES = (SOURCE, "air_bridge", "inland", "border", "port", "sea", "landing")
+COLUMNS = ["year", "stage", "organisation", "group", "owned_kg", "owned_share", "handled_kg"]
+
+
+def stage_legs(network: Network) -> dict[str, set[str]]:
+    """Return the legs of every stage but the source; each leg belongs to one.
+
+    landing     the last leg, into an end market
+    sea         by sea, landings left out
+    air_bridge  by air out of Peru
+    port        by land or river to a port
+    border      by land, river or air from one country to another
+    inland      all others
+    """
+    country = network.places.set_index("id")["country"]
+    kind = network.places.set_index("id")["kind"]
+    out: dict[str, set[str]] = {stage: set() for stage in STAGES[1:]}
+    for _, leg in network.legs.iterrows():
+        start, end, mode = leg["from"], leg["to"], leg["mode"]
+        if kind[end] == "market":
+            stage = "landing"
+        elif mode == "sea":
+            stage = "sea"
+        elif mode == "air" and country[start] == "Peru":
+            stage = "air_bridge"
+        elif kind[end] == "port":
+            stage = "port"
+        else:
+            stage = "border" if country[start] != country[end] else "inland"
+        out[stage].add(leg["leg"])
+    return out
+
+
+def ownership(tables: dict[str, pd.DataFrame], network: Network) -> pd.DataFrame:
+    """Return, by year and stage, the kilograms that each organisation owned and handled."""
+    bought = tables["purchases"]
+    bought = bought[bought["source"].isin(network.zones)].rename(columns={"kg": "owned_kg"})
+    keys = ["year", "stage", "organisation", "group"]
+    parts = [bought.assign(stage=SOURCE).groupby(keys)["owned_kg"].sum()]
+    legs = tables["legs"].rename(columns={"cartel": "organisation", "moved_kg": "owned_kg"})
+    land = tables["territory"]
+    land, passed = land[land["control"] > 0.0], []
+    for stage, names in stage_legs(network).items():
+        mine = legs[legs["leg"].isin(names)].assign(stage=stage)
+        parts.append(mine.groupby(keys)["owned_kg"].sum())
+        left = mine.groupby(["year", "from"], as_index=False)["owned_kg"].sum()
+        left = left.rename(columns={"from": "place", "owned_kg": "kg"})
+        at = land.merge(left, on=["year", "place"]).assign(stage=stage)
+        at["handled_kg"] = at["control"].astype(float) * at["kg"].astype(float)
+        passed.append(at.groupby(keys)["handled_kg"].sum())
+    owned, handled = pd.concat(parts), pd.concat(passed)
+    table = pd.concat([owned, handled], axis=1).astype(float).fillna(0.0).reset_index()
+    whole = table.groupby(["year", "stage"])["owned_kg"].transform("sum")
+    table["owned_share"] = (table["owned_kg"] / whole.where(whole > 0.0)).fillna(0.0)
+    order = {stage: k for k, stage in enumerate(STAGES)}
+    table = table.sort_values(
+        ["year", "stage", "organisation"],
+        key=lambda c: c.map(order) if c.name == "stage" else c,
+        kind="stable",
+        ignore_index=True,
+    )
+    return table[COLUMNS]
