@@ -76,6 +76,15 @@ class RunOptions:
 
 
 @dataclass(frozen=True)
+class SavingOptions:
+    """Where a run is saved, and with what."""
+
+    out: ResultFolder = None
+    figures: Annotated[bool, typer.Option(help="Draw the figures")] = True
+    replace: Replace = False
+
+
+@dataclass(frozen=True)
 class QuestionOptions:
     """Who enters where, and from when."""
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import (
-    Replace,
     Replicates,
-    ResultFolder,
+    SavingOptions,
     ScenarioName,
     Seed,
     Settings,
@@ -28,10 +27,9 @@ def run(
     replicates: Replicates = 1,
     weeks: Annotated[int | None, typer.Option(min=1, help="Length of the run, weeks")] = None,
     settings: Settings = None,
-    out: ResultFolder = None,
-    figures: Annotated[bool, typer.Option(help="Draw the figures")] = True,
     workers: Workers = 1,
-    replace: Replace = False,
+    *,
+    saving: SavingOptions,
 ) -> None:
     """Run a scenario and save its tables and figures."""
     from sim.scenario.scenario import Scenario
@@ -40,8 +38,8 @@ def run(
     overrides = list(settings or []) + ([f"weeks={weeks}"] if weeks is not None else [])
     chosen = Scenario.load(scenario, overrides)
     base_seed = chosen.seed if seed is None else seed
-    if out is not None:
-        check_out(out, chosen, base_seed, replicates, figures, replace)
+    if saving.out is not None:
+        check_out(saving.out, chosen, base_seed, replicates, saving)
     from experiments.cli.session import with_progress
     from experiments.cli.summary import print_summary
     from experiments.runner.provenance import provenance
@@ -51,13 +49,13 @@ def run(
         [chosen], started, seed=base_seed, replicates=replicates, overrides=overrides
     )
     print_summary(result)
-    if out is not None:
-        result.save(out, figures, replace)
-        typer.echo(f"Saved tables{' and figures' if figures else ''} in {out}")
+    if saving.out is not None:
+        result.save(saving.out, saving.figures, saving.replace)
+        typer.echo(f"Saved tables{' and figures' if saving.figures else ''} in {saving.out}")
 
 
 def check_out(
-    out: Path, scenario: Scenario, seed: int, replicates: int, figures: bool, replace: bool
+    out: Path, scenario: Scenario, seed: int, replicates: int, saving: SavingOptions
 ) -> None:
     """Refuse a folder that a run could not go into, before there is a run to lose."""
     from sim.figures.catalogue import FIGURES
@@ -68,9 +66,9 @@ def check_out(
     from sim.results.schemas import SCHEMAS
     from sim.run import question_of
 
-    folder = Folder(out, MANIFEST, question_of(scenario, seed, range(replicates)), replace)
+    folder = Folder(out, MANIFEST, question_of(scenario, seed, range(replicates)), saving.replace)
     names = [f"{name}.parquet" for name in SCHEMAS] + [f"{DATA}/{name}.csv" for name in READ]
-    if figures:
+    if saving.figures:
         names += [f"figures/{name}.{form}" for name in FIGURES for form in ("pdf", "png")]
     folder.refuse_in_the_way([*names, SCENARIO, DATAPACKAGE])
 
