@@ -27,6 +27,7 @@ from sim.scenario.scenario import Scenario
 from sim.seeds import base_seed, batch_iteration, whole_number
 from sim.setup.begin import begin
 from sim.setup.given import build_given
+from sim.setup.paths import demand_moved, follow_paths
 from sim.setup.roster import Roster
 from sim.shocks.calendar import Calendar
 from sim.world.codes import CLOCK, HALF_YEAR, OPTIMAL
@@ -108,12 +109,15 @@ class TraffickingModel(mesa.Model):
             self.world = begin(scenario, self.network)
         self.calendar = Calendar(scenario, self.network, self.world, self.roster)
         self.recorder = Recorder(scenario, self.network, self.world, self.roster)
+        weeks = np.arange(self.week, scenario.weeks)
         self.given = build_given(
             scenario,
             self.network,
             self.world,
             seed=self.luck,
-            demand_factors=self.calendar.demand_factors(np.arange(self.week, scenario.weeks)),
+            demand_factors=demand_moved(scenario, self.network, weeks)
+            * self.calendar.demand_factors(weeks),
+            paths=follow_paths(scenario, self.network, self.world, weeks),
             place_prices=self.recorder.prices,
             records=self.recorder.records,
         )

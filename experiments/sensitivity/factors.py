@@ -98,11 +98,10 @@ def resolve_factors(study: Study, scenario: Scenario, label: str) -> list[Factor
     if twice:
         raise ScenarioError(f"{label}: factor '{twice[0]}' stands twice")
     for table in study.factors:
-        entry = entries.get(table.name) or organisation_entry(table.name, scenario)
+        entry = entry_of(table.name, entries, scenario)
         if entry is None:
-            raise ScenarioError(
-                f"{label}: unknown factor '{table.name}'{hint(table.name, list(entries))}"
-            )
+            known = [*entries, *path_factors(scenario)]
+            raise ScenarioError(f"{label}: unknown factor '{table.name}'{hint(table.name, known)}")
         chosen[table.name] = make_factor(table, entry, study, scenario, label)
     return list(chosen.values())
 
@@ -125,6 +124,32 @@ def by_role(study: Study, entries: dict[str, Entry], label: str) -> list[str]:
         and name not in study.exclude
         and (not study.sections or name.split(".")[0] in study.sections)
     ]
+
+
+def entry_of(name: str, entries: dict[str, Entry], scenario: Scenario) -> Entry | None:
+    """Return what a factor's name means: a number of the register, a path, an organisation."""
+    known = entries.get(name) or path_factors(scenario).get(name)
+    return known or organisation_entry(name, scenario)
+
+
+def path_factors(scenario: Scenario) -> dict[str, Entry]:
+    """Return the deviations of a scenario's paths as entries of the register, by name.
+
+    A study varies one from the low to the high of its years unless it says otherwise.
+    """
+    return {
+        f"paths.{name}.deviation": Entry(
+            name=f"paths.{name}.deviation",
+            default=path.deviation,
+            unit="1",
+            low=-1.0,
+            high=1.0,
+            source="paths.csv",
+            role="uncertainty",
+            about=f"Where all years of the path {name} lie between low (-1) and high (1)",
+        )
+        for name, path in scenario.paths.items()
+    }
 
 
 def organisation_entry(name: str, scenario: Scenario) -> Entry | None:

@@ -18,6 +18,7 @@ from sim.scenario.additions import (
 )
 from sim.scenario.identifiers import Identifiers, market_words
 from sim.scenario.pack import Pack
+from sim.scenario.paths import path_ids, path_problems
 from sim.scenario.tree import (
     START,
     Location,
@@ -44,6 +45,7 @@ def problems(tree: Tree, pack: Pack) -> Iterator[Problem]:
     if not changed:
         yield from network_problems(tree, pack)
         yield from share_problems(tree, pack, ids)
+    yield from path_problems(tree)
     yield from unknown_ids(tree, ids)
 
 
@@ -112,6 +114,7 @@ def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
                 yield (key, n), "organisation", cartel
                 if colon:
                     yield (key, n), "market", market
+    yield from path_ids(tree)
     for n, event in events_of(tree):
         kind = str(event.get("kind"))
         kinds = {

@@ -35,6 +35,7 @@ class Identifiers:
     cartel: tuple[str, ...]
     gang: tuple[str, ...]
     agency: tuple[str, ...]
+    country: tuple[str, ...]
 
     @staticmethod
     def of(pack: Pack, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Identifiers:
@@ -60,6 +61,16 @@ class Identifiers:
             cartel=tuple(name for name, kind in organisations.items() if kind != "gang"),
             gang=tuple(name for name, kind in organisations.items() if kind != "cartel"),
             agency=tuple(pack.ids("agencies")),
+            country=tuple(
+                dict.fromkeys(
+                    str(one)
+                    for one in (
+                        *(entry.row.country for entry in pack.tables["places"]),
+                        *(row.get("country") for row in changes["places"].values()),
+                    )
+                    if one
+                )
+            ),
         )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from sim.network import MARKET_FIELDS, Network
 from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
+from sim.setup.paths import no_paths
 from sim.units import WEEKS_PER_CALENDAR_YEAR
 from sim.world.codes import CLOCK, MODES
 from sim.world.records import Records, blank_records
 from sim.world.state import Counter, World
-from sim.world.views import Flags, Given, Numbers
+from sim.world.views import Flags, Given, Numbers, Paths
 
 
 def build_given(
@@ -25,6 +26,7 @@ def build_given(
     place_prices: np.ndarray,
     records: Records,
     settling: bool = False,
+    paths: Paths | None = None,
 ) -> Given:
     """Return numbers, switches, demand, luck and records of a run.
 
@@ -36,6 +38,8 @@ def build_given(
         Product of the events about demand, by week from the first of the burn-in.
     settling : bool
         Sizes are held while a world comes to rest.
+    paths : Paths, optional
+        What yearly series move besides demand; left out, nothing.
     """
     return Given(
         numbers=Numbers(*(getattr(scenario.parameters, f.name).record() for f in fields(Numbers))),
@@ -47,6 +51,7 @@ def build_given(
         first_effort=world.legs.effort.copy(),
         first_week=CLOCK - scenario.burn_in_weeks,
         demand_kg=demand_path(scenario, network) * world.markets.first_demand_kg * demand_factors,
+        paths=no_paths(world) if paths is None else paths,
         counter=make_counter(world),
         place_prices=place_prices,
         records=records,

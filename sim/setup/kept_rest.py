@@ -24,6 +24,7 @@ from sim.engine.code import code_version
 from sim.engine.groups import members
 from sim.engine.kept import kept_in
 from sim.network import Network
+from sim.scenario.rows import TABLES
 from sim.scenario.scenario import Scenario
 from sim.setup.build import own_arrays
 from sim.setup.rest import come_to_rest
@@ -70,16 +71,21 @@ def name_of(scenario: Scenario) -> str:
 
 
 def stamps(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Return when the tables of a data pack were written."""
-    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.csv")))
+    """Return when the tables of a data pack that decide a network were written."""
+    return tuple((name, (folder / name).stat().st_mtime_ns) for name in deciding())
+
+
+def deciding() -> list[str]:
+    """Return the names of the tables that a network is made of."""
+    return [f"{name}.csv" for name in sorted(TABLES)]
 
 
 @lru_cache(maxsize=8)
 def data_print(folder: Path, _: tuple[tuple[str, int], ...]) -> str:
-    """Return a hash of the tables of a data pack."""
+    """Return a hash of the tables of a data pack that decide a network."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for name in deciding():
+        digest.update(name.encode() + (folder / name).read_bytes())
     return digest.hexdigest()
 
 

@@ -50,6 +50,7 @@ class Legs:
     agency: Ints  # (e) who polices it
     effort: Floats  # (e) effort placed by the agency
     campaign: Floats  # (e) factor on effort by events of the calendar
+    steered: Floats  # (e) factor on effort by paths
     open_share: Floats  # (e) share of flights still possible
     flow_kg: Floats  # (e) smoothed weekly flow
     trips: Floats  # (e) smoothed weekly consignments
@@ -180,6 +181,8 @@ class Zones:
     reference_usd_per_kg: Floats  # (z)
     price_usd_per_kg: Floats  # (z)
     supply_factor: Floats  # (z) events: eradication
+    given_supply: Floats  # (z) factor on capacity by paths
+    response: Floats  # (z) part of the usual response of capacity to price; less under a path
     origin_share: Floats  # (m, z) share of a zone in a market's purchases, in the data
     origin_weight: Floats  # (m, z) pull of a zone on a buyer with ties everywhere
 

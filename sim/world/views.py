@@ -48,6 +48,17 @@ class Flags:
 
 
 @group
+class Paths:
+    """What yearly series make of a run, week by week; no rows where no path moves it."""
+
+    effort: Floats  # (week, e) factor on effort
+    supply: Floats  # (week, z) factor on capacity
+    fee_usd_per_kg: Floats  # (week, e)
+    ask_usd_per_kg: Floats  # (week, z) factor on what growers ask
+    first_ask_usd_per_kg: Floats  # (p)
+
+
+@group
 class Given:
     """Everything that decides a week and does not change in it."""
 
@@ -60,6 +71,7 @@ class Given:
     first_effort: Floats  # (e)
     first_week: int  # clock of the first row of demand
     demand_kg: Floats  # (week, m)
+    paths: Paths
     counter: Counter
     place_prices: Floats  # (n) prices of places, carried over
     records: Records
