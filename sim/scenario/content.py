@@ -31,7 +31,7 @@ from sim.scenario.tree import (
 )
 
 YEARS = (1950, 2100)  # in which a scenario may start
-ANYBODY = ("entry", "decapitation", "presence")  # events about gangs as well as cartels
+ANYBODY = ("entry", "decapitation", "presence", "trust")  # events about gangs as well as cartels
 ZONES = ("eradication", "supply")  # events about zones
 
 
@@ -124,6 +124,7 @@ def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
             "place": "place",
             "legs": "leg",
             "places": "zone" if kind in ZONES else "place",
+            "elsewhere": "place",
             "agencies": "agency",
         }
         for field, what in kinds.items():

@@ -150,6 +150,7 @@ class Cartels:
     toll_usd_per_kg: Floats  # (o, n) paid when goods leave a place
     roots: Floats  # (o, n) trust that needs no upkeep
     trust: Floats  # (o, n) trust now, 0 to 1
+    standing: Floats  # (o, n) change by events of where trust settles
     through_kg: Floats  # (o, n) smoothed weekly kilograms that leave a place
     posted: Ints  # (o, n) 1 where it keeps a post of its own
     post_usd: Floats  # (o, n) what a post or a foothold there costs
