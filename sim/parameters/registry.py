@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from sim.parameters.contest import Affiliation, Expansion, Territory
 from sim.parameters.declare import Section
 from sim.parameters.market import Demand, Market, Production
+from sim.parameters.observing import Observation
 from sim.parameters.transport import Flying, Interdiction, Learning, Ordering, Routing
 
 
@@ -44,6 +45,7 @@ class Parameters(BaseModel):
     expansion: Expansion = Expansion()
     affiliation: Affiliation = Affiliation()
     territory: Territory = Territory()
+    observation: Observation = Observation()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
