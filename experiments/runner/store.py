@@ -32,7 +32,7 @@ BATCH = 64  # runs of a part
 LONG = 16  # values from which a column is packed
 SETTLE_EVERY = 1.0  # seconds; waiting for the disk after every short run would cost a tenth of it
 LABELS = ("name", "seed", "replicate")
-KINDS = ("summary", "yearly", "organisations", "lines")
+KINDS = ("summary", "yearly", "organisations", "lines", "observed")
 
 
 class Store:

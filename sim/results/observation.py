@@ -24,6 +24,7 @@ from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 COLUMNS = ["replicate", "year", "measure", "where", "value", "unit"]
 WHOLE_YEAR = 50  # weeks in the tables from which a year counts; sums are raised to a full one
 WORLD, EUROPE = "World", "EU"
+KEYS = ["replicate", "year"]
 STREAM = "observed loads"
 MOST_DRAWN = 4096  # loads of a leg and year, beyond which their mean is taken for certain
 STRIPS = ("PE_VRAEM", "PE_PICHIS", "PE_PASCO", "PE_UCAYALI")  # where the air bridge begins
@@ -116,9 +117,9 @@ def bookings(run: Tables, years: np.ndarray) -> pd.DataFrame:
     ]
     whos = list(dict.fromkeys([*names, *(str(path.booked_by) for path, *_ in paths)]))
     weight = np.zeros((len(whos), len(legs), len(years)))
-    for e, agency in enumerate(network.legs["agency"]):
+    for leg, agency in enumerate(network.legs["agency"]):
         for who, share in shares[agency].items():
-            weight[whos.index(who), e] += share
+            weight[whos.index(who), leg] += share
     for path, moved, factor in paths:
         weight[whos.index(str(path.booked_by)), moved] += path.share * (factor - 1.0)
     weight = np.maximum(weight, 0.0)
@@ -196,16 +197,27 @@ def europeans(network: Network) -> set[str]:
 
 
 def origins(run: Tables, years: pd.Series) -> pd.DataFrame:
-    """Observe where what Europe books on arrival was shipped, as shares by country."""
+    """Observe where what Europe books on arrival was shipped, as shares by country.
+
+    ``Ecuador`` in all of Europe, ``Ecuador@Belgium`` of what Belgium books.
+    """
     table = booked(run, years)
     legs = run.network.legs.set_index("leg")
     country = run.network.places.set_index("id")["country"]
     start = table["leg"].map(legs["from"])
     table["where"] = start.map(country).map(home)
     mine = table["country"].isin(europeans(run.network)) & ~start.str.startswith("EU_")
-    kg = table[mine].groupby(["replicate", "year", "where"])["kg"].sum()
-    whole = kg.groupby(level=["replicate", "year"]).transform("sum")
-    return tidy(kg / whole, "origin_share", "share")
+    table = table[mine]
+    shares = share_of(table.groupby([*KEYS, "where"])["kg"].sum(), KEYS)
+    at = table.assign(where=table["where"] + "@" + table["country"])
+    by_port = share_of(at.groupby([*KEYS, "country", "where"])["kg"].sum(), [*KEYS, "country"])
+    found = [shares, by_port.droplevel("country")]
+    return pd.concat([tidy(one, "origin_share", "share") for one in found], ignore_index=True)
+
+
+def share_of(kg: pd.Series, keys: list[str]) -> pd.Series:
+    """Return parts of the sums over all that share some keys."""
+    return kg / kg.groupby(level=keys).transform("sum").clip(lower=1e-9)
 
 
 def output(run: Tables, years: pd.Series) -> pd.DataFrame:
@@ -264,9 +276,7 @@ def groups(run: Tables, years: pd.Series) -> pd.DataFrame:
     where = rows["group"].astype(str) + "@" + rows["market"].astype(str)
     keys = ["replicate", "year", "market"]
     kg = rows.groupby([*keys, where.rename("where")], observed=True)["delivered_kg"].sum()
-    whole = kg.groupby(level=keys).transform("sum")
-    share = (kg / whole.clip(lower=1e-9)).droplevel("market")
-    return tidy(share, "group_share", "share")
+    return tidy(share_of(kg, keys).droplevel("market"), "group_share", "share")
 
 
 PARTS: tuple[Callable[[Tables, pd.Series], pd.DataFrame], ...] = (
