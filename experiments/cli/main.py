@@ -25,6 +25,7 @@ COMMANDS = (
     validation.targets,
     validation.facts,
     validation.rest,
+    validation.hindcast,
     displacement.displace,
     displacement.nulls,
     displacement.placebo,

@@ -1,4 +1,4 @@
-"""Commands that put the model to data: targets and stylised facts."""
+"""Commands that put the model to data: targets, stylised facts, rest, a hindcast."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import typer
 
 from experiments.cli.options import (
     CsvFile,
+    Pairs,
     Replicates,
+    RunOptions,
     ScenarioName,
     Seed,
     Settings,
     StudyFolder,
     Workers,
 )
-from experiments.cli.session import count_progress, with_progress
+from experiments.cli.session import count_progress, laboratory, with_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +120,49 @@ def rest(
     for line in (headline(found, years), *price_lines(found)):
         typer.echo(line)
     typer.echo(f"Report, tables and figure are in {out}")
+
+
+def hindcast(
+    scenario: ScenarioName = "history",
+    *,
+    replicates: Pairs = 30,
+    seed: Seed = None,
+    settings: Settings = None,
+    out: StudyFolder = Path("results/hindcast"),
+    runs: RunOptions,
+) -> None:
+    """Compare a history with what was observed in 2010-2023, and with persistence."""
+    from sim.scenario.scenario import Scenario
+
+    started = dt.datetime.now(dt.UTC)
+    chosen = Scenario.load(scenario, list(settings or []))
+    from experiments.validation import hindcast as study
+
+    study.check(chosen)
+    from experiments.runner.provenance import provenance
+    from experiments.validation import hindcast_report as pages
+    from sim.figures.files import write
+    from sim.figures.style import paper
+    from sim.results.folder import write_json
+
+    number = chosen.seed if seed is None else seed
+    with laboratory(out, number, runs, settings or ()) as lab:
+        found = study.hindcast(lab, chosen, replicates)
+        content = provenance(
+            [chosen], started, seed=number, replicates=replicates, overrides=settings or []
+        )
+        found.scores.to_csv(out / "scores.csv", index=False)
+        found.table.to_csv(out / "table.csv", index=False)
+        (out / "report.md").write_text(pages.report(found, chosen.name, content["command"]))
+        with paper():
+            for group in found.scores["group"].unique():
+                drawn = pages.draw(found, str(group))
+                write(drawn, out / "figures", f"hindcast_{str(group).replace(' ', '_')}")
+        write_json(out / "study.json", content)
+    typer.echo(pages.headline(found))
+    for line in found.must_hold:
+        typer.echo(f"{'holds' if line.holds else 'FAILS'}: {line.asked}: {line.measured}")
+    typer.echo(f"Report, tables and figures are in {out}")
 
 
 def save(table: pd.DataFrame, out: Path | None) -> None:

@@ -1,0 +1,182 @@
+"""Does the model follow 2010-2023? Its observations against the data and simpler forecasts.
+
+Each replicate draws its own luck and its own deviation of every path (a range of the
+data is taken to hold 90 %), so that the band of the model holds luck and what is not
+known of the drivers. Years to 2016 may be fitted; later years judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.runner.execute import execute
+from experiments.runner.jobs import Job, make_jobs
+from experiments.runner.laboratory import Laboratory
+from experiments.validation.forecasts import LEVEL, MODEL, PERSISTENCE, TREND, score
+from experiments.validation.must_hold import Line, lines
+from experiments.validation.scores import NINETY, difference
+from sim.engine.streams import name_key
+from sim.errors import ScenarioError
+from sim.parameters.switches import Switches
+from sim.scenario.scenario import Scenario
+
+OFF, EFFORT_HELD, NO_EXCHANGES = "strategy off", "effort held", "exchanges off"
+STRATEGY = ("expansion", "founding", "size", "affiliation", "territory")
+INTERVAL_FROM = 5  # replicates
+FIT, JUDGE, REPORT = "fit 2010-2016", "judge 2017+", "report only"
+SPAN = (2013, 2019)  # years that a history must at least cover
+
+
+@dataclass(frozen=True)
+class Hindcast:
+    """What a hindcast found.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        One row per observation; see ``experiments.validation.forecasts.score``.
+    table : DataFrame
+        By group and period: number of observations, share inside the 90 % band and mean
+        relative CRPS of each contender, on the observations that all can tell.
+    must_hold : list of Line
+        What a history must show, failures first.
+    contenders : list of str
+        The model first.
+    replicates : int
+    """
+
+    scores: pd.DataFrame
+    table: pd.DataFrame
+    must_hold: list[Line]
+    contenders: list[str]
+    replicates: int
+
+    def gap(self, contender: str = MODEL) -> tuple[float, float, float]:
+        """Return a contender's CRPS less that of persistence over judged years, with interval."""
+        judged = comparable(self.scores[self.scores["use"] == JUDGE], self.contenders)
+        return difference(judged, f"{contender}.crps", f"{PERSISTENCE}.crps")
+
+
+def variants(scenario: Scenario) -> dict[str, Scenario]:
+    """Return the worlds that are run: the model, and what it is without some of it."""
+    off = {name: False for name in STRATEGY}
+    worlds = {MODEL: scenario, OFF: with_switches(scenario, off)}
+    if "exchanges" in Switches.model_fields:
+        worlds[NO_EXCHANGES] = with_switches(scenario, {"exchanges": False})
+    kept = {name: path for name, path in scenario.paths.items() if path.kind != "effort"}
+    worlds[EFFORT_HELD] = scenario.model_copy(update={"paths": kept})
+    return worlds
+
+
+def with_switches(scenario: Scenario, changes: Mapping[str, bool]) -> Scenario:
+    """Return a scenario with other switches."""
+    return scenario.model_copy(
+        update={"switches": scenario.switches.model_copy(update=dict(changes))}
+    )
+
+
+def drawn(scenario: Scenario, seed: int, replicate: int) -> Scenario:
+    """Return a scenario in which every path has a deviation of its own, keyed by its name."""
+    paths = {}
+    for name, path in scenario.paths.items():
+        key = [name_key("path"), seed, replicate, name_key(name)]
+        draw = float(np.random.default_rng(key).standard_normal()) / NINETY
+        deviation = min(max(path.deviation + draw, -2.0), 2.0)
+        paths[name] = path.model_copy(update={"deviation": deviation})
+    return scenario.model_copy(update={"paths": paths})
+
+
+def read_observations(folder: Path) -> pd.DataFrame:
+    """Read what was observed.
+
+    Raises
+    ------
+    ScenarioError
+        If the data pack has no such table.
+    """
+    path = folder / "observations.csv"
+    if not path.is_file():
+        raise ScenarioError(f"{path}: the data pack lacks this table, which a hindcast needs")
+    return pd.read_csv(path, keep_default_na=False)
+
+
+def check(scenario: Scenario) -> pd.DataFrame:
+    """Refuse a scenario that does not cover the years; return the observations it covers."""
+    years = (scenario.start.year, scenario.end.year)
+    if scenario.start.year > SPAN[0] or scenario.end.year < SPAN[1]:
+        raise ScenarioError(
+            f"{scenario.name}: a hindcast needs {SPAN[0]} to {SPAN[1]} at least; "
+            f"this runs from {scenario.start} to {scenario.end}"
+        )
+    table = read_observations(scenario.data_folder)
+    return table[table["year"].between(*years)]
+
+
+def hindcast(lab: Laboratory, scenario: Scenario, replicates: int) -> Hindcast:
+    """Run the model and its variants, and score them against what was observed."""
+    observations = check(scenario)
+    worlds = {
+        name: run_all(lab, world, replicates, name) for name, world in variants(scenario).items()
+    }
+    without_effort = worlds.pop(EFFORT_HELD)
+    found = score(observations, worlds)
+    contenders = [*worlds, LEVEL, PERSISTENCE, TREND]
+    return Hindcast(
+        scores=found,
+        table=tabulate(found, contenders),
+        must_hold=lines(worlds[MODEL], without_effort, observations),
+        contenders=contenders,
+        replicates=replicates,
+    )
+
+
+def run_all(lab: Laboratory, world: Scenario, replicates: int, name: str) -> pd.DataFrame:
+    """Run all replicates of a world; return what was observed of them."""
+    jobs: list[Job] = [
+        make_jobs(drawn(world, lab.seed, r), lab.seed, 1, detail="observed", first=r, note=name)[0]
+        for r in range(replicates)
+    ]
+    if lab.expect is not None:
+        lab.expect(len(jobs))
+    told = lab.failures.append
+    execute(jobs, lab.store, lab.executor, lab.in_flight, lab.progress, lab.keep, told)
+    ids = [job.id for job in jobs]
+    if lab.allow_gaps:
+        ids = [one for one in ids if one in lab.store.done]
+    return lab.store.table("observed", ids)
+
+
+def comparable(scores: pd.DataFrame, contenders: list[str]) -> pd.DataFrame:
+    """Return the observations of which every contender can tell."""
+    return scores[scores[[f"{name}.crps" for name in contenders]].notna().all(axis=1)]
+
+
+def tabulate(scores: pd.DataFrame, contenders: list[str]) -> pd.DataFrame:
+    """Return share inside and mean CRPS by group, period and contender, and over all groups."""
+    whole = [scores, scores[scores["use"] != REPORT].assign(group="all")]
+    rows = []
+    for (group, use), mine in pd.concat(whole).groupby(["group", "use"], sort=False):
+        told = comparable(mine, contenders)
+        row: dict[str, object] = {
+            "group": group,
+            "period": use,
+            "observations": len(mine),
+            "not_in_model": int(mine[f"{MODEL}.crps"].isna().sum()),
+            "compared": len(told),
+            "model_inside_all": mine[f"{MODEL}.inside"].mean(),
+        }
+        for name in contenders:
+            row[f"{name}.inside"] = told[f"{name}.inside"].mean()
+            row[f"{name}.crps"] = told[f"{name}.crps"].mean()
+        rows.append(row)
+    order = {JUDGE: 0, FIT: 1, REPORT: 2}
+    table = pd.DataFrame(rows)
+    table["order"] = table["period"].map(order)
+    return table.sort_values(["order", "group"], kind="stable", ignore_index=True).drop(
+        columns="order"
+    )
