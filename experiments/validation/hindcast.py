@@ -7,6 +7,7 @@ known of the drivers. Years to 2016 may be fitted; later years judge.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,14 @@ from experiments.validation.scores import NINETY, difference
 from sim.engine.streams import name_key
 from sim.errors import ScenarioError
 from sim.parameters.switches import Switches
+from sim.scenario.paths import without
 from sim.scenario.scenario import Scenario
 
 OFF, EFFORT_HELD, NO_EXCHANGES = "strategy off", "effort held", "exchanges off"
 STRATEGY = ("expansion", "founding", "size", "affiliation", "territory")
 INTERVAL_FROM = 5  # replicates
 FIT, JUDGE, REPORT = "fit 2010-2016", "judge 2017+", "report only"
-SPAN = (2013, 2019)  # years that a history must at least cover
+SPAN = (dt.date(2013, 1, 7), dt.date(2019, 12, 15))  # days that a history must cover
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,7 @@ def variants(scenario: Scenario) -> dict[str, Scenario]:
     worlds = {MODEL: scenario, OFF: with_switches(scenario, off)}
     if "exchanges" in Switches.model_fields:
         worlds[NO_EXCHANGES] = with_switches(scenario, {"exchanges": False})
-    kept = {name: path for name, path in scenario.paths.items() if path.kind != "effort"}
-    worlds[EFFORT_HELD] = scenario.model_copy(update={"paths": kept})
+    worlds[EFFORT_HELD] = scenario.model_copy(update={"paths": without(scenario.paths, "effort")})
     return worlds
 
 
@@ -108,9 +109,9 @@ def read_observations(folder: Path) -> pd.DataFrame:
 def check(scenario: Scenario) -> pd.DataFrame:
     """Refuse a scenario that does not cover the years; return the observations it covers."""
     years = (scenario.start.year, scenario.end.year)
-    if scenario.start.year > SPAN[0] or scenario.end.year < SPAN[1]:
+    if scenario.start > SPAN[0] or scenario.end < SPAN[1]:
         raise ScenarioError(
-            f"{scenario.name}: a hindcast needs {SPAN[0]} to {SPAN[1]} at least; "
+            f"{scenario.name}: a hindcast needs {SPAN[0].year} to {SPAN[1].year} at least; "
             f"this runs from {scenario.start} to {scenario.end}"
         )
     table = read_observations(scenario.data_folder)

@@ -111,6 +111,8 @@ def ecuador_rises(model: pd.DataFrame) -> Line:
 
 def spread(values: pd.Series, scale: float, unit: str) -> str:
     """Return a median with its range of 90 % of replicates."""
+    if values.isna().all():
+        return "cannot tell: the run does not cover these years"
     low, middle, high = scale * np.quantile(values.dropna(), (0.05, 0.5, 0.95))
     digits = 0 if scale > 1 else 3
     return f"{middle:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f}) {unit}".strip()

@@ -76,6 +76,18 @@ class YearlyPath(BaseModel):
     )
 
 
+def without(paths: Mapping[str, YearlyPath], *kinds: str) -> dict[str, YearlyPath]:
+    """Return the paths that are left without some kinds.
+
+    Without ``demand`` no currency moves a market either.
+    """
+    kept = {name: path for name, path in paths.items() if path.kind not in kinds}
+    if "demand" not in kinds:
+        return kept
+    fees = {n: p.model_copy(update={"market": None}) for n, p in kept.items()}
+    return {n: p for n, p in fees.items() if p.kind != "currency" or p.countries}
+
+
 @dataclass(frozen=True)
 class Series:
     """One series of the table: values by year, with their ranges."""
