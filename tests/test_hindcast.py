@@ -218,8 +218,10 @@ def test_the_headline_says_what_the_interval_says() -> None:
     worlds = pd.concat([world(right).assign(where=str(k)) for k in range(6)])
     scores = score(data, {MODEL: worlds})
     names = [MODEL, LEVEL, PERSISTENCE, TREND]
-    found = hindcast.Hindcast(scores, hindcast.tabulate(scores, names), [], names, 5)
+    bands = hindcast.bands_of(worlds, data)
+    assert len(bands) == 6 * 14 and (bands["low"] == bands["high"]).all()
+    found = hindcast.Hindcast(scores, hindcast.tabulate(scores, names), bands, [], names, 5)
     assert "the model beats persistence" in headline(found)
     assert "is not judged" in headline(
-        hindcast.Hindcast(scores, found.table, [], names, replicates=4)
+        hindcast.Hindcast(scores, found.table, bands, [], names, replicates=4)
     )

@@ -236,3 +236,37 @@ def test_a_scenario_with_paths_writes_itself_and_is_a_study_s_factor(tmp_path: P
     (entry,) = path_factors(scenario).values()
     assert (entry.name, entry.default) == ("paths.supply_peru.deviation", 0.5)
     assert scenario.with_overrides({entry.name: -1.0}).paths["supply_peru"].deviation == -1.0
+
+
+def test_a_study_varies_a_path_from_low_to_high_and_refuses_one_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    from experiments.sensitivity.plan import load_study
+
+    head = 'scenario="history"\nmethod="morris"\nsamples=2\nseed=1\n'
+    head += 'outcomes=["MK_EU.price_usd_per_kg"]\nquestion="?"\n'
+    factors = '[[factors]]\nname="paths.{}.deviation"\n[[factors]]\nname="ordering.hurdle"\n'
+    path = tmp_path / "study.toml"
+    path.write_text(head + factors.format("supply_peru"))
+    factor = load_study(path).factors[0]
+    assert (factor.name, factor.low, factor.high) == ("paths.supply_peru.deviation", -1.0, 1.0)
+    path.write_text(head + factors.format("supply_per"))
+    with pytest.raises(ScenarioError, match=r"did you mean 'paths\.supply_peru\.deviation'\?"):
+        load_study(path)
+
+
+def test_switched_off_drivers_and_held_conditions_leave_their_paths_out() -> None:
+    from experiments.validation.rest import held
+    from sim.scenario.paths import without
+
+    scenario = Scenario.load("history")
+    assert held(scenario, 8).paths == {}
+    left = without(scenario.paths, "demand")
+    assert "currency_euro" not in left and left["currency_brazil"].market is None
+    assert all(path.kind != "demand" for path in left.values())
+    assert {p.kind for p in without(scenario.paths, "effort").values()} == {
+        "supply",
+        "demand",
+        "currency",
+        "purity",
+    }

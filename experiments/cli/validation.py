@@ -153,6 +153,7 @@ def hindcast(
         )
         found.scores.to_csv(out / "scores.csv", index=False)
         found.table.to_csv(out / "table.csv", index=False)
+        found.bands.to_csv(out / "bands.csv", index=False)
         (out / "report.md").write_text(pages.report(found, chosen.name, content["command"]))
         with paper():
             for group in found.scores["group"].unique():

@@ -45,6 +45,8 @@ class Hindcast:
     table : DataFrame
         By group and period: number of observations, share inside the 90 % band and mean
         relative CRPS of each contender, on the observations that all can tell.
+    bands : DataFrame
+        The model's 5 %, 50 % and 95 % of every series compared, in all years.
     must_hold : list of Line
         What a history must show, failures first.
     contenders : list of str
@@ -54,6 +56,7 @@ class Hindcast:
 
     scores: pd.DataFrame
     table: pd.DataFrame
+    bands: pd.DataFrame
     must_hold: list[Line]
     contenders: list[str]
     replicates: int
@@ -130,6 +133,7 @@ def hindcast(lab: Laboratory, scenario: Scenario, replicates: int) -> Hindcast:
     return Hindcast(
         scores=found,
         table=tabulate(found, contenders),
+        bands=bands_of(worlds[MODEL], observations),
         must_hold=lines(worlds[MODEL], without_effort, observations),
         contenders=contenders,
         replicates=replicates,
@@ -150,6 +154,15 @@ def run_all(lab: Laboratory, world: Scenario, replicates: int, name: str) -> pd.
     if lab.allow_gaps:
         ids = [one for one in ids if one in lab.store.done]
     return lab.store.table("observed", ids)
+
+
+def bands_of(model: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
+    """Return quantiles over replicates of the series that are compared, by year."""
+    keys = ["measure", "where", "year"]
+    wanted = pd.MultiIndex.from_frame(observations[keys[:2]]).unique()
+    mine = model[pd.MultiIndex.from_frame(model[keys[:2]]).isin(wanted)]
+    table = mine.groupby(keys)["value"].quantile([0.05, 0.5, 0.95]).unstack()
+    return table.set_axis(["low", "median", "high"], axis=1).reset_index()
 
 
 def comparable(scores: pd.DataFrame, contenders: list[str]) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from experiments.validation.forecasts import LAST_FITTED, LEVEL, MODEL, PERSISTE
 from experiments.validation.hindcast import INTERVAL_FROM, JUDGE, REPORT, Hindcast
 from sim.figures.style import BLUE, DARK, DOUBLE_COLUMN, MM, ORANGE, new_figure, title_panels
 
-PANELS = 12  # of a figure: the series with most observations
+PANELS = 12  # of a figure: the largest of the series with nearly all years
+LONG = 0.8  # of the years of the longest series
 COLUMNS = 4
 
 
@@ -141,7 +142,9 @@ def worst(found: Hindcast) -> list[str]:
 def draw(found: Hindcast, group: str) -> Figure:
     """Draw one group: observations with ranges, the model's band, and persistence."""
     scores = found.scores[found.scores["group"] == group]
-    counts = scores.groupby(["measure", "where"]).size().sort_values(ascending=False)
+    sizes = scores.groupby(["measure", "where"])["value"].agg(["size", "mean"])
+    sizes["long"] = sizes["size"] >= LONG * sizes["size"].max()
+    counts = sizes.sort_values(["long", "mean"], ascending=False)
     shown = sorted(counts.index[:PANELS])
     columns = min(COLUMNS, len(shown))
     rows = ceil(len(shown) / columns)
@@ -150,8 +153,11 @@ def draw(found: Hindcast, group: str) -> Figure:
     titles = []
     for ax, (measure, where) in zip(axes, shown, strict=False):
         mine = scores[(scores["measure"] == measure) & (scores["where"] == where)]
-        draw_series(ax, mine.sort_values("year"), found.replicates)
-        titles.append(title_of(measure, where))
+        bands = found.bands
+        band = bands[(bands["measure"] == measure) & (bands["where"] == where)]
+        draw_series(ax, mine.sort_values("year"), band, found.replicates)
+        ax.set_ylabel(unit_of(str(measure)))
+        titles.append(str(where))
     for ax in axes[len(shown) :]:
         ax.remove()
     title_panels(axes[: len(shown)], titles)
@@ -164,17 +170,16 @@ def draw(found: Hindcast, group: str) -> Figure:
     return figure
 
 
-def draw_series(ax: Axes, mine: pd.DataFrame, replicates: int) -> None:
-    """Draw one series."""
+def draw_series(ax: Axes, mine: pd.DataFrame, band: pd.DataFrame, replicates: int) -> None:
+    """Draw one series: the model's band and median, persistence, what was observed."""
     years, value = mine["year"].to_numpy(float), mine["value"].to_numpy(float)
     ax.axvspan(LAST_FITTED + 0.5, 2023.5, color=DARK, alpha=0.05, linewidth=0)
-    if "model_median" in mine and mine["model_median"].notna().any():
-        known = mine.dropna(subset=["model_median"])
-        x = known["year"].to_numpy(float)
-        if replicates >= INTERVAL_FROM:
-            low, high = known["model_low"].to_numpy(), known["model_high"].to_numpy()
-            ax.fill_between(x, low, high, color=BLUE, alpha=0.2, linewidth=0)
-        ax.plot(x, known["model_median"].to_numpy(), color=BLUE)
+    x = band["year"].to_numpy(float)
+    if replicates >= INTERVAL_FROM:
+        ax.fill_between(
+            x, band["low"].to_numpy(), band["high"].to_numpy(), color=BLUE, alpha=0.2, linewidth=0
+        )
+    ax.plot(x, band["median"].to_numpy(), color=BLUE)
     fitted = mine[mine["year"] <= LAST_FITTED]
     if len(fitted):
         last = fitted.iloc[-1]
@@ -186,14 +191,14 @@ def draw_series(ax: Axes, mine: pd.DataFrame, replicates: int) -> None:
     ax.set_xticks([2010, 2015, 2020])
 
 
-def title_of(measure: str, where: str) -> str:
-    """Return a short title of a series."""
+def unit_of(measure: str) -> str:
+    """Return the label of a series' axis."""
     units = {
-        "produced_pure_t": "t pure",
-        "seized_bulk_t": "t bulk",
-        "price_usd_per_kg": "USD/kg",
+        "produced_pure_t": "t pure a year",
+        "seized_bulk_t": "t bulk a year",
+        "price_usd_per_kg": "USD/kg bulk",
         "flights": "flights a year",
         "air_share": "share by air",
         "lost_per_flight": "lost per flight",
     }
-    return f"{where}, {units.get(measure, 'share')}"
+    return units.get(measure, "share")
