@@ -169,7 +169,7 @@ def test_a_scenario_that_misses_the_years_is_refused_before_anything_runs(tmp_pa
 
 
 def test_the_observations_can_all_be_told_by_a_run_or_are_named() -> None:
-    table = hindcast.read_observations(data_folder())
+    table = hindcast.read_observations(data_folder() / "observations.csv")
     assert set(table["measure"]) == {
         "produced_pure_t",
         "price_usd_per_kg",
@@ -225,3 +225,33 @@ def test_the_headline_says_what_the_interval_says() -> None:
     assert "is not judged" in headline(
         hindcast.Hindcast(scores, found.table, bands, [], names, replicates=4)
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (
+            "supply,produced_pure_t,World,2018,2,1,x,t,judge 2017+",
+            "row 2: high = x is not a number",
+        ),
+        ("supply,produced_pure_t,World,2018,5,1,3,t,judge 2017+", "value = 5 is outside low 1"),
+        ("supply,,World,2018,2,1,3,t,judge 2017+", "row 2: measure is empty"),
+        ("supply,produced_pure_t,World,2018,2,1,3,t,train", "use = train is not one of fit 2010"),
+        ("supply,produced_pure_t,World,2018,2,1,3,t,fit 2010-2016", "2018 is a judged year"),
+    ],
+)
+def test_other_observations_are_refused_in_words(tmp_path: Path, row: str, says: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"group,measure,where,year,value,low,high,unit,use\n{row}\n")
+    done = airbridge("hindcast", "--observations", path, cwd=tmp_path)
+    check_refusal(done, "mine.csv", says)
+
+
+def test_other_observations_judge_and_the_fitted_years_stay(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    head = "group,measure,where,year,value,low,high,unit,use\n"
+    path.write_text(head + "seizures,seized_bulk_t,Peru,2019,50,40,60,t bulk,judge 2017+\n")
+    table = hindcast.check(Scenario.load("history"), path)
+    judged = table[table["use"] == hindcast.JUDGE]
+    assert list(judged["value"]) == [50.0] and judged["where"].item() == "Peru"
+    assert (table["use"] == hindcast.FIT).sum() == 279

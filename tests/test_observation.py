@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import Run, Scenario, TraffickingModel
+from sim import Run, Scenario, ScenarioError, TraffickingModel
 from sim.results import observation
 from sim.results.observation import bookings, observe, weighed
 
@@ -147,3 +147,13 @@ def test_observing_changes_no_run_and_no_world_at_rest() -> None:
 
     one, other = (Scenario.load("baseline", [f"observation.load_spread={s}"]) for s in (0, 2))
     assert name_of(one) == name_of(other)
+
+
+def test_a_bad_table_of_bookings_is_refused_with_file_and_row(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bookings.csv").write_text("agency,booked_by,share\nAG_EU,arrival,most\n")
+    elsewhere = replace(run, network=replace(run.network, folder=tmp_path))
+    with pytest.raises(ScenarioError, match=r"bookings\.csv, row 2: share = most is not a number"):
+        observe(elsewhere)
+    (tmp_path / "bookings.csv").unlink()
+    table = bookings(elsewhere, np.array([2013]))
+    assert (table["part"] == 1.0).all()  # without a table, the country of departure

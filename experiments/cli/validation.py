@@ -129,6 +129,10 @@ def hindcast(
     seed: Seed = None,
     settings: Settings = None,
     out: StudyFolder = Path("results/hindcast"),
+    observations: Annotated[
+        Path | None,
+        typer.Option(help="Other observations: a table like that of the data pack"),
+    ] = None,
     runs: RunOptions,
 ) -> None:
     """Compare a history with what was observed in 2010-2023, and with persistence."""
@@ -138,7 +142,7 @@ def hindcast(
     chosen = Scenario.load(scenario, list(settings or []))
     from experiments.validation import hindcast as study
 
-    study.check(chosen)
+    seen = study.check(chosen, observations)
     from experiments.runner.provenance import provenance
     from experiments.validation import hindcast_report as pages
     from sim.figures.files import write
@@ -147,9 +151,14 @@ def hindcast(
 
     number = chosen.seed if seed is None else seed
     with laboratory(out, number, runs, settings or ()) as lab:
-        found = study.hindcast(lab, chosen, replicates)
+        found = study.hindcast(lab, chosen, replicates, seen)
         content = provenance(
-            [chosen], started, seed=number, replicates=replicates, overrides=settings or []
+            [chosen],
+            started,
+            seed=number,
+            replicates=replicates,
+            overrides=settings or [],
+            observations=str(observations or "of the data pack"),
         )
         found.scores.to_csv(out / "scores.csv", index=False)
         found.table.to_csv(out / "table.csv", index=False)

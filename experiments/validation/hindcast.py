@@ -18,12 +18,20 @@ import pandas as pd
 from experiments.runner.execute import execute
 from experiments.runner.jobs import Job, make_jobs
 from experiments.runner.laboratory import Laboratory
-from experiments.validation.forecasts import LEVEL, MODEL, PERSISTENCE, TREND, score
+from experiments.validation.forecasts import (
+    LAST_FITTED,
+    LEVEL,
+    MODEL,
+    PERSISTENCE,
+    TREND,
+    score,
+)
 from experiments.validation.must_hold import Line, lines
 from experiments.validation.scores import NINETY, difference
 from sim.engine.streams import name_key
 from sim.errors import ScenarioError
 from sim.parameters.switches import Switches
+from sim.scenario.evidence import read_evidence
 from sim.scenario.paths import without
 from sim.scenario.scenario import Scenario
 
@@ -31,6 +39,7 @@ OFF, EFFORT_HELD, NO_EXCHANGES = "strategy off", "effort held", "exchanges off"
 STRATEGY = ("expansion", "founding", "size", "affiliation", "territory")
 INTERVAL_FROM = 5  # replicates
 FIT, JUDGE, REPORT = "fit 2010-2016", "judge 2017+", "report only"
+TEXTS = ("group", "measure", "where", "unit", "use")
 SPAN = (dt.date(2013, 1, 7), dt.date(2019, 12, 15))  # days that a history must cover
 
 
@@ -95,35 +104,53 @@ def drawn(scenario: Scenario, seed: int, replicate: int) -> Scenario:
     return scenario.model_copy(update={"paths": paths})
 
 
-def read_observations(folder: Path) -> pd.DataFrame:
-    """Read what was observed.
+def read_observations(path: Path) -> pd.DataFrame:
+    """Read what was observed: a table of evidence with the year and use of each observation.
 
     Raises
     ------
     ScenarioError
-        If the data pack has no such table.
+        If the table is missing or anything in it is wrong.
     """
-    path = folder / "observations.csv"
-    if not path.is_file():
-        raise ScenarioError(f"{path}: the data pack lacks this table, which a hindcast needs")
-    return pd.read_csv(path, keep_default_na=False)
+    table = read_evidence(path, TEXTS, ("year", "value", "low", "high"))
+    strange = sorted(set(table["use"]) - {FIT, JUDGE, REPORT})
+    if strange:
+        raise ScenarioError(f"{path}: use = {strange[0]} is not one of {FIT}, {JUDGE}, {REPORT}")
+    late = (table["use"] == FIT) & (table["year"] > LAST_FITTED)
+    if late.any():
+        year = int(table.loc[late, "year"].iloc[0])
+        raise ScenarioError(f"{path}: {year} is a judged year, and nothing is fitted to it")
+    return table.astype({"year": int})
 
 
-def check(scenario: Scenario) -> pd.DataFrame:
-    """Refuse a scenario that does not cover the years; return the observations it covers."""
+def check(scenario: Scenario, path: Path | None = None) -> pd.DataFrame:
+    """Refuse a scenario that does not cover the years; return the observations it covers.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Other observations to judge with; the fitted years of the data pack, which
+        persistence and the trend need, are added where it has none of its own.
+    """
     years = (scenario.start.year, scenario.end.year)
     if scenario.start > SPAN[0] or scenario.end < SPAN[1]:
         raise ScenarioError(
             f"{scenario.name}: a hindcast needs {SPAN[0].year} to {SPAN[1].year} at least; "
             f"this runs from {scenario.start} to {scenario.end}"
         )
-    table = read_observations(scenario.data_folder)
+    own = scenario.data_folder / "observations.csv"
+    table = read_observations(path or own)
+    if path is not None and own.is_file():
+        known = read_observations(own)
+        both = pd.concat([table, known[known["use"] == FIT]], ignore_index=True)
+        table = both.drop_duplicates(["measure", "where", "year"], ignore_index=True)
     return table[table["year"].between(*years)]
 
 
-def hindcast(lab: Laboratory, scenario: Scenario, replicates: int) -> Hindcast:
+def hindcast(
+    lab: Laboratory, scenario: Scenario, replicates: int, observations: pd.DataFrame
+) -> Hindcast:
     """Run the model and its variants, and score them against what was observed."""
-    observations = check(scenario)
     worlds = {
         name: run_all(lab, world, replicates, name) for name, world in variants(scenario).items()
     }

@@ -49,6 +49,10 @@ def world_output(model: pd.DataFrame, observations: pd.DataFrame) -> Line:
     middle = wide(model, "produced_pure_t", "World").median(axis=1)
     gap = (middle / data - 1.0).dropna()
     bad = gap[gap.abs() > WITHIN]
+    if gap.empty:
+        return Line(
+            "World output within 25 % of each year 2010-2023", "cannot tell: no data", False
+        )
     told = ", ".join(f"{int(year)}: {100 * value:+.0f} %" for year, value in bad.items())
     measured = f"{len(gap) - len(bad)} of {len(gap)} years; outside {told or 'none'}; "
     measured += f"mean {100 * gap.mean():+.0f} %"

@@ -17,6 +17,7 @@ import pandas as pd
 from sim.engine.streams import name_key, replicate_seed
 from sim.network import Network
 from sim.results.tables import Tables
+from sim.scenario.evidence import read_evidence
 from sim.scenario.paths import MIDDLE
 from sim.setup.paths import at_year, chosen, effort_legs
 from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
@@ -141,7 +142,7 @@ def booking_shares(network: Network) -> dict[str, dict[str, float]]:
     path = network.folder / "bookings.csv"
     out: dict[str, dict[str, float]] = {}
     if path.is_file():
-        for row in pd.read_csv(path, keep_default_na=False).itertuples():
+        for row in read_evidence(path, ("agency", "booked_by"), ("share",)).itertuples():
             out.setdefault(str(row.agency), {})[str(row.booked_by)] = float(row.share)
     return {agency: out.get(agency, {"departure": 1.0}) for agency in network.agencies["id"]}
 
