@@ -157,3 +157,16 @@ def test_a_bad_table_of_bookings_is_refused_with_file_and_row(run: Run, tmp_path
     (tmp_path / "bookings.csv").unlink()
     table = bookings(elsewhere, np.array([2013]))
     assert (table["part"] == 1.0).all()  # without a table, the country of departure
+
+
+def test_a_store_gives_back_what_was_observed(run: Run, tmp_path: Path) -> None:
+    from experiments.runner.jobs import make_jobs, row_of
+    from experiments.runner.outcomes import summarise
+    from experiments.runner.store import Store
+
+    (job,) = make_jobs(run.scenario, 1, 1, detail="observed")
+    assert job.id != make_jobs(run.scenario, 1, 1)[0].id
+    with Store(tmp_path) as store:
+        store.add(row_of(job, summarise(run, "observed")))
+        kept = store.table("observed", [job.id])
+    pd.testing.assert_frame_equal(kept[list(observe(run))], observe(run))

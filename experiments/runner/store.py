@@ -32,7 +32,8 @@ BATCH = 64  # runs of a part
 LONG = 16  # values from which a column is packed
 SETTLE_EVERY = 1.0  # seconds; waiting for the disk after every short run would cost a tenth of it
 LABELS = ("name", "seed", "replicate")
-KINDS = ("summary", "yearly", "organisations", "lines", "observed")
+KINDS = ("summary", "yearly", "organisations", "lines")  # of a run with its accounts
+KEPT = (*KINDS, "observed")
 
 
 class Store:
@@ -122,7 +123,7 @@ class Store:
             return
         number = 1 + max((int(part.name.split("-")[1]) for part in self._parts), default=0)
         work = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
-        for kind in KINDS:
+        for kind in KEPT:
             rows = [row for row in self._fresh if kind in row]
             if rows:
                 stack(rows, kind).to_parquet(work / f"{kind}.parquet", index=False)
@@ -180,7 +181,7 @@ def write_line(row: Row) -> str:
     """
     packed = {
         kind: {name: pack(values) for name, values in row[kind].items()}
-        for kind in KINDS
+        for kind in KEPT
         if kind in row
     }
     return json.dumps({**row, **packed}) + "\n"
@@ -196,7 +197,7 @@ def pack(values: list[Any]) -> list[Any] | str:
 def read_line(line: str) -> Row:
     """Return a finished run from a line of the journal."""
     row: Row = json.loads(line)
-    for kind in KINDS:
+    for kind in KEPT:
         for name, values in row.get(kind, {}).items():
             if isinstance(values, str):
                 row[kind][name] = np.frombuffer(base64.b64decode(values), "<f8").tolist()
