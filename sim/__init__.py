@@ -4,7 +4,7 @@ Reading path: ``agents`` (who acts), ``network`` (where), ``week`` (the order of
 week), ``rules`` (the equations), ``results.ledger`` (nothing is lost). ``model`` makes
 a world and passes weeks; ``run`` is what comes out.
 
-parameters  every number, declared once
+parameters  every number, declared once, in register.csv
 scenario    what the world is like and what happens to it: files, events, messages
 setup       how a world begins
 shocks      what the calendar does to it

@@ -6,6 +6,7 @@ What happens in a week, and in which order, stands in ``sim.week``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ from sim.shocks.calendar import Calendar
 from sim.world.codes import CLOCK, HALF_YEAR, OPTIMAL
 
 PHASES = tuple(phase.__name__ for phase in phases.PHASES)
+
+
+def as_method(phase: Callable[..., None]) -> Callable[[TraffickingModel], None]:
+    """Make a phase of the week a method of the model, with the phase's docstring."""
+
+    def method(self: TraffickingModel) -> None:
+        self._do(phase)
+
+    method.__name__, method.__doc__ = phase.__name__, phase.__doc__
+    method.__qualname__ = f"TraffickingModel.{phase.__name__}"
+    return method
 
 
 class TraffickingModel(mesa.Model):
@@ -110,17 +122,18 @@ class TraffickingModel(mesa.Model):
         self.calendar = Calendar(scenario, self.network, self.world, self.roster)
         self.recorder = Recorder(scenario, self.network, self.world, self.roster)
         weeks = np.arange(self.week, scenario.weeks)
-        self.given = build_given(
+        given = build_given(
             scenario,
             self.network,
             self.world,
             seed=self.luck,
             demand_factors=demand_moved(scenario, self.network, weeks)
             * self.calendar.demand_factors(weeks),
-            paths=follow_paths(scenario, self.network, self.world, weeks),
             place_prices=self.recorder.prices,
             records=self.recorder.records,
         )
+        paths = follow_paths(scenario, self.network, self.world, weeks)
+        self.given = replace(given, paths=paths)
         create_cast(self)
         self._collector = WeeklyCollector(self.network, self.world, self.recorder)
         self.datacollector: mesa.DataCollector = self._collector
@@ -308,6 +321,21 @@ class TraffickingModel(mesa.Model):
             legs, agencies = self.world.legs, self.world.agencies
             legs.effort[:] = best_effort(legs, agencies, self.scenario.parameters.interdiction)
 
+    # The phases, each a method that a subclass may override.
+    open_week = as_method(phases.open_week)
+    grow = as_method(phases.grow)
+    value_routes = as_method(phases.value_routes)
+    buy = as_method(phases.buy)
+    dispatch = as_method(phases.dispatch)
+    interdict = as_method(phases.interdict)
+    sell = as_method(phases.sell)
+    learn = as_method(phases.learn)
+    contest_places = as_method(phases.contest_places)
+    take_sides = as_method(phases.take_sides)
+    invest = as_method(phases.invest)
+    police = as_method(phases.police)
+    close_books = as_method(phases.close_books)
+
     @property
     def _clock(self) -> int:
         """Week counted from a fixed past, so that draws and slots never see a negative one."""
@@ -321,58 +349,6 @@ class TraffickingModel(mesa.Model):
     def _do(self, phase: Callable[..., None]) -> None:
         """Run one compiled phase of this week."""
         phase(self.world, self.given, self._clock)
-
-    def open_week(self) -> None:
-        """Set demand."""
-        self._do(phases.open_week)
-
-    def grow(self) -> None:
-        """Let growers and laboratories make this week's output."""
-        self._do(phases.grow)
-
-    def value_routes(self) -> None:
-        """Value every place for every line, and choose routes."""
-        self._do(phases.value_routes)
-
-    def buy(self) -> None:
-        """Move order books by their margins, price each zone, and buy from trusting producers."""
-        self._do(phases.buy)
-
-    def dispatch(self) -> None:
-        """Load consignments; match those by air with pilots, or put them back in stock."""
-        self._do(phases.dispatch)
-
-    def interdict(self) -> None:
-        """Decide the fate of every consignment, settle its costs, update congestion."""
-        self._do(phases.interdict)
-
-    def sell(self) -> None:
-        """Bring in what is due, sell it in the end markets, and let traders expect."""
-        self._do(phases.sell)
-
-    def learn(self) -> None:
-        """Update beliefs about every leg."""
-        self._do(phases.learn)
-
-    def contest_places(self) -> None:
-        """Let gangs contest places, fight, recruit and set tolls."""
-        self._do(phases.contest_places)
-
-    def take_sides(self) -> None:
-        """Let gangs choose patrons, be paid, and spend."""
-        self._do(phases.take_sides)
-
-    def invest(self) -> None:
-        """Let cartels weigh projects, and close what has not paid for long."""
-        self._do(phases.invest)
-
-    def police(self) -> None:
-        """Let agencies place effort by the scenario's rule."""
-        self._do(phases.police)
-
-    def close_books(self) -> None:
-        """Take profits out, close the ledger and write the week down."""
-        self._do(phases.close_books)
 
 
 def read_scenario(given: Scenario | str | Path) -> Scenario:

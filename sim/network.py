@@ -29,7 +29,7 @@ from sim.world.state import Graph
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
-MARKET_FIELDS = {market: name for name, market in MARKET_NAMES.items()}  # in parameters
+MARKET_FIELDS = {market: name for name, market in MARKET_NAMES.items()}  # as numbers name them
 __all__ = ["MARKET_FIELDS", "REFERENCE_YEARS", "Network", "build_graph", "keys", "split_ids"]
 
 
@@ -146,16 +146,16 @@ def build_graph(places: pd.DataFrame, legs: pd.DataFrame) -> Graph:
     index = {name: i for i, name in enumerate(places["id"])}
     start = legs["from"].map(index).to_numpy(np.int64)
     end = legs["to"].map(index).to_numpy(np.int64)
-    tree: nx.DiGraph[int] = nx.DiGraph()
-    tree.add_nodes_from(range(len(places)))
-    tree.add_edges_from(zip(start.tolist(), end.tolist(), strict=True))
-    order = np.array(list(nx.lexicographical_topological_sort(tree)), np.int64)
+    ways: nx.DiGraph[int] = nx.DiGraph()
+    ways.add_nodes_from(range(len(places)))
+    ways.add_edges_from(zip(start.tolist(), end.tolist(), strict=True))
+    order = np.array(list(nx.lexicographical_topological_sort(ways)), np.int64)
     out_leg = np.argsort(start, kind="stable").astype(np.int64)
     first_out = np.searchsorted(start[out_leg], np.arange(len(places) + 1)).astype(np.int64)
     market_place = np.flatnonzero(places["kind"] == "market").astype(np.int64)
     reaches = np.zeros((len(market_place), len(legs)), np.bool_)
     for m, goal in enumerate(market_place):
-        ahead = nx.ancestors(tree, int(goal)) | {int(goal)}
+        ahead = nx.ancestors(ways, int(goal)) | {int(goal)}
         reaches[m] = [int(j) in ahead for j in end]
     air = np.full(len(legs), -1, np.int64)
     flown = np.flatnonzero(legs["mode"] == "air")

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from scenarios import data_folder
 from sim.errors import ScenarioError
 from sim.network import Network
-from sim.results.folder import MANIFEST, check_target, files_in, swap, write_json
+from sim.results.datapackage import DATAPACKAGE, describe
+from sim.results.folder import (
+    MANIFEST,
+    ResultFolder,
+    expanded,
+    listed,
+    read_record,
+    write_json,
+)
+from sim.results.question import DATA, Question, hash_file, keep_world, world_of
+from sim.results.schemas import conform, read_table, write_table
 from sim.results.tables import Tables
-from sim.scenario.scenario import build
+from sim.scenario.rows import TABLES
+from sim.scenario.scenario import Scenario, build
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +38,7 @@ class Run(Tables):
         """Put replicates of one scenario together, in the order given."""
         first = runs[0]
         tables = {
-            name: pd.concat([run.tables[name] for run in runs], ignore_index=True)
+            name: conform(name, pd.concat([run.tables[name] for run in runs], ignore_index=True))
             for name in first.tables
         }
         return Run(first.scenario, first.network, tables, dict(first.manifest))
@@ -54,55 +63,106 @@ class Run(Tables):
             raise ScenarioError(f"no figure '{name}' (there are: {', '.join(FIGURES)})")
         return FIGURES[name](self)
 
-    def save(self, directory: str | Path, figures: bool = False) -> Path:
-        """Write manifest, tables and, if wanted, figures; all or nothing.
+    @property
+    def question(self) -> Question:
+        """What the run answers: scenario, data, seed, replicates and rules of one's own."""
+        replicates = sorted({int(r) for r in self.tables["ledger"]["replicate"]})
+        return question_of(
+            self.scenario, self.manifest.get("seed"), replicates, self.manifest.get("hooks", [])
+        )
 
-        Everything is written beside the target and then moved into place. A former
-        result there is replaced; a folder that holds anything else is refused.
-        """
-        target = Path(directory).resolve()
-        check_target(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            for name, table in self.tables.items():
-                table.to_parquet(work / f"{name}.parquet", index=False)
-            if figures:
-                from sim.figures.files import save_figures
+    def save(self, directory: str | Path, figures: bool = False, replace: bool = False) -> Path:
+        """Write tables, scenario, data, manifest and, if wanted, figures; all or nothing.
 
-                save_figures(self, work / "figures")
-            files = {"files": files_in(work)}
-            write_json(
-                work / MANIFEST, self.manifest | {"scenario": self.scenario.to_tree()} | files
-            )
-            work.chmod(0o755)
-            swap(work, target)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
-        return target
+        The folder stands by itself: it may be moved to where the data pack is not. Each
+        table has the types and units of ``sim.results.schemas``.
 
-    @staticmethod
-    def load(directory: str | Path) -> Run:
-        """Read a saved run.
+        Parameters
+        ----------
+        directory : str or Path
+            A folder that is new, empty, or holds the same run. Other files of the user's
+            in it are left alone.
+        figures : bool
+            Draw the figures, too.
+        replace : bool
+            Let the run take the place of another result: of files that its manifest lists
+            and that are still as they were written.
 
         Raises
         ------
         ScenarioError
-            If the folder holds no saved run.
+            If the folder holds anything else or cannot be written, or a table is not as
+            declared.
         """
-        folder = Path(directory)
+        target = ResultFolder(directory, MANIFEST, self.question, replace)
         try:
-            manifest = json.loads((folder / MANIFEST).read_text())
-        except (OSError, ValueError):
-            raise ScenarioError(f"{folder}: holds no saved run ({MANIFEST} missing)") from None
-        manifest.pop("files", None)
-        scenario = build(manifest.pop("scenario"), str(folder / MANIFEST), folder, ())
-        tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
+            with target.working() as work:
+                self._write(work, figures)
+                target.publish(work, self.manifest | {"scenario": self.scenario.to_tree()})
+        except OSError as error:
+            told = error.strerror or error
+            raise ScenarioError(f"{target.path}: cannot be written ({told})") from None
+        return target.path
+
+    def _write(self, work: Path, figures: bool) -> None:
+        for name, table in self.tables.items():
+            write_table(name, table, work / f"{name}.parquet")
+        keep_world(self.scenario, work)
+        write_json(work / DATAPACKAGE, describe(self, work))
+        if figures:
+            from sim.figures.files import save_figures
+
+            save_figures(self, work / "figures")
+
+    @staticmethod
+    def load(directory: str | Path) -> Run:
+        """Read a saved run; it needs nothing from elsewhere.
+
+        Raises
+        ------
+        ScenarioError
+            If the folder holds no saved run, or one that is damaged.
+        """
+        folder = expanded(directory)
+        manifest = read_record(folder / MANIFEST)
+        if manifest is None or not isinstance(manifest.get("scenario"), dict):
+            raise ScenarioError(f"{folder}: holds no saved run ({MANIFEST} missing)")
+        scenario = build(kept_tree(manifest, folder), str(folder / MANIFEST), folder, ())
+        names = [path for path in sorted(folder.glob("*.parquet")) if is_part(manifest, path)]
+        tables = {path.stem: read_table(path.stem, path) for path in names}
+        for name in ("scenario", "files", "incoming", *Question("", {}, "").record()):
+            manifest.pop(name, None)
         return Run(scenario, Network.of(scenario), tables, manifest)
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a saved table as it was; Parquet keeps milliseconds where dates have seconds."""
-    table = pd.read_parquet(path)
-    return table.astype(dict.fromkeys(table.select_dtypes("datetime"), "datetime64[s]"))
+def question_of(
+    scenario: Scenario, seed: int | None, replicates: Sequence[int], hooks: Sequence[str] = ()
+) -> Question:
+    """Return what some replicates of a scenario answer."""
+    asked = {**world_of(scenario), "seed": seed, "replicates": list(replicates)}
+    many = f"{len(replicates)} replicate{'s' if len(replicates) != 1 else ''}"
+    label = f"run of {scenario.name}, seed {seed}, {many}"
+    return Question("run", asked | ({"hooks": list(hooks)} if hooks else {}), label)
+
+
+def kept_tree(manifest: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the scenario of a manifest, on the data that the result has kept.
+
+    The packaged data are named where they are still the same.
+    """
+    tree = dict(manifest["scenario"])
+    data = folder / DATA
+    if data.is_dir():
+        same = "data" not in tree and all(
+            (data / f"{name}.csv").is_file()
+            and hash_file(data / f"{name}.csv") == hash_file(data_folder() / f"{name}.csv")
+            for name in TABLES
+        )
+        tree |= {} if same else {"data": str(data)}
+    return tree
+
+
+def is_part(manifest: Mapping[str, Any], path: Path) -> bool:
+    """Say whether a table belongs to a saved run, and is none that the user has put there."""
+    names = {name for name, _ in listed(manifest, "files")}
+    return path.name in names or not names

@@ -6,10 +6,14 @@ accounts. ``pass_weeks`` passes whole stretches of weeks; ``TraffickingModel`` p
 through the same phases whether it steps or runs.
 
 A phase has three arguments: ``w``, the world, which it changes; ``given``, what decides
-the week and does not change in it; ``now``, the week on the rules' clock.
+the week and does not change in it; ``now``, the week on the rules' clock,
+which never shows less than nought: it stands at ``CLOCK`` when the scenario begins, after
+the burn-in.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from sim.engine.compiled import kernel, ready
 from sim.results.ledger import balance, closes
@@ -77,7 +81,7 @@ def buy(w, given, now):
     p, normal_margin = given.numbers, given.numbers.ordering.normal_margin
     ordering.place_orders(w, p.ordering, given.on.saturation, given.settling)
     purchase.price_zones(w.lines, w.producers, w.zones, p.production, normal_margin)
-    purchase.buy(w, p.production, given.counter)
+    purchase.buy(w, p.production, given.farm_gate)
 
 
 @kernel
@@ -203,12 +207,19 @@ PHASES = (
 )
 
 
-def pass_weeks(w: World, given: Given, now: int, weeks: int) -> int:
-    """Pass weeks from the clock ``now`` on; return how many closed their books."""
+def pass_weeks(
+    w: World, given: Given, now: int, weeks: int, after: Callable[[], None] | None = None
+) -> int:
+    """Pass weeks from the clock ``now`` on; return how many closed their books.
+
+    ``after`` is called at the end of every week.
+    """
     week = ready((begin_week, *PHASES, end_week), w, given, now)
     for t in range(now, now + weeks):
         for phase in week:
             phase(w, given, t)
+        if after is not None:
+            after()
         if not books_close(given, t):
             return t - now
     return weeks

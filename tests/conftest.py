@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-import sim.figures.catalogue  # noqa: F401  # before warnings are errors: Basemap warns of numpy
 from sim.model import TraffickingModel
 from sim.scenario.scenario import Scenario
 

@@ -8,11 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import airbridge, check_refusal, check_success, end_of, same_tables, short, start
-
-from sim.errors import ScenarioError
-from sim.model import TraffickingModel
-from sim.run import Run
+from support import airbridge, check_refusal, check_success, end_of, start
 
 MISTAKES = [
     ["run", "basline"],
@@ -118,33 +114,6 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-
-
-def draw_little(run: Run, folder: Path) -> None:
-    folder.mkdir()
-    (folder / "drawn.png").write_text("drawn")
-
-
-@pytest.mark.parametrize("stranger", ["notes.txt", "mine.parquet", "figures/mine.png", "empty/"])
-def test_a_result_is_replaced_but_nothing_beside_it(
-    stranger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sim.figures.files.save_figures", draw_little)
-    out = tmp_path / "out"
-    for seed in (2, 3):
-        run = TraffickingModel(short("weeks=4", "burn_in_weeks=0"), seed=seed).run()
-        run.save(out, figures=True)
-        assert Run.load(out).manifest["seed"] == seed
-        assert same_tables(Run.load(out).tables, run.tables)
-    mine = out / stranger
-    if stranger.endswith("/"):
-        mine.mkdir()
-    else:
-        mine.write_text("mine")
-    before = sorted(out.rglob("*"))
-    with pytest.raises(ScenarioError, match=f"holds other files .{stranger.rstrip('/')}"):
-        run.save(out)
-    assert sorted(out.rglob("*")) == before
 
 
 def test_a_manifest_says_what_made_a_result(tmp_path: Path) -> None:

@@ -87,10 +87,12 @@ def test_a_file_cut_short_is_compiled_again(tmp_path: Path) -> None:
     assert draw(SIM.parent, **kept) == (drawn, 1, [])
 
 
-def edited(tmp_path: Path, old: str, new: str) -> tuple[str, str]:
-    """Return the hashes of the code, as it is and with one edit of a rule."""
+def edited(
+    tmp_path: Path, old: str, new: str, file: str = "sim/rules/pricing.py"
+) -> tuple[str, str]:
+    """Return the hashes of the code, as it is and with one edit of a file."""
     before = hash_code(DECIDES, copy_of_the_project(tmp_path) / "sim")
-    path = tmp_path / "sim/rules/pricing.py"
+    path = tmp_path / file
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new, 1))
     return before, hash_code(DECIDES, tmp_path / "sim")
@@ -119,6 +121,22 @@ def test_a_number_or_a_rule_changes_the_version_of_the_code(
 ) -> None:
     before, after = edited(tmp_path, old, new)
     assert before != after
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        (",assumed: as US,", ",a better source,", False),
+        (",Year from which growth runs", ",First year of growth", False),
+        ("elasticity_us,0.75", "elasticity_us,0.76", True),
+        (",year,constant,", ",year,lever,", True),
+    ],
+)
+def test_a_number_of_the_register_counts_and_its_words_do_not(
+    tmp_path: Path, old: str, new: str, counts: bool
+) -> None:
+    before, after = edited(tmp_path, old, new, "sim/parameters/register.csv")
+    assert (before != after) is counts
 
 
 def test_compiled_rules_rest_on_hashed_code_only() -> None:

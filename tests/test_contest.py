@@ -14,7 +14,7 @@ from sim.agents.cartel import Cartel
 from sim.agents.gang import Gang
 from sim.model import TraffickingModel
 from sim.network import Network
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.parameters.switches import Switches
 from sim.results.ledger import balance, closes
 from sim.rules.affiliation import choose_patrons, price_to_win, worth_to

@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 HEADS = re.findall(r"^## (Add a .*)$", TEXT, re.MULTILINE)
-LONG = {"Add a rule", "Add a kind of event"}  # the first compiles the model anew
+# One list a day: among the others one compiles the model anew, one carries out a study.
+SHORT = "Add a number"
 
 
 def steps(head: str) -> list[str]:
@@ -80,7 +81,7 @@ def carry_out(root: Path, language: str, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [pytest.param(h, marks=[pytest.mark.slow] * (h in LONG)) for h in HEADS]
+    "head", [pytest.param(h, marks=[pytest.mark.slow] * (h != SHORT)) for h in HEADS]
 )
 def test_a_list_works_as_it_is_written(head: str, copy: Path) -> None:
     assert len(steps(head)) == 5

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.sensitivity.discovery import Box, discover, for_workbench, in_words
+from experiments.results.workbench import for_workbench
+from experiments.sensitivity.discovery import Box, discover, in_words
 from experiments.words import in_digits, short_names
 from sim.errors import ScenarioError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.figures.catalogue import FIGURES
-from sim.parameters.registry import Parameters, register
+from sim.parameters import Parameters, register
 from sim.parameters.switches import Switches
 from sim.scenario.event_kinds import KINDS
 

@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from legibility import assert_legible
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
@@ -21,10 +21,10 @@ from sim.figures.catalogue import FIGURES
 from sim.figures.coast import over_land
 from sim.figures.files import save_figures
 from sim.figures.flights import wage, window
-from sim.figures.flow_map import annual_flows
+from sim.figures.flow_map import OVERVIEW, annual_flows
 from sim.figures.labels import spread
-from sim.figures.sea_lanes import WAYPOINTS, costs, sea_way
-from sim.figures.style import GROUPS, group_mark
+from sim.figures.sea_lanes import CANAL, PORT, WAYPOINTS, costs, legs_by_sea, sea_way
+from sim.figures.style import GROUPS, date_ticks, group_mark
 
 DATA = Path(__file__).resolve().parents[1] / "scenarios" / "data"
 START = dt.date(2013, 1, 7)
@@ -114,6 +114,20 @@ def make_run(weeks=60, replicates=3, start=START, events=(), seed=1) -> SimpleNa
 RAID = SimpleNamespace(name="Raid on an airstrip", date=dt.date(2013, 9, 15))
 
 
+MANY_EVENTS = tuple(
+    SimpleNamespace(
+        name=f"An event with a name of some length, number {k}",
+        date=dt.date(2013 + k // 2, 6, 3 + k),
+    )
+    for k in range(16)
+)
+
+
+@pytest.fixture(scope="module")
+def long() -> SimpleNamespace:
+    return make_run(weeks=500, replicates=2, events=MANY_EVENTS)
+
+
 @pytest.fixture(scope="module")
 def many() -> SimpleNamespace:
     return make_run(events=(RAID,))
@@ -178,7 +192,9 @@ def test_axes_name_their_units(drawn):
     units = ("USD per kg bulk", "%", "per week", "USD per flight", "persons")
     for name in ("price_chain", "market_shares", "flights"):
         for ax in drawn[name].axes:
-            assert any(unit in ax.get_ylabel() for unit in units), (name, ax.get_ylabel())
+            # Small panels share the label of their block.
+            said = f"{ax.get_xlabel()} {ax.get_ylabel()} {ax.figure.get_supylabel()}"
+            assert any(unit in said for unit in units), (name, said)
     assert any("t bulk a year" in key.get_title().get_text() for key in drawn["flow_map"].legends)
 
 
@@ -208,11 +224,40 @@ def test_a_map_without_flows_is_drawn():
 def test_only_several_replicates_have_a_band(drawn):
     alone = FIGURES["market_shares"](make_run(12, 1))
     assert all(len(ax.collections) == 0 for ax in alone.axes)
-    assert all(len(ax.collections) >= 3 for ax in drawn["market_shares"].axes)
+    for ax in drawn["market_shares"].axes:
+        assert len(ax.collections) == len([one for one in ax.lines if one.get_label() in GROUPS])
+
+
+def test_more_than_five_groups_have_a_panel_each_and_a_row_one_scale_from_zero(drawn):
+    blocks: dict[object, list] = {}
+    for ax in drawn["market_shares"].axes:
+        blocks.setdefault(ax.figure, []).append(ax)
+    sizes = [len(axes) for axes in blocks.values()]
+    assert max(sizes) == 9 and min(sizes) == 1
+    for axes in blocks.values():
+        groups = [[one for one in ax.lines if one.get_label() in GROUPS] for ax in axes]
+        assert sum(map(len, groups)) <= 5 if len(axes) == 1 else all(len(g) == 1 for g in groups)
+        by_row: dict[object, set] = {}
+        for ax in axes:
+            by_row.setdefault(ax.get_subplotspec().rowspan.start, set()).add(ax.get_ylim())
+        assert all(len(limits) == 1 for limits in by_row.values())
+        assert all(low == 0.0 for limits in by_row.values() for low, _ in limits)
+
+
+def test_groups_that_stay_below_a_hundredth_are_named_and_not_drawn(many):
+    cartels = many.tables["cartels"]
+    small = (cartels["group"] == "Italian").to_numpy()
+    run = SimpleNamespace(**vars(many))
+    kg = cartels["delivered_kg"].where(~small, 1e-3 * cartels["delivered_kg"])
+    run.tables = many.tables | {"cartels": cartels.assign(delivered_kg=kg)}
+    figure = FIGURES["market_shares"](run)
+    assert "Italian" not in {one.get_label() for ax in figure.axes for one in ax.lines}
+    assert "always below 1 % of the market: " in figure.get_supxlabel()
+    assert "Europe: Italian" in figure.get_supxlabel()
 
 
 def test_market_band_is_the_quantiles_of_the_table(many, drawn):
-    ax = drawn["price_chain"].axes[1]
+    ax = next(ax for ax in drawn["price_chain"].axes if ax.get_title("left") == "c  Europe")
     table = many.tables["markets"]
     europe = table[table["market"] == "MK_EU"].pivot(
         index="week", columns="replicate", values="price_usd_per_kg"
@@ -242,9 +287,13 @@ def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
     table = many.tables["places"]
     beni = table[table["place"] == "BO_BENI"]
     yearly = beni.groupby(["replicate", "year"])["price_usd_per_kg"].mean()
-    assert line(drawn["price_chain"].axes[0], "Simulated median, 2013–2014")[1] == pytest.approx(
-        yearly.median()
-    )
+    ladder = drawn["price_chain"].axes[0]
+    points = next(one for one in ladder.lines if one.get_label() == "Simulated median, 2013–2014")
+    at = [label.get_text() for label in ladder.get_yticklabels()].index("Beni")
+    assert points.get_xdata()[at] == pytest.approx(yearly.median())
+    band_of = next(c for c in ladder.collections if "5–95 %" in str(c.get_label()))
+    ends = np.array(band_of.get_segments()[at])[:, 0]
+    assert ends == pytest.approx(yearly.quantile([0.05, 0.95]).to_numpy())
 
 
 def test_shares_sum_to_one_in_every_replicate(many):
@@ -257,9 +306,12 @@ def test_shares_sum_to_one_in_every_replicate(many):
 
 def test_lines_of_a_share_panel_sum_to_hundred_per_cent():
     figure = FIGURES["market_shares"](make_run(20, 1))
-    for ax in figure.axes:
+    for market in {ax.figure for ax in figure.axes}:
         lines = [
-            np.asarray(one.get_ydata(), float) for one in ax.lines if one.get_label() in GROUPS
+            np.asarray(one.get_ydata(), float)
+            for ax in figure.axes
+            for one in ax.lines
+            if ax.figure is market and one.get_label() in GROUPS
         ]
         assert sum(lines) == pytest.approx(100.0)
 
@@ -333,13 +385,41 @@ def test_a_way_over_sea_is_the_cheapest_of_all(end):
     assert sea_way(end, start) == sea_way(start, end)[::-1]
 
 
-def test_labels_of_a_map_do_not_overlap(drawn):
+def test_ships_of_all_legs_keep_to_the_water():
+    net = network()
+    places = net.places.set_index("id")
+    spots = {str(k): (float(r["lon"]), float(r["lat"])) for k, r in places.iterrows()}
+    spots["MK_REST"] = OVERVIEW.exits[0]
+    for leg in net.legs[net.legs["mode"] == "sea"].to_dict("records"):
+        ends = np.array([spots[leg["from"]], spots[leg["to"]]])
+        for mode, start, end in legs_by_sea(leg["from"], leg["to"], spots):
+            if mode != "sea" or {start, end} == set(CANAL):
+                continue
+            points = np.linspace(start, end, 20 + int(10 * np.hypot(*np.subtract(end, start))))
+            ashore = np.hypot(*(points[:, None] - ends).transpose(2, 0, 1)).min(axis=1) < PORT
+            # A strip of land that lies beside the way, at most: 0.1 degrees, some 10 km.
+            over = over_land(points) & ~ashore
+            assert over.mean() * np.hypot(*np.subtract(end, start)) <= 0.1, leg["leg"]
+
+
+def test_ways_inland_are_no_ways_by_sea():
+    spots = {"MK_US": (-98.6, 39.8), "CA_PUERTORICO": (-65.5, 18.2), "EU_ANTWERP": (4.3, 51.3)}
+    way = legs_by_sea("CA_PUERTORICO", "MK_US", spots)
+    assert [mode for mode, _, _ in way][-2:] == ["sea", "road"] and way[-1][2] == spots["MK_US"]
+    assert all(a[2] == b[1] for a, b in pairwise(way))  # without a gap
+    assert {mode for mode, _, _ in legs_by_sea("CA_PUERTORICO", "EU_ANTWERP", spots)} == {"sea"}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_of_figures_are_whole_apart_and_large_enough(name, drawn, long):
+    assert_legible(drawn[name])
+    assert_legible(FIGURES[name](long))
+    assert_legible(FIGURES[name](make_run(30, 1)))
+
+
+def test_the_map_names_enough_places(drawn):
     for ax in drawn["flow_map"].axes:
-        renderer = FigureCanvasAgg(drawn["flow_map"]).get_renderer()
-        boxes = [text.get_window_extent(renderer) for text in ax.texts if text.get_text()]
-        assert len(boxes) >= 12
-        for i, box in enumerate(boxes):
-            assert box.count_overlaps(boxes[:i]) == 0
+        assert len([text for text in ax.texts if text.get_text()]) >= 12
 
 
 @pytest.mark.parametrize(
@@ -367,7 +447,33 @@ def test_flights_are_those_from_peru_around_the_first_event(many, drawn):
     pilots = rows[rows["leg"] == "PE_VRAEM>BO_BENI"]
     median = pilots.groupby("date")["flights"].median()
     assert line(figure.axes[0], "VRAEM → Beni") == pytest.approx(median)
-    assert "Raid on an airstrip" in figure.get_supxlabel()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "1  15 Sep 2013: Raid on an airstrip"
+    ]
+    assert all(ax.get_ylim()[0] == 0.0 for ax in figure.axes)
+
+
+def test_events_far_apart_are_shown_over_the_whole_run(long):
+    rows, happenings = window(long)
+    assert len(happenings) == len(MANY_EVENTS)
+    dates = long.tables["pilots"]["date"]
+    assert rows["date"].min() == dates.min() and rows["date"].max() == dates.max()
+    left, right = FIGURES["flights"](long).axes[0].get_xlim()
+    assert [left, right] == pytest.approx(
+        [day.to_numpy().astype("datetime64[D]").astype(float) for day in (dates.min(), dates.max())]
+    )
+
+
+@pytest.mark.parametrize("months", [1, 2, 5, 9, 14, 30, 61, 168, 400])
+@pytest.mark.parametrize("most", [2, 5, 8])
+def test_ticks_of_dates_are_few_and_each_has_its_year(months, most):
+    first = np.datetime64("2010-01-04")
+    last = first + 30 * months
+    ticks, names = date_ticks(first, last, most)
+    assert 2 <= len(ticks) <= most and len(set(names)) == len(names)
+    assert first <= ticks.min() and ticks.max() <= last
+    for tick, name in zip(ticks, names, strict=True):
+        assert str(tick.item().year) == name[-4:]
 
 
 def test_wage_counts_each_leg_by_the_flights_wanted():

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from experiments.displacement.question import Question
+from experiments.runner.jobs import fingerprint
 from sim import Run, Scenario, ScenarioError, TraffickingModel
 from sim.network import Network
+from sim.scenario.rows import TABLES
+from sim.setup.kept_rest import name_of
 from sim.setup.organisations import build_gangs
 from sim.world.codes import SHUT
 
@@ -122,6 +125,28 @@ def test_an_organisation_a_place_and_legs_can_be_added(tmp_path: Path) -> None:
     assert "of MX_NEW taken" in effects["A raid"]
     assert effects["Controls"] == "effort x 3 on 1 sea legs"
     assert run.tables["ledger"]["residual_kg"].abs().max() < 1e-3
+
+
+def test_the_order_of_added_rows_in_a_file_decides_nothing(tmp_path: Path) -> None:
+    """Kept worlds and finished runs are known by what rows say, so their order must not count."""
+    seller = '{group = "Other", home = "BR_SANTOS", capital_usd_m = 5, shares = {%s}}'
+    place = '{country = "Brazil", kind = "hub", lat = -3.7, lon = -38, %s}'
+    price = "reference_price_usd_per_kg = 7500"
+    leg = '{mode = "sea", consignment_kg = 100, transit_weeks = 1, agency = "AG_BR", %s}'
+    costs = "cost_usd_per_kg = 900, seizure_prob = 0.1"
+    ways = ("BR_SANTOS>ZZ_NEW", "ZZ_NEW>AA_NEW", "AA_NEW>EU_ALGECIRAS")
+    rows = [
+        f"organisations.ZZ_NEW = {seller % 'europe = 0.03'}",
+        f"organisations.AA_NEW = {seller % 'us = 0.01, europe = 0.05'}",
+        *(f"places.{name} = {place % price}" for name in ("ZZ_NEW", "AA_NEW")),
+        *(f'legs."{way}" = {leg % costs}' for way in ways),
+    ]
+    one = load(tmp_path, "\n".join(['extends = "baseline"', *rows]))
+    text = "\n".join(['extends = "baseline"', *reversed(rows)])
+    two = load(tmp_path, text.replace("us = 0.01, europe = 0.05", "europe = 0.05, us = 0.01"))
+    assert fingerprint(one) == fingerprint(two) and name_of(one) == name_of(two)
+    for name in TABLES:
+        assert getattr(Network.of(one), name).equals(getattr(Network.of(two), name)), name
 
 
 def test_additions_travel_with_a_result_and_with_a_scenario(tmp_path: Path) -> None:

@@ -18,13 +18,20 @@ LEVELS = (
     ("sim.network", "sim.scenario"),
     ("sim.setup", "sim.shocks", "sim.results", "sim.agents"),
     ("sim.figures", "sim.week"),
-    ("sim.setup.rest", "sim.setup.kept_rest", "sim.setup.begin"),  # they pass weeks
+    (
+        "sim.setup.years",
+        "sim.setup.free_years",
+        "sim.setup.rest",
+        "sim.setup.kept_rest",
+        "sim.setup.begin",
+    ),  # they pass weeks
     ("sim.hooks", "sim.seeds"),
     ("sim.run",),
     ("sim.model",),
     ("sim",),
     ("experiments", "experiments.extras", "experiments.words"),
     ("experiments.runner",),
+    ("experiments.results",),
     ("experiments.displacement", "experiments.validation"),
     ("experiments.sensitivity",),
     ("experiments.benchmarks", "experiments.studies"),
@@ -114,5 +121,6 @@ def test_a_room_reads_what_it_may_and_no_more(reader: str) -> None:
 def test_a_circle_and_an_upward_import_would_be_found() -> None:
     bad = [("sim.week", "sim.model"), ("sim.errors", "experiments.words")]
     assert upward([*ARROWS, *bad]) == bad
-    between = ["sim.setup.begin", "sim.setup.kept_rest", "sim.setup.rest"]
+    files = ("begin", "free_years", "kept_rest", "rest", "years")
+    between = [f"sim.setup.{file}" for file in files]
     assert circles([*ARROWS, bad[0]]) == [["sim.model", *between, "sim.week"]]

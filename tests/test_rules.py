@@ -11,7 +11,7 @@ import pytest
 
 from sim.engine.streams import log_normal, replicate_seed, stream_key, uniform
 from sim.model import TraffickingModel
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.belief import learn, posterior
 from sim.rules.dispatch import dispatch, draw_goal
 from sim.rules.finance import withdraw
@@ -214,7 +214,7 @@ def test_trade_at_the_farm_gate_conserves_goods_and_money(model: TraffickingMode
     silent = int(np.argmax(w.producers.stock_kg))
     w.producers.ask_usd_per_kg[silent] = 1e9
     before = w.producers.stock_kg[silent]
-    buy(w, model.given.numbers.production, model.given.counter)
+    buy(w, model.given.numbers.production, model.given.farm_gate)
     assert w.producers.stock_kg.sum() + w.lines.stock_kg.sum() == pytest.approx(goods, rel=1e-12)
     assert w.producers.cash_usd.sum() + w.cartels.capital_usd.sum() == pytest.approx(money)
     assert w.week.bought_kg.sum() > 1000

@@ -14,6 +14,8 @@ import pytest
 from SALib import ProblemSpec
 from SALib.analyze import sobol as salib_sobol
 
+from experiments.results.export import export
+from experiments.results.workbench import for_workbench, open_study, quiet
 from experiments.runner import execute as runner
 from experiments.runner import jobs
 from experiments.runner.executors import SerialExecutor
@@ -21,7 +23,7 @@ from experiments.runner.jobs import Job, Result
 from experiments.runner.laboratory import Laboratory
 from experiments.runner.store import Store
 from experiments.sensitivity import steps as sensitivity
-from experiments.sensitivity.discovery import for_workbench
+from experiments.sensitivity.discovery import discover
 from experiments.sensitivity.indices import analyse, converge, noise_table, seeded
 from experiments.sensitivity.plan import READY, Plan, load_study, make_plan
 from experiments.sensitivity.points import make_point_jobs, replicates_at
@@ -279,6 +281,11 @@ def test_gaps_are_refused_and_told_to_are_dropped_by_whole_base_points(
         carry_out(plan, tmp_path)
     tables = carry_out(plan, tmp_path, gaps=True)
     assert len(tables["samples"]) == 155 and set(tables["indices"]["n"]) == {31}
+    sample, means = pd.read_csv(tmp_path / "samples.csv"), pd.read_csv(tmp_path / "means.csv")
+    left = sorted(set(range(160)) - set(means["point"]))
+    assert left == list(range(left[0], left[0] + 5)) and 7 in left  # numbered as they were
+    there = open_study(tmp_path)[0][NAMES[:3]]
+    assert (there.to_numpy() == sample.drop(left).to_numpy()).all()
 
 
 def test_noise_between_replicates_is_told_from_signal(
@@ -355,6 +362,34 @@ def test_results_load_into_salib_and_the_ema_workbench(
     assert theirs["ST_conf"] == pytest.approx((found(tables, "ST").eval("high - value")).to_numpy())
     experiments, outcomes = for_workbench(tables["samples"], tables["means"])
     assert list(experiments)[:3] == NAMES[:3] and outcomes[ASKED].shape == (320,)
+    pd.testing.assert_frame_equal(open_study(tmp_path)[0], experiments)
+
+
+@pytest.mark.filterwarnings("ignore:.*identifier:DeprecationWarning")  # by version 3
+def test_a_study_opens_in_the_workbench_is_searched_scored_saved_and_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ema_workbench")
+    pretend(monkeypatch, lambda u: float(u[0] > 0.7), NAMES[:3])
+    carry_out(plan_of("sobol", 64), tmp_path / "study")
+    export(tmp_path / "study", "workbench", tmp_path / "study.tar.gz")
+    with quiet():
+        from ema_workbench import load_results, save_results
+        from ema_workbench.analysis import feature_scoring
+
+        experiments, outcomes = open_study(tmp_path / "study")
+        loaded = load_results(str(tmp_path / "study.tar.gz"))
+        save_results(loaded, str(tmp_path / "theirs.tar.gz"))
+        again = load_results(str(tmp_path / "theirs.tar.gz"))
+        scores = feature_scoring.get_feature_scores_all(*again)[ASKED]
+    for points, values in (loaded, again):
+        assert points[NAMES[:3]].equals(experiments[NAMES[:3]])
+        assert values[ASKED].tolist() == outcomes[ASKED].tolist()
+    assert scores.idxmax() == NAMES[0]
+    (box,) = discover(again[0][NAMES[:3]], again[1][ASKED] > 0.5, boxes=1)
+    assert box.limits["restricted"].tolist() == [True, False, False]
+    with pytest.raises(ScenarioError, match="no finished study of points .samples are missing"):
+        open_study(tmp_path)
 
 
 def planted(job: Job, keep: Path | None = None) -> Result:
@@ -390,7 +425,7 @@ def test_a_grid_and_a_discovery_find_what_was_planted(
     plan = plan_of("rbd_fast", 120, discovery={"outcome": "displaced"}, **paired)
     tables = carry_out(plan, tmp_path / "lhs")
     lines = present(plan, tables, tmp_path / "lhs")
-    assert any("Entrants displace incumbents" in line and "hurdle" in line for line in lines)
+    assert any("displace incumbents" in line and "Margin required" in line for line in lines)
     limits = pd.read_csv(tmp_path / "lhs" / "boxes.csv").query("restricted and box == 1")
     assert limits["factor"].tolist() == [NAMES[0]]
     assert limits["high"].iloc[0] == pytest.approx(0.2, abs=0.02)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.model import TraffickingModel
-from sim.parameters.registry import Parameters
-from sim.rules.belief import follow_lasting_risk
+from sim.parameters.sections import Parameters
+from sim.rules.belief import follow_lasting_risk, watch_patrols
 from sim.rules.size import (
     affordable_growth,
     gain_experience,
@@ -217,3 +217,12 @@ def test_a_quiet_leg_moves_by_its_consignments_and_not_by_time(model: Traffickin
     assert now == pytest.approx(0.1 * (least / (least + 1.0)) ** 20, rel=1e-12)
     assert see(model, e, 520, 0.0, 0.0) == now
     assert see(model, e, 1, 1.0, 1.0) == pytest.approx((least * now + 1.0) / (least + 1.0))
+
+
+def test_a_leg_that_nobody_uses_is_known_by_its_patrols(model: TraffickingModel) -> None:
+    legs, p = model.world.legs, P.learning.record()
+    e = known(model, 0.02, 30.0)
+    legs.prob[:] = 0.1
+    for _ in range(round(p.watching_weeks)):
+        watch_patrols(legs, p)
+    assert legs.known_prob[e] == pytest.approx(0.06)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import re
@@ -31,6 +32,24 @@ def test_docstring_examples_run(path: Path) -> None:
     result = doctest.testmod(module)
     examples = re.findall(r"^\s*>>> ", path.read_text(), re.MULTILINE)
     assert result.failed == 0 and result.attempted == len(examples)
+
+
+@pytest.mark.parametrize("top", ["sim", "experiments"])
+def test_no_function_takes_more_than_eight_arguments(top: str) -> None:
+    found = [
+        f"{path.name}:{node.lineno} {node.name}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if path.is_relative_to(ROOT / top) and isinstance(node, ast.FunctionDef)
+        if len({*arguments(node)} - {"self", "cls"}) > 8
+    ]
+    assert found == []
+
+
+def arguments(function: ast.FunctionDef) -> list[str]:
+    """Names of all that a function takes."""
+    held = function.args
+    return [one.arg for one in (*held.posonlyargs, *held.args, *held.kwonlyargs)]
 
 
 def test_every_rule_is_in_the_list_of_rules() -> None:

@@ -98,7 +98,8 @@ def test_same_seed_same_bits_and_replicates_differ() -> None:
 
 
 def test_one_process_and_two_give_the_same_bits() -> None:
-    assert same(replicate(short(), 4, 2, workers=1), replicate(short(), 4, 2, workers=2))
+    world = short("baseline", "weeks=12", "burn_in_weeks=4")
+    assert same(replicate(world, 4, 2, workers=1), replicate(world, 4, 2, workers=2))
 
 
 def test_with_and_without_the_compiler_the_bits_are_the_same() -> None:
@@ -226,6 +227,23 @@ def test_the_cast_are_mesa_agents_that_see_the_week() -> None:
     peru = next(a for a in model.agents_by_type[Agency] if a.name == "AG_PE")
     assert peru.seized_kg > 0 and peru.effort("PE_VRAEM>BO_BENI") > 0
     assert model.agents_by_type[Producer].agg("capacity_kg", sum) > 10_000
+
+
+def test_an_agent_reads_its_row_and_does_not_write_it() -> None:
+    model = TraffickingModel(short())
+    gang = next(a for a in model.agents_by_type[Gang] if a.name == "BO_AFFILIATE")
+    model.world.gangs.cash_usd[gang.row] = 12.5
+    assert gang.cash_usd == 12.5 and type(gang.cash_usd) is float
+    assert type(model.agents_by_type[Cartel][0].trades) is bool
+    with pytest.raises(AttributeError, match=rf"gangs\.cash_usd\[{gang.row}\]"):
+        gang.cash_usd = 3.0
+    assert gang.cash_usd == 12.5
+
+
+def test_every_phase_is_a_method_that_says_what_it_does() -> None:
+    for phase in PHASES:
+        method = getattr(TraffickingModel, phase.__name__)
+        assert (method.__name__, method.__doc__) == (phase.__name__, phase.__doc__)
 
 
 def test_pilots_decide_as_the_weekly_rule_does() -> None:

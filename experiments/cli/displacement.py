@@ -1,17 +1,17 @@
-"""Commands for studies of many runs: compare, displace, nulls."""
+"""Commands about an entrant: displace, nulls, placebo."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from experiments.cli.options import (
-    AgainstWorld,
-    MarketName,
     Pairs,
+    PlaceboOptions,
     QuestionOptions,
     RunOptions,
     ScenarioName,
@@ -19,7 +19,7 @@ from experiments.cli.options import (
     Settings,
     StudyFolder,
 )
-from experiments.cli.session import laboratory
+from experiments.cli.session import laboratory, tell_growth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from experiments.displacement.accounts import Displacement
     from experiments.displacement.question import Question
     from experiments.runner.laboratory import Laboratory
+    from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
 
 
-LEADING = "price_usd|delivered|herfindahl|_per_year|trading"  # outcomes that compare shows
 HEADLINE = ("entrant_gain_t", "incumbents_loss_t", "diversion_kg", "probability_of_displacement")
 
 
@@ -53,14 +53,17 @@ def displace(
     from experiments.displacement.figures import save_displacement
     from experiments.displacement.report import answer, report
 
-    with laboratory(out, number, runs, settings or ()) as lab:
+    sizes = {"replicates": replicates, "drivers": drivers}
+    folder = study_folder("displace", out, [chosen], number, question, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
-        save_tables(found, out)
-        save_displacement(found, out / "figures")
-        (out / "report.md").write_text(report(found, chosen.name, number))
-        write_manifest(out, lab, [chosen], replicates, started, len(found.pairs))
+        save_tables(found, lab.results)
+        save_displacement(found, lab.results / "figures")
+        text = report(found, chosen.name, number)
+        (lab.results / "report.md").write_text(text, encoding="utf-8")
+        write_manifest(lab, [chosen], replicates, started, len(found.pairs))
     typer.echo(answer(found))
     typer.echo(f"Report, tables and figures are in {out}")
 
@@ -76,8 +79,31 @@ def ask(
     return chosen, Question.ask(chosen, asked.entrant, asked.market, asked.since, asked.against)
 
 
-def write_manifest(
+def study_folder(
+    command: str,
     out: Path,
+    worlds: Sequence[Scenario],
+    seed: int,
+    asked: Any,
+    sizes: Mapping[str, int],
+    replace: bool,
+    names: Sequence[str] = (),
+) -> ResultFolder:
+    """Return the folder of a study, checked before there is anything to lose.
+
+    Its label has the names of the worlds, unless others are given.
+    """
+    from sim.results.folder import STUDY, ResultFolder
+    from sim.results.question import Question, world_of
+
+    decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
+    label = f"{command} of {', '.join(names or [world.name for world in worlds])}, seed {seed}"
+    folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
+    tell_growth(folder)
+    return folder
+
+
+def write_manifest(
     lab: Laboratory,
     worlds: list[Scenario],
     replicates: int,
@@ -87,10 +113,9 @@ def write_manifest(
     """Write down what made a study and what its numbers do not hold; tell the latter."""
     from experiments.displacement.comparisons import left_out
     from experiments.runner.provenance import provenance
-    from sim.results.folder import write_json
 
     missing = list(left_out(lab, worlds, replicates, pairs))
-    content = provenance(
+    lab.record = provenance(
         worlds,
         started,
         seed=lab.seed,
@@ -98,7 +123,6 @@ def write_manifest(
         overrides=list(lab.settings),
         left_out=missing,
     )
-    write_json(out / "study.json", content)
     for what in missing:
         typer.echo(f"Left out: {what}")
 
@@ -156,12 +180,14 @@ def nulls(
     from sim.figures.style import paper
 
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
-    with laboratory(out, chosen.seed if seed is None else seed, runs, settings or ()) as lab:
+    number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
+    folder = study_folder("nulls", out, [chosen], number, question, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
-        table.to_csv(out / "nulls.csv", index=False)
+        table.to_csv(lab.results / "nulls.csv", index=False)
         with paper():
-            write(intervals(table, "variant", "measure", titles), out / "figures", "nulls")
-        write_manifest(out, lab, [chosen], replicates, started, int(table["pairs"].max()))
+            write(intervals(table, "variant", "measure", titles), lab.results / "figures", "nulls")
+        write_manifest(lab, [chosen], replicates, started, int(table["pairs"].max()))
     from experiments.cli.summary import print_table
 
     wide = table.pivot(index="variant", columns="measure", values="value")
@@ -176,7 +202,7 @@ def few_pairs(table: pd.DataFrame) -> str:
     from experiments.displacement.estimates import FEWEST_PAIRS, counted
 
     pairs = int(table["pairs"].max())
-    if pairs >= FEWEST_PAIRS:
+    if pairs >= FEWEST_PAIRS or pairs == 0:  # of means, no pairs at all
         return ""
     return f"Values are of {counted(pairs)} and have no interval, which takes {FEWEST_PAIRS}."
 
@@ -188,8 +214,7 @@ def placebo(
         list[str] | None,
         typer.Option(help="Id of a seller; may be repeated; left out, each seller of the market"),
     ] = None,
-    market: MarketName = "europe",
-    against: AgainstWorld = "held",
+    test: PlaceboOptions,
     replicates: Pairs = 20,
     seed: Seed = None,
     settings: Settings = None,
@@ -206,97 +231,21 @@ def placebo(
     from sim.figures.files import write
     from sim.figures.style import paper
 
-    asked = study.questions(chosen, market, entrant or (), against)
+    asked = study.questions(chosen, test.market, entrant or (), test.against)
     for question in asked.values():
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed
-    with laboratory(out, number, runs, settings or ()) as lab:
+    sizes = {"replicates": replicates}
+    folder = study_folder("placebo", out, [chosen], number, asked, sizes, runs.replace)
+    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
-        found.table.to_csv(out / "placebo.csv", index=False)
+        found.table.to_csv(lab.results / "placebo.csv", index=False)
         with paper():
             drawn = intervals(found.table, "name", "measure", study.SHOWN, line=0.0)
-            write(drawn, out / "figures", "placebo")
-        (out / "report.md").write_text(study.report(found, chosen.name, number))
+            write(drawn, lab.results / "figures", "placebo")
+        text = study.report(found, chosen.name, number)
+        (lab.results / "report.md").write_text(text, encoding="utf-8")
         pairs = int(found.table["pairs"].max())
-        write_manifest(out, lab, [chosen], replicates, started, pairs)
+        write_manifest(lab, [chosen], replicates, started, pairs)
     typer.echo(study.answer(found))
     typer.echo(f"Report, table and figure are in {out}")
-
-
-def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="A base, and others to compare with it")],
-    *,
-    replicates: Pairs = 20,
-    seed: Seed = None,
-    settings: Settings = None,
-    out: StudyFolder = Path("results/compare"),
-    runs: RunOptions,
-) -> None:
-    """Compare scenarios that share their luck: paired differences with intervals."""
-    from sim.errors import ScenarioError
-    from sim.scenario.scenario import Scenario
-
-    started = dt.datetime.now(dt.UTC)
-    if len(scenarios) < 2 or len(set(scenarios)) < len(scenarios):
-        raise ScenarioError("compare needs a base and at least one other scenario, each once")
-    worlds = {name: Scenario.load(name, list(settings or [])) for name in scenarios}
-    number = worlds[scenarios[0]].seed if seed is None else seed
-    from experiments.displacement import comparisons
-    from experiments.words import names_of, outcome_words
-
-    with laboratory(out, number, runs, settings or ()) as lab:
-        table = comparisons.compare(lab, worlds, replicates)
-        names = names_of(worlds[scenarios[0]])
-        table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
-        table.to_csv(out / "differences.csv", index=False)
-        draw_differences(leading(table), scenarios[0], out / "figures")
-        pairs = int(table["pairs"].max())
-        write_manifest(out, lab, list(worlds.values()), replicates, started, pairs)
-    print_differences(table, scenarios[0])
-    if too_few := few_pairs(table):
-        typer.echo(too_few)
-    typer.echo(f"Table and figure are in {out}")
-
-
-def leading(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the differences that are shown; the table has all."""
-    return table[table["outcome"].str.contains(LEADING)]
-
-
-def draw_differences(table: pd.DataFrame, base: str, folder: Path) -> None:
-    """Draw differences in per cent of the base, one panel for each scenario."""
-    from experiments.displacement.intervals import intervals
-    from sim.figures.files import write
-    from sim.figures.style import paper
-
-    titles = {name: f"{name}: change from {base}, %" for name in table["scenario"].unique()}
-    with paper():
-        figure = intervals(in_per_cent(table), "meaning", "scenario", titles, line=0.0)
-        write(figure, folder, "differences")
-
-
-def print_differences(table: pd.DataFrame, base: str) -> None:
-    """Print the leading differences from the base, and what shared luck brings."""
-    import pandas as pd
-
-    from experiments.cli.summary import print_table
-    from experiments.displacement.estimates import Estimate, shown
-
-    for name, mine in leading(table).groupby("scenario", sort=False):
-        change = [shown(Estimate(r.difference, r.low, r.high, r.pairs)) for r in mine.itertuples()]
-        heads = ("", base, f"{name}: change (95 %)")
-        columns = (mine["meaning"], mine["base"], change)
-        print_table(pd.DataFrame(dict(zip(heads, columns, strict=True))))
-        ratio = table.loc[table["scenario"] == name, "variance_paired_over_unpaired"].median()
-        typer.echo(
-            f"The variance of paired differences is {ratio:.2f} of that with unpaired seeds "
-            "(median over all outcomes)."
-        )
-
-
-def in_per_cent(table: pd.DataFrame) -> pd.DataFrame:
-    """Return differences with their intervals in per cent of the base, where there is one."""
-    drawn = table[table["base"].abs() > 0].copy()
-    for column, source in (("value", "difference"), ("low", "low"), ("high", "high")):
-        drawn[column] = 100 * drawn[source] / drawn["base"].abs()
-    return drawn

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
 
-from experiments.cli import displacement, lists, runs, sensitivity, validation
+from experiments.cli import (
+    compare,
+    displacement,
+    export,
+    hindcast,
+    lists,
+    resting,
+    results,
+    runs,
+    sensitivity,
+    validation,
+)
 from experiments.cli.options import command
+from experiments.cli.signals import ended_in_order
 
 app = typer.Typer(
     name="airbridge",
@@ -19,17 +32,20 @@ app = typer.Typer(
 COMMANDS = (
     runs.run,
     runs.check,
+    results.results,
+    export.export,
     lists.scenarios,
     lists.parameters,
     lists.schema,
     validation.targets,
     validation.facts,
-    validation.rest,
-    validation.hindcast,
+    hindcast.hindcast,
+    resting.rest,
+    resting.responses,
     displacement.displace,
     displacement.nulls,
     displacement.placebo,
-    displacement.compare,
+    compare.compare,
     sensitivity.sensitivity,
     sensitivity.phase,
 )
@@ -61,8 +77,14 @@ def main() -> None:
 
     # The base of all mistakes in the command line.
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]
+    aborted: type[Exception] = typer.Abort
+    signals: list[int] = []
     try:
-        raise SystemExit(app(standalone_mode=False) or 0)
+        with ended_in_order() as signals:
+            code = app(standalone_mode=False) or 0
+            if signals:  # typer has made a code of it
+                raise KeyboardInterrupt
+            raise SystemExit(code)
     except usage_error as error:
         text = getattr(error, "format_message", error.__str__)()
         typer.echo(f"airbridge: {' '.join(text.split()) or 'see airbridge --help'}", err=True)
@@ -70,9 +92,9 @@ def main() -> None:
     except (ScenarioError, OSError) as error:
         typer.echo(f"airbridge: {error}", err=True)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, aborted):
         typer.echo("airbridge: stopped; nothing was saved", err=True)
-        raise SystemExit(130) from None
+        raise SystemExit(128 + (signals[0] if signals else signal.SIGINT)) from None
 
 
 if __name__ == "__main__":

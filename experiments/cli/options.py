@@ -35,6 +35,12 @@ Settings = Annotated[
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes")]
 ResultFolder = Annotated[Path | None, typer.Option("--out", help="Folder for tables and figures")]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace", help="Let it take the place of another result: of that result's own files"
+    ),
+]
 StudyFolder = Annotated[
     Path, typer.Option("--out", help="Folder for runs, tables, figures and report")
 ]
@@ -66,6 +72,7 @@ class RunOptions:
     keep_weekly: Annotated[
         bool, typer.Option("--keep-weekly", help="Keep the full tables of every run")
     ] = False
+    replace: Replace = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,14 @@ class QuestionOptions:
         ),
     ] = None
     against: AgainstWorld = "barred"
+
+
+@dataclass(frozen=True)
+class PlaceboOptions:
+    """The market whose sellers are put to the test, and against which world."""
+
+    market: MarketName = "europe"
+    against: AgainstWorld = "held"
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:

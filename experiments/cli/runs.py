@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.options import (
+    Replace,
     Replicates,
     ResultFolder,
     ScenarioName,
@@ -15,6 +17,9 @@ from experiments.cli.options import (
     Settings,
     Workers,
 )
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
 
 
 def run(
@@ -26,29 +31,48 @@ def run(
     out: ResultFolder = None,
     figures: Annotated[bool, typer.Option(help="Draw the figures")] = True,
     workers: Workers = 1,
+    replace: Replace = False,
 ) -> None:
     """Run a scenario and save its tables and figures."""
-    from sim.results.folder import check_target
     from sim.scenario.scenario import Scenario
 
     started = dt.datetime.now(dt.UTC)
     overrides = list(settings or []) + ([f"weeks={weeks}"] if weeks is not None else [])
     chosen = Scenario.load(scenario, overrides)
+    base_seed = chosen.seed if seed is None else seed
     if out is not None:
-        check_target(out)
+        check_out(out, chosen, base_seed, replicates, figures, replace)
     from experiments.cli.session import with_progress
     from experiments.cli.summary import print_summary
     from experiments.runner.provenance import provenance
 
-    base_seed = chosen.seed if seed is None else seed
     result = with_progress(chosen, base_seed, replicates, workers)
     result.manifest = provenance(
         [chosen], started, seed=base_seed, replicates=replicates, overrides=overrides
     )
     print_summary(result)
     if out is not None:
-        result.save(out, figures=figures)
+        result.save(out, figures, replace)
         typer.echo(f"Saved tables{' and figures' if figures else ''} in {out}")
+
+
+def check_out(
+    out: Path, scenario: Scenario, seed: int, replicates: int, figures: bool, replace: bool
+) -> None:
+    """Refuse a folder that a run could not go into, before there is a run to lose."""
+    from sim.figures.catalogue import FIGURES
+    from sim.results.datapackage import DATAPACKAGE
+    from sim.results.folder import MANIFEST
+    from sim.results.folder import ResultFolder as Folder
+    from sim.results.question import DATA, READ, SCENARIO
+    from sim.results.schemas import SCHEMAS
+    from sim.run import question_of
+
+    folder = Folder(out, MANIFEST, question_of(scenario, seed, range(replicates)), replace)
+    names = [f"{name}.parquet" for name in SCHEMAS] + [f"{DATA}/{name}.csv" for name in READ]
+    if figures:
+        names += [f"figures/{name}.{form}" for name in FIGURES for form in ("pdf", "png")]
+    folder.refuse_in_the_way([*names, SCENARIO, DATAPACKAGE])
 
 
 def check(scenario: ScenarioName, settings: Settings = None) -> None:

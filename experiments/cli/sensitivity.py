@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from experiments.cli.options import RunOptions, Settings
-from experiments.cli.session import laboratory
+from experiments.cli.session import laboratory, tell_growth
 
 if TYPE_CHECKING:
     from experiments.sensitivity.plan import Plan
+    from sim.results.folder import ResultFolder
 
 
 @dataclass(frozen=True)
@@ -75,46 +76,78 @@ def carry_out(command: str, asked: StudyOptions, runs: RunOptions) -> None:
     plan = load(command, asked)
     require_extras(plan, asked.only, runs.scheduler)
     from experiments.sensitivity import steps
+    from sim.results.folder import BEGUN
 
-    folder = asked.out if asked.out is not None else Path("results") / plan.study.name
+    path = asked.out if asked.out is not None else Path("results") / plan.study.name
     only = asked.only
+    folder = claim(plan, path, runs.replace)
     if only in (None, "sample"):
-        if grown := steps.grown(plan, folder):
-            typer.echo(f"The study in {folder} grows: {'; '.join(grown)}")
-        points = steps.sample(plan, folder)
-        typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {folder}")
+        tell_growth(folder)
+        folder.begin({"state": BEGUN})
+        points = steps.sample(plan, folder.path)
+        folder.adopt(steps.STATE, {"state": BEGUN})
+        typer.echo(f"{len(points)} points of {len(plan.factors)} factors are in {path}")
     if only in (None, "run"):
-        steps.read(folder, "samples", "sample")  # before anything is opened or made there
+        steps.check_sampled(plan, folder.path)  # before anything is opened or made there
+        steps.read(folder.path, "samples", "sample")
         make_runs(plan, folder, runs)
     if only in (None, "analyse"):
-        from experiments.sensitivity.report import present
+        analyse(plan, folder, runs.allow_gaps)
+        typer.echo(f"Tables, figures and report are in {path}")
 
-        tables = steps.analyse_study(plan, folder, runs.allow_gaps)
-        for line in present(plan, tables, folder):
+
+def claim(plan: Plan, path: Path, replace: bool) -> ResultFolder:
+    """Return the folder of a study, checked before there is anything to lose."""
+    from experiments.sensitivity import steps
+    from experiments.sensitivity.growth import question_of
+    from sim.results.folder import STUDY, ResultFolder, expanded, write_json
+
+    question = question_of(plan)
+    there = expanded(path)
+    if (there / steps.PLAN).is_file() and not (there / STUDY).exists():
+        known = steps.check_folder(plan, there)  # sampled from Python
+        made = [name for name in steps.STATE if (there / name).is_file()]
+        write_json(there / STUDY, {**{k: known.get(k) for k in question.record()}, "files": made})
+    folder = ResultFolder(there, STUDY, question, replace)
+    folder.refuse_in_the_way(steps.STATE)
+    return folder
+
+
+def analyse(plan: Plan, folder: ResultFolder, allow_gaps: bool) -> None:
+    """Analyse a study whose runs are there; put tables, figures and report in place together."""
+    from experiments.sensitivity import steps
+    from experiments.sensitivity.report import present
+    from sim.results.folder import COMPLETE, STUDY, read_record
+
+    steps.results(plan, folder.path, allow_gaps)  # before anything is made
+    with folder.working() as work:
+        tables = steps.analyse_study(plan, folder.path, allow_gaps, work)
+        for line in present(plan, tables, work):
             typer.echo(line)
-        typer.echo(f"Tables, figures and report are in {folder}")
+        folder.publish(work, {**(read_record(folder.path / STUDY) or {}), "state": COMPLETE})
 
 
-def make_runs(plan: Plan, folder: Path, runs: RunOptions) -> None:
+def make_runs(plan: Plan, folder: ResultFolder, runs: RunOptions) -> None:
     """Make the runs of a study that are not finished, and write down what made them."""
     from experiments.runner.provenance import provenance
     from experiments.sensitivity import steps
-    from sim.results.folder import write_json
+    from sim.results.folder import BEGUN
 
     started, start = dt.datetime.now(dt.UTC), time.perf_counter()
-    with laboratory(folder, plan.study.seed, runs) as lab:
+    with laboratory(folder, plan.study.seed, runs, worlds=[plan.scenario]) as lab:
         before = len(lab.store.done)
-        steps.run(plan, folder, lab)
+        steps.run(plan, folder.path, lab)
         made = len(lab.store.done) - before
-    content = provenance(
-        [plan.scenario],
-        started,
-        study=plan.study.name,
-        key=steps.plan_key(plan),
-        seed=plan.study.seed,
-        replicates=plan.study.replicates,
-        overrides=list(plan.study.settings),
-        new_runs=made,
-    )
-    write_json(folder / "study.json", content)
+        content = provenance(
+            [plan.scenario],
+            started,
+            study=plan.study.name,
+            key=steps.plan_key(plan),
+            seed=plan.study.seed,
+            replicates=plan.study.replicates,
+            overrides=list(plan.study.settings),
+            new_runs=made,
+        )
+        lab.record = content | {"state": BEGUN}
+        folder.adopt(steps.STATE, lab.record)
     typer.echo(f"{made} runs in {time.perf_counter() - start:.0f} s")

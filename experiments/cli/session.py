@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+
+from experiments.cli.signals import exit_code
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from experiments.cli.options import RunOptions
     from experiments.runner.jobs import Failure
     from experiments.runner.laboratory import Laboratory
+    from sim.results.folder import ResultFolder
     from sim.run import Run
     from sim.scenario.scenario import Scenario
 
@@ -25,63 +29,104 @@ FAILURES_TOLD = 10  # one by one; the file holds all
 
 @contextmanager
 def laboratory(
-    out: Path, seed: int, runs: RunOptions, settings: Sequence[str] = ()
+    folder: ResultFolder,
+    seed: int,
+    runs: RunOptions,
+    settings: Sequence[str] = (),
+    worlds: Sequence[Scenario] = (),
 ) -> Iterator[Laboratory]:
     """Open the store and the executor behind a progress bar with rate and time left.
 
-    What is done inside may be stopped at any moment: finished runs are kept. Failed runs
-    are told at the end and listed in ``failures.csv``.
+    What is done inside may be stopped at any moment: finished runs are kept. What is
+    written to ``results`` is put in place at the end, with the record. Failed runs are
+    told at the end and listed in ``failures.csv``.
+
+    Parameters
+    ----------
+    folder : ResultFolder
+        Where the study goes.
+    worlds : sequence of Scenario
+        Kept in the folder with their data, so that it can go on anywhere.
     """
+    import pandas as pd
+
     from experiments.extras import require
+    from experiments.results.frame import RUNS
     from experiments.runner.executors import open_executor
     from experiments.runner.laboratory import Laboratory
     from experiments.runner.store import Store
+    from sim.errors import ScenarioError
+    from sim.results.folder import COMPLETE
 
     if runs.scheduler is not None:
         require("cluster", "--scheduler")  # before a folder is made
-    check_folder(out)
     failures: list[Failure] = []
     finished: set[str] = set()
     try:
         with (
-            Store(out / "runs") as store,
+            Store(folder.path / "runs") as store,
+            opened(folder, worlds) as results,
             open_executor(runs.workers, runs.scheduler) as (executor, flying),
             run_progress() as bar,
         ):
             finished = store.done
             task = bar.add_task("runs", total=0)
-            yield Laboratory(
+            lab = Laboratory(
                 store=store,
                 executor=executor,
                 in_flight=flying,
                 seed=seed,
                 allow_gaps=runs.allow_gaps,
-                keep=out / "weekly" if runs.keep_weekly else None,
+                keep=folder.path / "weekly" if runs.keep_weekly else None,
                 settings=tuple(settings),
                 progress=lambda n: bar.advance(task, n),
                 expect=lambda n: bar.update(task, total=(bar.tasks[0].total or 0) + n),
                 failures=failures,
+                results=results,
             )
+            yield lab
             if not failures:
-                (out / FAILURES).unlink(missing_ok=True)  # of an earlier attempt
-    except KeyboardInterrupt:
-        typer.echo(
-            f"airbridge: stopped; {len(finished)} finished runs are kept in {out}, "
-            "the same command goes on",
-            err=True,
-        )
-        raise SystemExit(130) from None
+                folder.drop(FAILURES)  # of an earlier attempt
+            pd.DataFrame(lab.asked, columns=["run", "world", "point"], dtype=object).to_csv(
+                results / RUNS, index=False
+            )
+            folder.publish(results, {"state": COMPLETE, **lab.record})
+    except KeyboardInterrupt as stop:
+        typer.echo(f"airbridge: stopped; {kept(finished, folder.path)}", err=True)
+        raise SystemExit(exit_code(stop)) from None
+    except OSError as error:
+        text = f"{error.filename or folder.path}: {error.strerror or error}"
+        raise ScenarioError(f"{text}; {kept(finished, folder.path)}") from None
     finally:
         if failures:
-            tell(failures, out / FAILURES)
+            tell(failures, folder)
 
 
-def check_folder(out: Path) -> None:
-    """Refuse an output folder that holds anything but a study."""
-    from sim.results.folder import refuse_others
+@contextmanager
+def opened(folder: ResultFolder, worlds: Sequence[Scenario]) -> Iterator[Path]:
+    """Say whose the folder is, keep there what the study needs, and give room for results."""
+    from sim.results.folder import BEGUN
+    from sim.results.question import SCENARIO, keep_world
 
-    ours = (out / "runs").is_dir()
-    refuse_others(out, (path for path in out.glob("*") if not ours))
+    begun = {"state": BEGUN, "command": " ".join(["airbridge", *sys.argv[1:]])}
+    folder.begin(begun)
+    with folder.working() as work:
+        for n, world in enumerate(worlds):
+            keep_world(world, work, SCENARIO if len(worlds) == 1 else f"scenario_{n + 1}.toml")
+        folder.publish(work, begun)
+    with folder.working() as results:
+        yield results
+
+
+def tell_growth(folder: ResultFolder) -> None:
+    """Say in what a study is larger than the one that its folder holds."""
+    if folder.grown:
+        typer.echo(f"The study in {folder.path} grows: {'; '.join(folder.grown)}")
+
+
+def kept(finished: Collection[str], out: Path) -> str:
+    """Say what is not lost."""
+    return f"{len(finished)} finished runs are kept in {out}, the same command goes on"
 
 
 def run_progress() -> Progress:
@@ -116,13 +161,17 @@ def run_progress() -> Progress:
     )
 
 
-def tell(failures: Sequence[Failure], path: Path) -> None:
+def tell(failures: Sequence[Failure], folder: ResultFolder) -> None:
     """Name the runs that failed, and list them in a file."""
+    path = folder.path / FAILURES
     from experiments.runner.jobs import write_failures
+    from sim.results.folder import STUDY, read_record
 
     for failure in failures[:FAILURES_TOLD]:
         typer.echo(f"airbridge: run failed: {failure}", err=True)
+    folder.refuse_in_the_way([FAILURES])
     write_failures(failures, path)
+    folder.adopt([FAILURES], read_record(folder.path / STUDY) or {})
     typer.echo(f"airbridge: {len(failures)} failed runs are listed in {path}", err=True)
 
 

@@ -63,7 +63,7 @@ class Displacement:
 
     @property
     def verdict(self) -> Verdict:
-        """What the pairs allow one to say about the entrant's gain in the market, t a year."""
+        """What the pairs allow one to say about the entrant's gain in the market, t bulk a year."""
         gain = change(self.pairs, "entrant_delivered_kg") / KG_PER_TONNE
         least = ENTERED * float(np.mean(market_t(self.pairs)))
         return judge(gain, self.measures["diversion_kg"], least)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.displacement.accounts import Displacement, account, change
-from experiments.displacement.estimates import mean_of, shapley, variance_ratio
+from experiments.displacement.estimates import NAN, Estimate, mean_of, shapley, variance_ratio
 from experiments.displacement.question import DRIVERS, Question, with_drivers
 from experiments.runner.laboratory import Laboratory, summaries
 from experiments.words import names_of
@@ -18,6 +18,7 @@ from sim.parameters.switches import Switches
 from sim.scenario.scenario import Scenario
 from sim.units import KG_PER_TONNE
 
+Worlds = Mapping[str, pd.DataFrame]  # outcomes of each, a row for each seed and replicate
 MEASURES_OF_NULLS = (
     "entrant_share",
     "entrant_gain_t",
@@ -155,21 +156,32 @@ def nulls(lab: Laboratory, scenario: Scenario, question: Question, replicates: i
     return pd.DataFrame(rows)
 
 
-def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int) -> pd.DataFrame:
-    """Return summary outcomes of scenarios against the first, in pairs that share their luck."""
+def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int) -> Worlds:
+    """Run scenarios in pairs that share their luck; return the outcomes of each."""
     ids = lab.run(scenarios, replicates)
-    base, *others = scenarios
-    known = summaries(lab.store, ids[base])
+    return {name: summaries(lab.store, mine, by_luck=True) for name, mine in ids.items()}
+
+
+def differences(worlds: Worlds) -> pd.DataFrame:
+    """Return the outcomes of worlds against the first, in pairs that share their luck.
+
+    Two runs are a pair if they have seed and replicate in common. Worlds without a pair are
+    compared by their means, without an interval.
+    """
+    base, *others = worlds
     rows = []
     for other in others:
-        table = summaries(lab.store, ids[other])
+        known, table = worlds[base], worlds[other]
+        paired = known.index.intersection(table.index)
+        if len(paired):
+            known, table = known.loc[paired], table.loc[paired]
         for outcome in known.columns.union(table.columns, sort=False):
             # Who has no part in an outcome in any replicate of a world has none of it.
             a, b = (
                 np.nan_to_num(t[outcome].to_numpy(float)) if outcome in t else np.zeros(len(t))
                 for t in (known, table)
             )
-            e = mean_of(b - a)
+            e = mean_of(b - a) if len(paired) else Estimate(b.mean() - a.mean(), NAN, NAN)
             rows.append(
                 {
                     "scenario": other,
@@ -180,7 +192,9 @@ def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int)
                     "low": e.low,
                     "high": e.high,
                     "pairs": e.pairs,
-                    "variance_paired_over_unpaired": variance_ratio(b, a),
+                    "variance_paired_over_unpaired": (
+                        variance_ratio(b, a) if len(paired) > 1 else NAN
+                    ),
                 }
             )
     return pd.DataFrame(rows)

@@ -282,7 +282,9 @@ def around(e: Estimate, scale: float = 1.0) -> str:
 
 
 def counted(pairs: int) -> str:
-    """Return a number of pairs in words."""
+    """Return a number of pairs in words; without any, worlds are compared by their means."""
+    if pairs == 0:
+        return "worlds that share no luck"
     return f"{pairs} pair{'' if pairs == 1 else 's'}"
 
 

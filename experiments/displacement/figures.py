@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from experiments.displacement.estimates import FEWEST_PAIRS, counted
 from experiments.words import DRIVER_WORDS
+from sim.figures.courses import Course, columns_for, draw_apart, draw_course
 from sim.figures.files import write
-from sim.figures.labels import End, label_line_ends
 from sim.figures.style import (
+    BLACK,
     BLUE,
     DARK,
     DASH,
@@ -23,6 +25,7 @@ from sim.figures.style import (
     DOUBLE_COLUMN,
     GREEN,
     GREY,
+    MM,
     ORANGE,
     PURPLE,
     RED,
@@ -33,6 +36,7 @@ from sim.figures.style import (
     new_figure,
     paper,
     title_panels,
+    year_axis,
 )
 from sim.units import WEEKS_PER_CALENDAR_YEAR
 
@@ -47,9 +51,12 @@ PART_COLOURS = {
     "routes": BLUE,
     "volume": GREEN,
 }
+PART_HATCHES = {"source": "....", "routes": "////", "affiliates": "xxxx"}  # told apart in grey
 SHOWN = 5  # groups besides the entrant and those that the question names
 NAMED = ("Colombian", "Brazilian")
 ENTRANT = Mark(RED)
+KEPT_BACK = Mark(GREY, DASH)  # any group, with the entrant barred or held
+ACROSS, PANEL_MM = 4, 34  # small panels in a row, and their height
 FLOW_PANELS = {
     "All legs": ("financed", "handled"),
     "Air bridge, Peru to Bolivia": ("air_bridge", "bridge_handled"),
@@ -58,52 +65,53 @@ FLOW_PANELS = {
 
 
 def shares(found: Displacement) -> Figure:
-    """Draw shares of the market over time, entrant barred and allowed side by side."""
-    figure = new_figure(DOUBLE_COLUMN, 0.45 * DOUBLE_COLUMN)
-    axes = figure.subplots(1, 2, sharey=True)
+    """Draw shares of the market over time, a panel for each group, with both worlds in it."""
     table, entrant = found.shares, found.question.entrant
+    allowed, kept_back = found.question.worlds_named
     largest = table.groupby("group")["median"].max().drop(entrant, errors="ignore")
     groups = list(largest.nlargest(SHOWN).index)
     groups += [group for group in NAMED if group in largest and group not in groups]
-    ends: list[End] = []
-    for axis, world in zip(axes, found.question.worlds_named[::-1], strict=True):
-        ends = []
-        for group in [*groups, entrant]:
-            mine = table[(table["world"] == world) & (table["group"] == group)].sort_values("year")
-            if len(mine) == 0:
-                continue
-            mark, name, width = look(group, found)
-            draw_years(axis, mine, mark, width)
-            ends.append((name, 100 * mine["median"].iloc[-1], mark))
-        axis.set_ylim(0)
-        axis.margins(x=0)
-        axis.set_xlabel("Year")
-    axes[0].set_ylabel("Share of deliveries, %")
-    title_panels(axes, [f"Entrant {world}" for world in found.question.worlds_named[::-1]])
-    figure.supxlabel(note(found), fontsize=6.5)
-    figure.draw_without_rendering()
-    label_line_ends(axes[1], ends)
+    panels: dict[str, list[Course]] = {}
+    for group in [entrant, *groups]:
+        mark, name = look(group, found)
+        both = [
+            course(table[(table["world"] == world) & (table["group"] == group)], world, drawn)
+            for world, drawn in ((kept_back, KEPT_BACK), (allowed, Mark(mark.colour)))
+        ]
+        panels[name] = [one for one in both if len(one.at)]
+    # The entrant first, for whom the figure is; then groups from large to small.
+    sizes = {name: max((c.most for c in both), default=0.0) for name, both in panels.items()}
+    first, *others = panels
+    panels = {name: panels[name] for name in [first, *sorted(others, key=lambda n: -sizes[n])]}
+    columns = columns_for(len(panels), ACROSS)
+    figure = new_figure(DOUBLE_COLUMN, (16 + PANEL_MM * -(-len(panels) // columns)) * MM)
+    figure.supylabel("Share of deliveries, bulk weight (%)")
+    draw_apart(figure, panels, columns, year_axis, own_scale=True)
+    figure.legend(
+        handles=[
+            Line2D([], [], color=GREY, linestyle=DASH, label=f"entrant {kept_back}"),
+            Line2D([], [], color=BLACK, label=f"entrant {allowed} (in the colour of the group)"),
+        ],
+        loc="outside lower center",
+        ncols=2,
+        title=f"{note(found)}; each panel has its own scale from zero",
+    )
     return figure
 
 
-def look(group: str, found: Displacement) -> tuple[Mark, str, float]:
-    """Return the look, the name and the line width of a group; the entrant is thick and red."""
+def look(group: str, found: Displacement) -> tuple[Mark, str]:
+    """Return the look and the name of a group; the entrant is red."""
     if group == found.question.entrant:
-        return ENTRANT, found.entrant, 2.2
+        return ENTRANT, found.entrant
     mark = group_mark(group)
-    return (Mark(DARK, DASH) if mark == group_mark("Mexican") else mark), group, 1.0
+    return (Mark(DARK) if mark == group_mark("Mexican") else mark), group
 
 
-def draw_years(
-    axis: Axes, table: pd.DataFrame, mark: Mark, width: float = 1.1, label: str | None = None
-) -> None:
-    """Draw a median in per cent by year over its band."""
-    axis.fill_between(
-        table["year"], 100 * table["low"], 100 * table["high"], color=mark.colour, alpha=0.08, lw=0
-    )
-    axis.plot(
-        table["year"], 100 * table["median"], color=mark.colour, ls=mark.line, lw=width, label=label
-    )
+def course(table: pd.DataFrame, name: str, mark: Mark) -> Course:
+    """Return how the median of yearly shares goes, in per cent, with its band."""
+    mine = table.sort_values("year")
+    low, middle, high = (100 * mine[key].to_numpy(float) for key in ("low", "median", "high"))
+    return Course(name, mark, mine["year"].to_numpy(float), middle, low, high)
 
 
 def note(found: Displacement) -> str:
@@ -112,30 +120,37 @@ def note(found: Displacement) -> str:
 
 
 def financed_handled(found: Displacement) -> Figure:
-    """Draw the entrant's share of kilograms financed and handled, allowed and barred."""
+    """Draw the entrant's share of kilograms financed and handled, on one scale."""
     known = set(found.flows["flow"])
     panels = {title: flows for title, flows in FLOW_PANELS.items() if known & set(flows)}
-    figure = new_figure(DOUBLE_COLUMN, 0.42 * DOUBLE_COLUMN)
-    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    allowed, kept_back = found.question.worlds_named
+    figure = new_figure(DOUBLE_COLUMN, 0.46 * DOUBLE_COLUMN)
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axis, flows in zip(axes, panels.values(), strict=True):
         for flow, colour, what in zip(flows, (BLUE, ORANGE), ("financed", "handled"), strict=False):
-            for world, line in zip(found.question.worlds_named[::-1], (DOT, "-"), strict=True):
-                mine = found.flows[(found.flows["flow"] == flow) & (found.flows["world"] == world)]
-                draw_years(
-                    axis,
-                    mine.sort_values("year"),
-                    Mark(colour, line),
-                    1.3,
-                    f"{what}, entrant {world}",
+            mine = found.flows[found.flows["flow"] == flow]
+            for world, line in ((kept_back, DASH), (allowed, "-")):
+                drawn = course(
+                    mine[mine["world"] == world], f"{what}, entrant {world}", Mark(colour, line)
                 )
-        axis.set_ylim(0)
+                if world == kept_back:  # edges, so that two bands can be told apart
+                    for edge in (drawn.low, drawn.high):
+                        axis.plot(drawn.at, edge, color=colour, linestyle=DOT, linewidth=0.7)
+                    drawn = replace(drawn, low=None, high=None)
+                draw_course(axis, drawn, 1.3)
         axis.margins(x=0)
+        year_axis(axis, 4)
         axis.set_xlabel("Year")
-    axes[0].set_ylabel(f"Share of bulk weight moved, %:\n{found.entrant}")
+    axes[0].set_ylim(0, None)  # of all, when all are drawn: they share it
+    axes[0].set_ylabel(f"Share of bulk weight moved (%):\n{found.entrant}")
     title_panels(axes, list(panels))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside lower center", ncols=4, title=note(found), title_fontsize=6.5
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=4,
+        title=f"{note(found)} (shaded with the entrant {allowed}, dotted edges {kept_back})",
     )
     return figure
 
@@ -153,7 +168,17 @@ def parts(found: Displacement) -> Figure:
     for part, colour in PART_COLOURS.items():
         value = wide.loc[order, part].to_numpy()
         start = np.where(value >= 0, right, left)
-        axis.barh(y, value, left=start, color=colour, height=0.62, label=part)
+        axis.barh(
+            y,
+            value,
+            left=start,
+            color=colour,
+            height=0.62,
+            label=part,
+            edgecolor="white",
+            linewidth=0.4,
+            hatch=PART_HATCHES.get(part),
+        )
         right, left = right + np.maximum(value, 0), left + np.minimum(value, 0)
     total = wide.loc[order, "total"].to_numpy()
     spread = [
@@ -177,7 +202,7 @@ def parts(found: Displacement) -> Figure:
     axis.axvline(0, color=GREY, lw=0.6)
     axis.set_yticks(y, order)
     against = found.question.against
-    axis.set_xlabel(f"Change of yearly margin, entrant allowed less {against}, million USD")
+    axis.set_xlabel(f"Change of yearly margin, entrant allowed less {against} (million USD)")
     figure.legend(loc="outside lower center", ncols=6)
     return figure
 

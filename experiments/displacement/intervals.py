@@ -11,17 +11,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.displacement.estimates import FEWEST_PAIRS, counted
-from sim.figures.style import BLUE, DOUBLE_COLUMN, GREY, MM, new_figure
+from experiments.words import figure_of
+from sim.figures.style import BLUE, DARK, DOUBLE_COLUMN, MM, new_figure
 
 WIDEST = 4  # panels in a row
-FEW_ROWS = 40  # rows up to which so many panels stand in a row
-ROW_MM = 4.4
-TITLE_LETTERS = 30  # of a panel's title on a line, where panels are narrowest
+PAGE_MM = 235  # that all panels share, as far as rows can be read
+ROW_MM, LEAST_ROW_MM = 4.8, 3.4
+FAR = 4.0  # ranges of the intervals, beyond which a value without one is at the edge
+TITLE_LETTERS = 24  # of a panel's title on a line, where panels are narrowest
 PALE = "#E4E4E4"
 
 
 def intervals(
-    table: pd.DataFrame, label: str, facet: str, titles: dict[str, str], line: float | None = None
+    table: pd.DataFrame,
+    label: str,
+    facet: str,
+    titles: dict[str, str],
+    line: float | None = None,
 ) -> Figure:
     """Draw values with intervals by row, one panel for each kind of value.
 
@@ -35,9 +41,10 @@ def intervals(
         Where a dotted line stands; left out, at the first row's value.
     """
     rows = list(dict.fromkeys(table[label]))[::-1]
-    across = min(len(titles), WIDEST if len(rows) <= FEW_ROWS else WIDEST // 2)
+    across = min(len(titles), WIDEST)
     deep = ceil(len(titles) / across)
-    figure = new_figure(DOUBLE_COLUMN, (deep * (11 + ROW_MM * len(rows)) + 6) * MM)
+    row_mm = float(np.clip((PAGE_MM / deep - 12) / len(rows), LEAST_ROW_MM, ROW_MM))
+    figure = new_figure(DOUBLE_COLUMN, (deep * (12 + row_mm * len(rows)) + 9) * MM)
     grid = figure.subplots(deep, across, sharey=True, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[len(titles) :]:
@@ -47,7 +54,9 @@ def intervals(
         draw_panel(axis, mine, line)
         axis.set_xlabel(fill(title, TITLE_LETTERS * WIDEST // across))
     grid[0, 0].set_yticks(np.arange(len(rows)), rows)
-    figure.supxlabel(note(table), fontsize=6.5, x=0.01, ha="left")
+    at = f"as in “{rows[-1]}”" if line is None else f"{line:g}"
+    scales = f"Dotted line: {at}; each panel has its own scale"
+    figure.supxlabel(f"{note(table)}.\n{scales}", x=0.01, ha="left")
     return figure
 
 
@@ -62,18 +71,44 @@ def draw_panel(axis: Axes, mine: pd.DataFrame, line: float | None) -> None:
         at[known],
         color=BLUE,
         fmt="o",
-        ms=3.2,
+        ms=3.4,
         capsize=1.5,
         lw=0.9,
         xerr=[some["value"] - some["low"], some["high"] - some["value"]],
     )
-    axis.plot(mine["value"][~known], at[~known], "o", color=BLUE, ms=3.2, mfc="white")
     here = mine["value"].iloc[-1] if line is None else line
     if np.isfinite(here):
-        axis.axvline(here, color=GREY, lw=0.7, ls=":", zorder=0)
+        axis.axvline(here, color=DARK, lw=0.8, ls=":", zorder=0)
+    draw_bare(axis, mine["value"].to_numpy(float), known)
     axis.set_ylim(-0.6, len(mine) - 0.4)
-    axis.locator_params(axis="x", nbins=5)
+    axis.locator_params(axis="x", nbins=4)
     axis.tick_params(axis="y", length=0)
+
+
+def draw_bare(axis: Axes, value: np.ndarray, known: np.ndarray) -> None:
+    """Draw values without an interval hollow; at the edge, with their number, where far off."""
+    at = np.flatnonzero(~known & np.isfinite(value))
+    left, right = axis.get_xlim()
+    near = np.full(len(at), True)
+    if known.any():
+        reach = FAR * (right - left)
+        near = (value[at] > left - reach) & (value[at] < right + reach)
+    axis.plot(value[at[near]], at[near], "o", color=BLUE, ms=3.4, mfc="white")
+    ends = axis.get_xlim()
+    for row in at[~near]:
+        below = value[row] < left
+        mark = "<" if below else ">"
+        axis.plot(ends[not below], row, mark, color=BLUE, ms=3.4, mfc="white", clip_on=False)
+        axis.annotate(
+            figure_of(float(value[row])).replace("-", "−"),
+            (ends[not below], row),
+            xytext=(5 if below else -5, 0),
+            textcoords="offset points",
+            ha="left" if below else "right",
+            va="center",
+        )
+    if not near.all():
+        axis.set_xlim(ends)
 
 
 def note(table: pd.DataFrame) -> str:
@@ -86,4 +121,4 @@ def note(table: pd.DataFrame) -> str:
         )
     text = f"Values of {counted(pairs)} with 95 % intervals"
     hollow = ~np.isfinite(table[["low", "high"]]).all(axis=1) & np.isfinite(table["value"])
-    return f"{text}; hollow marks have none" if hollow.any() else text
+    return f"{text}; hollow marks have none (at the edge: far off)" if hollow.any() else text

@@ -26,6 +26,7 @@ from experiments.runner.jobs import Failure, Job, Result, fingerprint, row_of
 from experiments.runner.store import Store
 from sim.errors import ScenarioError
 from sim.model import TraffickingModel
+from sim.results.folder import is_whole
 
 TRIES = 3  # deaths of its worker after which a job is given up
 
@@ -73,7 +74,7 @@ def execute(
     """
 
     def is_finished(job: Job) -> bool:
-        return job.id in store.done and (keep is None or (keep / job.id).is_dir())
+        return job.id in store.done and (keep is None or is_whole(keep / job.id))
 
     # By id, since worlds that differ in name only share their runs.
     todo = {job.id: job for job in jobs if not is_finished(job)}

@@ -64,7 +64,7 @@ class Processes(Executor):
     def stop(self) -> None:
         """End the processes at once, with what they are at."""
         for process in list((self._pool._processes or {}).values()):
-            process.terminate()
+            process.kill()  # at once, also one that is compiling
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes once they have done what they are at."""

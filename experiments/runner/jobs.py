@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.runner import outcomes
-from experiments.runner.provenance import hashes
 from sim.engine.code import code_version
+from sim.results.question import world_of
 from sim.scenario.scenario import Scenario
 
 Result = tuple[str, dict[str, Any] | None, str]
@@ -52,13 +52,7 @@ class Failure:
 
 def fingerprint(scenario: Scenario) -> str:
     """Return a hash of all that decides a run, seed and replicate apart."""
-    parts = {
-        "scenario": {
-            k: v for k, v in scenario.to_tree().items() if k not in ("data", "name", "question")
-        },
-        "data": hashes(scenario.data_folder),
-        **CODE,
-    }
+    parts = {**world_of(scenario), **CODE}
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,8 @@ from experiments.runner.jobs import Failure, Job, make_jobs
 from experiments.runner.store import LABELS, Store
 from sim.errors import ScenarioError
 from sim.scenario.scenario import Scenario
+
+Asked = tuple[str, str, int | None]  # id of a run, its world, its point in a sample
 
 
 @dataclass
@@ -30,6 +33,9 @@ class Laboratory:
     progress: Callable[[int], None] | None = None
     expect: Callable[[int], None] | None = None
     failures: list[Failure] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    results: Path = Path()  # where tables and figures are written before they are put in place
+    record: dict[str, Any] = field(default_factory=dict)  # what the folder's record will say
 
     def run(self, worlds: Mapping[str, Scenario], replicates: int) -> dict[str, list[str]]:
         """Run all replicates of some worlds; return the ids of each, in pairs by position.
@@ -40,6 +46,7 @@ class Laboratory:
             name: make_jobs(scenario, self.seed, replicates, note=self.note(name, scenario))
             for name, scenario in worlds.items()
         }
+        self.asked += [(job.id, name, None) for name, mine in jobs.items() for job in mine]
         mixed: list[Job] = [job for row in zip(*jobs.values(), strict=True) for job in row]
         if self.expect is not None:
             self.expect(len(mixed))
@@ -66,10 +73,14 @@ class Laboratory:
         return ", ".join([*here, *self.settings])
 
 
-def summaries(store: Store, ids: Sequence[str]) -> pd.DataFrame:
+def summaries(store: Store, ids: Sequence[str], by_luck: bool = False) -> pd.DataFrame:
     """Return the summary outcomes of runs, one row each, in the order of the ids.
 
-    An id may stand twice: points of a sample that are alike share a run.
+    An id may stand twice: points of a sample that are alike share a run. They are named by
+    id or, ``by_luck``, by seed and replicate.
     """
     table = store.table("summary", list(dict.fromkeys(ids)))
-    return table.set_index("id").loc[list(ids)].drop(columns=list(LABELS))
+    table = table.set_index("id").loc[list(ids)]
+    if by_luck:
+        return table.set_index(["seed", "replicate"]).drop(columns="name")
+    return table.drop(columns=list(LABELS))

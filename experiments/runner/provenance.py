@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import platform
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.engine.code import code_version
+from sim.results.question import hash_file
 from sim.scenario.scenario import Scenario
 
 PACKAGES = [
@@ -53,9 +53,9 @@ def provenance(worlds: Sequence[Scenario], started: dt.datetime, **asked: Any) -
         "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: installed(name) for name in PACKAGES},
-        "data_sha256": hashes(worlds[0].data_folder),
+        "data_sha256": hashes(worlds[0].data_folder) if worlds else {},
         "started_utc": started.isoformat(timespec="seconds"),
-        "wall_time_s": round((now - started).total_seconds(), 3),
+        "wall_time_s": max(round((now - started).total_seconds(), 3), 0.0),
     }
 
 
@@ -69,10 +69,7 @@ def installed(name: str) -> str | None:
 
 def hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every table of a data pack."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("*.csv"))
-    }
+    return {path.name: hash_file(path) for path in sorted(folder.glob("*.csv"))}
 
 
 def commit() -> str | None:

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import shutil
 import tempfile
 import time
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,11 +29,15 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from sim.errors import ScenarioError
+from sim.results.folder import write_json
+from sim.results.question import hash_file
 
+log = logging.getLogger("airbridge")
 Row = dict[str, Any]
 BATCH = 64  # runs of a part
 LONG = 16  # values from which a column is packed
 SETTLE_EVERY = 1.0  # seconds; waiting for the disk after every short run would cost a tenth of it
+HASHES = "hashes.json"  # of the files of a part
 LABELS = ("name", "seed", "replicate")
 KINDS = ("summary", "yearly", "organisations", "lines")  # of a run with its accounts
 KEPT = (*KINDS, "observed")
@@ -60,7 +67,7 @@ class Store:
             raise ScenarioError(f"{folder}: another process is writing runs there") from None
         for left in folder.glob(".part-*"):
             shutil.rmtree(left, ignore_errors=True)
-        self._parts = sorted(folder.glob("part-*"))
+        self._parts = [part for part in sorted(folder.glob("part-*")) if is_sound(part)]
         self.done: set[str] = set()
         for part in self._parts:
             self.done.update(pd.read_parquet(part / "summary.parquet", columns=["id"])["id"])
@@ -81,7 +88,8 @@ class Store:
     ) -> None:
         if kind is None:
             self.flush()  # if something is wrong, all is in the journal anyway
-        self._journal.close()
+        with suppress(OSError):  # a full disk was told of already; torn lines are made again
+            self._journal.close()
         self._lock.release()
 
     @property
@@ -89,14 +97,7 @@ class Store:
         return self.folder / "journal.jsonl"
 
     def _read_journal(self) -> list[Row]:
-        rows: list[Row] = []
-        if self._journal_path.exists():
-            for line in self._journal_path.read_text().splitlines():
-                try:
-                    rows.append(read_line(line))
-                except ValueError:
-                    break  # the line that was being written when the process died
-        return rows
+        return read_journal(self._journal_path)
 
     def _write_journal(self, rows: Sequence[Row]) -> None:
         beside = self._journal_path.with_suffix(".new")
@@ -127,6 +128,7 @@ class Store:
             rows = [row for row in self._fresh if kind in row]
             if rows:
                 stack(rows, kind).to_parquet(work / f"{kind}.parquet", index=False)
+        write_json(work / HASHES, {p.name: hash_file(p) for p in work.glob("*.parquet")})
         work.chmod(0o755)
         for path in (*work.iterdir(), work):
             settle(path)
@@ -174,6 +176,36 @@ class Store:
         )
 
 
+def read_journal(path: Path) -> list[Row]:
+    """Return the finished runs of a journal; lines that were torn are passed over."""
+    rows: list[Row] = []
+    if path.exists():
+        for line in path.read_text(errors="replace").splitlines():
+            with suppress(ValueError):  # the line that was being written when it died
+                rows.append(read_line(line))
+    return rows
+
+
+def read_summaries(folder: Path) -> pd.DataFrame:
+    """Return the summaries of all runs of a store that nobody needs to close, a row each."""
+    fresh = read_journal(folder / "journal.jsonl")
+    frames = [pd.read_parquet(p) for p in sorted(folder.glob("part-*/summary.parquet"))]
+    if fresh:
+        frames.append(stack(fresh, "summary"))
+    if not frames:
+        return pd.DataFrame({name: [] for name in ("id", *LABELS)})
+    return pd.concat(frames, ignore_index=True).drop_duplicates("id", ignore_index=True)
+
+
+def count_runs(folder: Path) -> int:
+    """Return how many runs a store holds, also while another process writes to it."""
+    ids = {row["id"] for row in read_journal(folder / "journal.jsonl")}
+    for path in sorted(folder.glob("part-*/summary.parquet")):
+        with suppress(OSError, ValueError):  # damaged: made again when the study goes on
+            ids.update(pd.read_parquet(path, columns=["id"])["id"])
+    return len(ids)
+
+
 def write_line(row: Row) -> str:
     """Return a finished run as a line of the journal, with long columns of floats packed.
 
@@ -184,7 +216,8 @@ def write_line(row: Row) -> str:
         for kind in KEPT
         if kind in row
     }
-    return json.dumps({**row, **packed}) + "\n"
+    text = json.dumps({**row, **packed})
+    return f"{text}\t{zlib.crc32(text.encode()):08x}\n"
 
 
 def pack(values: list[Any]) -> list[Any] | str:
@@ -195,8 +228,17 @@ def pack(values: list[Any]) -> list[Any] | str:
 
 
 def read_line(line: str) -> Row:
-    """Return a finished run from a line of the journal."""
-    row: Row = json.loads(line)
+    """Return a finished run from a line of the journal.
+
+    Raises
+    ------
+    ValueError
+        If it is not as it was written.
+    """
+    text, _, check = line.rstrip("\n").partition("\t")
+    if check != f"{zlib.crc32(text.encode()):08x}":
+        raise ValueError("a torn line")
+    row: Row = json.loads(text)
     for kind in KEPT:
         for name, values in row.get(kind, {}).items():
             if isinstance(values, str):
@@ -213,6 +255,28 @@ def stack(rows: Sequence[Row], kind: str) -> pd.DataFrame:
         name: [v for row, n in sized for v in row[kind].get(name, [None] * n)] for name in names
     }
     return pd.DataFrame({**columns, "id": [row["id"] for row, n in sized for _ in range(n)]})
+
+
+def is_whole(part: Path) -> bool:
+    """Say whether a part is as it was written."""
+    try:
+        hashes = json.loads((part / HASHES).read_text())
+        return all(hash_file(part / name) == digest for name, digest in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def is_sound(part: Path) -> bool:
+    """Say whether a part is as it was written; set aside one that is not, and tell.
+
+    Its runs are then made again: the same seeds give the same bits.
+    """
+    if is_whole(part):
+        return True
+    aside = Path(tempfile.mkdtemp(prefix=f"damaged-{part.name}-", dir=part.parent))
+    os.replace(part, aside)
+    log.warning(f"{part}: is damaged and set aside as {aside.name}; its runs are made again")
+    return False
 
 
 def settle(path: Path) -> None:

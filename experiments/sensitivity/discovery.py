@@ -6,9 +6,7 @@ The patient rule induction method (PRIM; Friedman and Fisher 1999, Bryant and Le
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
@@ -19,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.extras import require
+from experiments.results.workbench import quiet
 from experiments.words import in_digits, short_names
 from sim.errors import ScenarioError
 
@@ -95,7 +94,7 @@ def discover(
     """
     x, wanted = _checked(x, y)
     found: list[Box] = []
-    with _quiet():
+    with quiet():
         prim = _prim(x, wanted, peel_alpha, mass_min)
         while len(found) < boxes and prim.y[prim.yi_remaining].sum() >= FEWEST:
             path = prim.find_box()
@@ -138,23 +137,6 @@ def in_words(
     )
 
 
-def for_workbench(
-    samples: pd.DataFrame, outcomes: pd.DataFrame | Mapping[str, Any]
-) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Return points and outcomes as the EMA Workbench keeps the results of experiments.
-
-    The columns scenario, policy and model are those that the library adds itself.
-    """
-    arrays = {str(name): np.asarray(outcomes[name]) for name in outcomes}
-    for name, values in arrays.items():
-        if len(values) != len(samples):
-            raise ScenarioError(f"{name}: {len(values)} values for {len(samples)} points")
-    experiments = samples.reset_index(drop=True).assign(
-        scenario=np.arange(len(samples)), policy="none", model="airbridge"
-    )
-    return experiments, arrays
-
-
 def _range(row: Any, unit: str) -> str:
     """Say between which limits a factor lies."""
     unit = f" {unit}" if unit else ""
@@ -184,17 +166,6 @@ def _checked(x: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     if holes:
         raise ScenarioError(f"scenario discovery needs every value of: {', '.join(holes)}")
     return x.astype(float).reset_index(drop=True), wanted
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back what the workbench warns of on its own behalf."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "ipyparallel not installed", UserWarning)
-        warnings.filterwarnings("ignore", "altair based interactive", ImportWarning)
-        for kind in (FutureWarning, DeprecationWarning):  # of what later versions will drop
-            warnings.filterwarnings("ignore", category=kind, module="ema_workbench")
-        yield
 
 
 @cache

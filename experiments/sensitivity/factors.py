@@ -206,7 +206,7 @@ def make_factor(
     return Factor(
         entry.name,
         "" if entry.unit == "1" else entry.unit,
-        short or entry.name.partition(".")[2],
+        short or words_of(entry),
         low,
         high,
         distribution,
@@ -215,6 +215,13 @@ def make_factor(
         group,
         tuple(values),
     )
+
+
+def words_of(entry: Entry) -> str:
+    """Return what a number is, as the register says it, without what stands in brackets."""
+    if entry.name.startswith("organisations."):
+        return entry.name.partition(".")[2]  # whose it is, stands in the name alone
+    return entry.about.split(" (")[0]
 
 
 def around_default(entry: Entry, span: float, scenario: Scenario) -> tuple[float, float]:

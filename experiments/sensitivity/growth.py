@@ -1,7 +1,7 @@
 """Studies grow: more replicates, points or outcomes are added to what is there.
 
-A study's folder remembers what its runs depend on, in two parts: what may not change, as
-a hash, and what may only grow. Runs are known by what they are runs of, so those that are
+A study's folder remembers its question (``sim.results.question``): what may not change, as
+a hash, and sizes that may only grow. Runs are known by what they are runs of, so those that are
 there are found again whatever the study's size has become.
 
 The first points of a larger sample are those of the smaller one for Sobol's sequence, for
@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
+from sim.results.question import Question, Size, world_of
 
 if TYPE_CHECKING:
     from experiments.sensitivity.plan import Plan
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 RESULT_ONLY = ("resamples", "discovery", "question", "name")  # change no run
 NUMBERS = ("replicates", "samples", "noise_points", "noise_replicates")  # may grow
+RESOLVED = ("scenario", "settings")  # what comes of them counts, not where it stands
 ASKED = ("entrant", "market", "since", "against")  # of the pairs, where there are any
 
 
@@ -35,11 +37,11 @@ def digest(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def parts_of(plan: Plan) -> dict[str, Any]:
-    """Return what a folder keeps of a study: what must stay, as a hash, and what may grow."""
+def question_of(plan: Plan) -> Question:
+    """Return what a study asks: what must stay as it is, and the sizes that may grow."""
     study = plan.study
     grid = "grid" in study.methods
-    other = {*RESULT_ONLY, *NUMBERS, *ASKED, "outcomes", "factors"}
+    other = {*RESULT_ONLY, *NUMBERS, *ASKED, *RESOLVED, "outcomes", "factors"}
     fixed = study.model_dump(mode="json", exclude=other)
     factors = []
     for factor in plan.factors:
@@ -47,15 +49,24 @@ def parts_of(plan: Plan) -> dict[str, Any]:
         if grid:  # its bounds are the ends of its values, which may grow in number
             mine |= {"values": (), "low": 0.0, "high": 0.0, "mode": 0.0, "sd": 0.0}
         factors.append(mine)
-    fixed |= {"factors": factors, "resolved": plan.scenario.to_tree()}
-    asked = {name: getattr(study, name) for name in ASKED} if study.paired else None
-    return {
-        "fixed": digest(fixed),
-        "asked": None if asked is None else digest(asked),
-        "sizes": {name: getattr(study, name) for name in NUMBERS if name != "samples" or not grid},
-        "outcomes": list(plan.outcomes),
-        "values": {factor.name: list(factor.values) for factor in plan.factors} if grid else {},
+    fixed |= {"factors": factors, "resolved": world_of(plan.scenario)}
+    sizes: dict[str, Size] = {
+        name: getattr(study, name) for name in NUMBERS if name != "samples" or not grid
     }
+    sizes["outcome"] = list(plan.outcomes)
+    sizes["pairs of"] = [pairs_of(plan)] if study.paired else []
+    if grid:
+        sizes |= {f"{f.name} =": [str(value) for value in f.values] for f in plan.factors}
+    command = "phase" if grid else "sensitivity"
+    label = f"{command} {study.name} on {plan.scenario.name}, seed {study.seed}"
+    return Question(command, {"fixed": digest(fixed)}, label, sizes)
+
+
+def pairs_of(plan: Plan) -> str:
+    """Say which worlds a study compares, where it compares any."""
+    study = plan.study
+    since = f" from {study.since}" if study.since else ""
+    return f"{study.entrant} in {study.market}{since} against {study.against}"
 
 
 def growth(plan: Plan, known: Mapping[str, Any], folder: Path) -> list[str]:
@@ -66,46 +77,16 @@ def growth(plan: Plan, known: Mapping[str, Any], folder: Path) -> list[str]:
     ScenarioError
         If it is another study, or smaller in any way.
     """
-    now = parts_of(plan)
-    same = known.get("fixed") == now["fixed"]
-    if not same or (known["asked"] is not None and known["asked"] != now["asked"]):
+    question = question_of(plan)
+    if not question.is_of(known):
         raise ScenarioError(
             f"{folder}: holds the sample of another study or scenario; name another --out. Only "
             "replicates, samples, outcomes and the values of a grid may grow in a folder"
         )
-    shrunk = list(losses(known, now))
+    shrunk = "; ".join(question.losses(known))
     if shrunk:
         raise ScenarioError(
-            f"{folder}: holds more than the study asks for: {'; '.join(shrunk)}. A folder grows "
+            f"{folder}: holds more than the study asks for: {shrunk}. A folder grows "
             "and does not shrink: name another --out"
         )
-    return list(gains(known, now))
-
-
-def losses(known: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a study no longer has."""
-    for name, size in now["sizes"].items():
-        if size < known["sizes"][name]:
-            yield f"{name} = {known['sizes'][name]}, not {size}"
-    for what, before, after in lists(known, now):
-        gone = [str(item) for item in before if item not in after]
-        if gone:
-            yield f"{what} {', '.join(gone)}"
-
-
-def gains(known: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a study has more than before."""
-    for name, size in now["sizes"].items():
-        if size > known["sizes"][name]:
-            yield f"{name} {known['sizes'][name]} to {size}"
-    for what, before, after in lists(known, now):
-        new = [str(item) for item in after if item not in before]
-        if new:
-            yield f"{what} {', '.join(new)}"
-
-
-def lists(known: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each list that may grow: what it is of, before and now."""
-    yield "outcome", known["outcomes"], now["outcomes"]
-    for name, values in now["values"].items():
-        yield f"{name} =", known["values"][name], values
+    return list(question.gains(known))

@@ -79,8 +79,9 @@ def phase_table(plan: Plan, outcomes: pd.DataFrame, samples: pd.DataFrame) -> pd
     interval, and share is the entrant's mean share of the market.
     """
     rows = []
-    for point, mine in outcomes.groupby("point"):
-        row: dict[str, Any] = dict(samples.iloc[int(str(point))])
+    there = outcomes[outcomes["point"].isin(samples.index)]
+    for point, mine in there.groupby("point"):
+        row: dict[str, Any] = dict(samples.loc[int(str(point))])
         if "displaced" in mine:
             hit = share_of(mine["displaced"].to_numpy() > 0.5)
             row |= {"value": hit.value, "low": hit.low, "high": hit.high}
@@ -306,7 +307,8 @@ def index_lines(plan: Plan, tables: Tables) -> Iterator[str]:
         for method in plan.study.methods:
             for row in leaders(plan, tables, outcome, method).itertuples():
                 around = f"{row.low:.3g} to {row.high:.3g}" if row.low == row.low else ""
+                name = labels.get(row.factor, "")
                 yield (
-                    f"| {method} | {LEADING[method]} | {labels.get(row.factor, row.factor)} | "
+                    f"| {method} | {LEADING[method]} | {name} (`{row.factor}`) | "
                     f"{row.value:.3g} | {around} |"
                 )

@@ -20,7 +20,7 @@ import pandas as pd
 
 from experiments.runner.execute import execute
 from experiments.sensitivity.factors import spec_of
-from experiments.sensitivity.growth import RESULT_ONLY, digest, growth, parts_of
+from experiments.sensitivity.growth import RESOLVED, RESULT_ONLY, digest, growth, question_of
 from experiments.sensitivity.indices import analyse, converge, noise_table
 from experiments.sensitivity.points import (
     PointJob,
@@ -31,7 +31,8 @@ from experiments.sensitivity.points import (
 )
 from experiments.sensitivity.sampling import draw_sample, whole_blocks
 from sim.errors import ScenarioError
-from sim.results.folder import refuse_others, write_json
+from sim.results.folder import STUDY, refuse_others, write_json
+from sim.results.question import world_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +42,20 @@ if TYPE_CHECKING:
 
 
 PLAN = "plan.json"
+STATE = (  # files that one step leaves for the next
+    PLAN,
+    "problem.json",
+    *(f"{name}.{ending}" for name in ("samples", "outcomes") for ending in ("csv", "parquet")),
+)
 BATCH = 1000  # jobs made ready at a time
 
 
 def plan_key(plan: Plan) -> str:
     """Return a hash of all in a study that decides its sample and its runs."""
-    content = plan.study.model_dump(mode="json", exclude=set(RESULT_ONLY))
+    content = plan.study.model_dump(mode="json", exclude={*RESULT_ONLY, *RESOLVED})
     content["outcomes"] = plan.outcomes
     content["factors"] = [factor.__dict__ | {"label": ""} for factor in plan.factors]
-    content["resolved"] = plan.scenario.to_tree()
+    content["resolved"] = world_of(plan.scenario)
     return digest(content)
 
 
@@ -87,7 +93,7 @@ def sample(plan: Plan, folder: Path) -> pd.DataFrame:
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "key": plan_key(plan),
-        **parts_of(plan),
+        **question_of(plan).record(),
         "study": plan.study.model_dump(mode="json"),
         "scenario": plan.scenario.to_tree(),
         "outcomes_of": known.get("outcomes_of"),
@@ -116,18 +122,12 @@ def check_folder(plan: Plan, folder: Path) -> dict[str, Any]:
 
     Returns what the folder says of its study. One whose study has grown may be extended.
     """
-    ours = (folder / PLAN).exists()
+    ours = any((folder / name).exists() for name in (PLAN, STUDY))
     refuse_others(folder, (path for path in folder.glob("[!.]*") if not ours))
     known = known_plan(folder)
     if known and known.get("key") != plan_key(plan):
         growth(plan, known, folder)
     return known
-
-
-def grown(plan: Plan, folder: Path) -> list[str]:
-    """Say how a study is larger than the one that its folder holds; nothing if it is not."""
-    known = check_folder(plan, folder)
-    return growth(plan, known, folder) if known and known.get("key") != plan_key(plan) else []
 
 
 def check_sampled(plan: Plan, folder: Path) -> dict[str, Any]:
@@ -153,6 +153,7 @@ def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
         lab.expect(count_runs(plan, len(points)))
     seen: list[tuple[int, int, str, str]] = []
     for batch in batches(make_point_jobs(plan, points)):
+        lab.asked += [(job.id, world, point) for point, _, world, job in batch]
         seen += [(point, replicate, world, job.id) for point, replicate, world, job in batch]
         lab.failures += execute(
             [row[-1] for row in batch],
@@ -198,20 +199,26 @@ def results(plan: Plan, folder: Path, allow_gaps: bool) -> tuple[pd.DataFrame, .
         if "fast" in plan.study.methods:
             raise ScenarioError(f"{missing}; eFAST cannot do without a point")
         kept = whole_blocks(plan, complete)
-        points, means = points[kept].reset_index(drop=True), means[kept].reset_index(drop=True)
+        points, means = points[kept], means[kept]  # which keep their numbers
     return points, outcomes, means
 
 
-def analyse_study(plan: Plan, folder: Path, allow_gaps: bool = False) -> dict[str, pd.DataFrame]:
-    """Work out indices, their convergence and the noise of a finished study, and save them."""
+def analyse_study(
+    plan: Plan, folder: Path, allow_gaps: bool = False, into: Path | None = None
+) -> dict[str, pd.DataFrame]:
+    """Work out indices, their convergence and the noise of a finished study, and save them.
+
+    They are saved in the study's folder, or in another that is given as ``into``.
+    """
     points, outcomes, means = results(plan, folder, allow_gaps)
-    save(means.rename_axis("point"), folder, "means", index=True)
+    into = folder if into is None else into
+    save(means.rename_axis("point"), into, "means", index=True)
     tables: dict[str, pd.DataFrame] = {"noise": noise_table(plan, outcomes, means)}
     if "grid" not in plan.study.methods:
         tables["indices"] = analyse(plan, points, means)
         tables["convergence"] = converge(plan, points, means)
     for name, table in tables.items():
-        save(table, folder, name)
+        save(table, into, name)
     drawn = pd.DataFrame({"points": [len(read(folder, "samples", "sample"))]})
     tables["points_drawn"] = drawn
     return tables | {"samples": points, "outcomes": outcomes, "means": means}

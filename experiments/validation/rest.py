@@ -12,8 +12,9 @@ from experiments.runner.executors import in_order
 from sim.model import TraffickingModel
 from sim.network import Network
 from sim.scenario.scenario import Scenario
+from sim.world.codes import WEEKS_PER_YEAR
 
-WEEKS = 52  # of a year of this page
+WEEKS = int(WEEKS_PER_YEAR)  # of a year of this page
 POINTS, PART = 0.02, 0.2  # a share may move by two points or a fifth of itself
 LARGE = 0.01  # shares below this are not looked at
 DIES, DOUBLES = 0.1, 2.0  # of the reference share

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.validation.rest import CYCLE, LARGE, Rest
-from sim.figures.labels import End, label_line_ends
-from sim.figures.style import DOUBLE_COLUMN, MM, group_mark, new_figure, title_panels
+from sim.figures.courses import Course, draw_blocks
+from sim.figures.style import group_mark, year_axis
+from sim.names import SHORT_NAMES
 
 INTERVAL_FROM = 5  # replicates
 
@@ -80,50 +78,34 @@ def report(found: Rest, years: int, command: str) -> str:
 
 
 def draw(found: Rest) -> Figure:
-    """Draw the shares of groups over the years, a panel per market, the data dotted."""
+    """Draw the shares of groups over the years, market by market, the data dotted."""
     shares = found.shares[found.shares["unit"] == "group"]
-    markets = sorted(shares["market"].unique())
-    columns = 2
-    figure = new_figure(DOUBLE_COLUMN, (10 + 46 * ceil(len(markets) / columns)) * MM)
-    grid = list(figure.subplots(ceil(len(markets) / columns), columns, squeeze=False).flat)
-    ends = [draw_market(ax, found, m) for ax, m in zip(grid, markets, strict=False)]
-    for ax in grid[len(markets) :]:
-        ax.remove()
-    title_panels(grid[: len(markets)], markets)
+    markets = sorted(shares["market"].unique(), key=str)
     n = shares["replicate"].nunique()
     band = "bands 5 to 95 %" if n >= INTERVAL_FROM else f"{n} replicates: no bands"
-    figure.supxlabel(
-        f"Years at held conditions. Lines: means of {n} replicates, {band}; dotted: data",
-        fontsize=6.5,
+    return draw_blocks(
+        {SHORT_NAMES.get(market, market): courses(found, market) for market in markets},
+        "Share of deliveries (%)",
+        year_axis,
+        f"Years at held conditions; bulk kg delivered. Lines: means of {n} replicates, {band}; "
+        "dotted: data",
     )
-    figure.draw_without_rendering()
-    for ax, names in zip(grid, ends, strict=False):
-        label_line_ends(ax, names)
-    return figure
 
 
-def draw_market(ax: Axes, found: Rest, market: str) -> list[End]:
-    """Draw one market; return the ends of its lines."""
+def courses(found: Rest, market: str) -> list[Course]:
+    """Return how the shares of a market's groups go, in per cent."""
     shares = found.shares[(found.shares["unit"] == "group") & (found.shares["market"] == market)]
     known = found.drift[(found.drift["unit"] == "group") & (found.drift["market"] == market)]
-    ends: list[End] = []
+    drawn = []
     for row in known.rename(columns={"name": "who"}).itertuples():
         mine = shares[shares["name"] == row.who]
         wide = 100 * mine.pivot(index="year", columns="replicate", values="share")
-        mark, years = group_mark(str(row.who)), wide.index.to_numpy(float) + 1
-        if wide.shape[1] >= INTERVAL_FROM:
-            low, high = (wide.quantile(q, axis=1) for q in (0.05, 0.95))
-            ax.fill_between(years, low, high, color=mark.colour, alpha=0.13, linewidth=0)
-        middle = wide.mean(axis=1).to_numpy()
-        ax.plot(years, middle, color=mark.colour, linestyle=mark.line)
-        if row.reference > LARGE:
-            ax.axhline(100 * row.reference, color=mark.colour, linestyle=":", linewidth=0.6)
-        ends.append((str(row.who), float(middle[-1]), mark))
-    ax.margins(x=0)
-    ax.set_ylim(bottom=0)
-    ax.set_ylabel("Share of deliveries (%)")
-    ax.set_xlabel("Year")
-    return ends
+        few = wide.shape[1] < INTERVAL_FROM
+        low, high = (None if few else wide.quantile(q, axis=1).to_numpy() for q in (0.05, 0.95))
+        held = 100 * row.reference if row.reference > LARGE else float("nan")
+        years, middle = wide.index.to_numpy(float) + 1, wide.mean(axis=1).to_numpy()
+        drawn.append(Course(str(row.who), group_mark(str(row.who)), years, middle, low, high, held))
+    return drawn
 
 
 def summary_table(found: Rest) -> pd.DataFrame:

@@ -6,6 +6,12 @@ Gang      controls places, charges tolls, fights for them, works for a cartel or
 Cartel    owns loads: how much for which market, which way, where to expand or leave.
 Agency    polices legs with a limited budget of effort.
 
+Words that the rules use of them: a LINE is a cartel's order book for one market; its REACH
+is its size: what it orders a week at its usual margin; a POST its own people at a place.
+NETBACK is what a kilogram is worth at a place: the price at the market less all it costs to
+get there. ACCESS is the share of that worth which an owner keeps at a place, a TIE the share
+of the ways through it that are open to the owner; both rest on TRUST there, from 0 to 1.
+
 An agent is a row of the arrays in ``sim.world.state``. Its properties read and its
 methods ask the same rules that the weekly kernels run over all rows at once, so
 ``model.agents.select(...)`` and ``.agg(...)`` always see the current week.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.row import RowAgent
+from sim.agents.row import Column, RowAgent
 
 
 class Agency(RowAgent):
     """Polices its own legs with a budget of effort."""
+
+    arrays = "agencies"
 
     @property
     def name(self) -> str:
@@ -20,15 +22,11 @@ class Agency(RowAgent):
         """Rows of the legs it polices."""
         return np.flatnonzero(self.world.legs.agency == self.row)
 
-    @property
-    def budget(self) -> float:
-        """Effort it can place, summed over its legs."""
-        return float(self.world.agencies.budget[self.row])
+    budget = Column(float)
+    """Effort it can place, summed over its legs."""
 
-    @property
-    def seized_kg(self) -> float:
-        """Kilograms seized so far."""
-        return float(self.world.agencies.seized_kg[self.row])
+    seized_kg = Column(float)
+    """Kilograms seized so far."""
 
     def effort(self, leg: str) -> float:
         """Effort on one leg, campaigns included."""

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.row import RowAgent
+from sim.agents.row import Column, Organisation
 from sim.rules.ordering import advantage_of, order_step
 
 
-class Cartel(RowAgent):
+class Cartel(Organisation):
     """Buys at source, chooses the way, sells in the markets it serves."""
 
-    @property
-    def name(self) -> str:
-        """Id in the table of organisations."""
-        return self.model.roster.names[self.row]
+    arrays = "cartels"
 
     @property
     def group(self) -> str:
         """Nationality group."""
         return self.model.roster.groups[self.row]
 
-    @property
-    def trades(self) -> bool:
-        """Whether it owns loads now."""
-        return bool(self.world.cartels.trades[self.row])
+    trades = Column(bool)
+    """Whether it owns loads now."""
 
-    @property
-    def capital_usd(self) -> float:
-        """Working capital."""
-        return float(self.world.cartels.capital_usd[self.row])
+    capital_usd = Column(float)
+    """Working capital."""
 
     @property
     def lines(self) -> np.ndarray:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from sim.agents.row import RowAgent
+from sim.agents.row import Column, Organisation
+from sim.rules.tolls import whole_toll
 
 
-class Gang(RowAgent):
+class Gang(Organisation):
     """Charges tolls where it is present, fights for places, may work for a cartel."""
 
-    @property
-    def name(self) -> str:
-        """Id in the table of organisations."""
-        return self.model.roster.names[self.row]
+    arrays = "gangs"
 
-    @property
-    def members(self) -> float:
-        """Members."""
-        return float(self.world.gangs.members[self.row])
+    members = Column(float)
+    """Members."""
 
-    @property
-    def cash_usd(self) -> float:
-        """Tolls and retainers that it has kept."""
-        return float(self.world.gangs.cash_usd[self.row])
+    cash_usd = Column(float)
+    """Tolls and retainers that it has kept."""
 
     @property
     def toll_usd_per_kg(self) -> float:
         """Toll it asks of strangers' loads where it holds most."""
         gangs = self.world.gangs
-        n = int(gangs.control[self.row].argmax())
-        return float(gangs.toll_share[self.row] * gangs.worth_usd_per_kg[n])
+        return float(whole_toll(self.row, int(gangs.control[self.row].argmax()), gangs))
 
     @property
     def affiliation(self) -> str | None:

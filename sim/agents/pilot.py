@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.agents.row import RowAgent
+from sim.agents.row import Column, RowAgent
 from sim.rules.flying import accepts
 
 STATUS = ("active", "detained", "dead", "retired")
@@ -10,6 +10,8 @@ STATUS = ("active", "detained", "dead", "retired")
 
 class Pilot(RowAgent):
     """Flies when the wage covers the risk; a lost crew's seat is filled after a while."""
+
+    arrays = "pilots"
 
     @property
     def hub(self) -> str:
@@ -21,20 +23,14 @@ class Pilot(RowAgent):
         """One of active, detained, dead, retired."""
         return STATUS[self.world.pilots.status[self.row]]
 
-    @property
-    def flights(self) -> int:
-        """Flights flown from this seat so far."""
-        return int(self.world.pilots.flights[self.row])
+    flights = Column(int)
+    """Flights flown from this seat so far."""
 
-    @property
-    def flights_left(self) -> int:
-        """Flights it can still make this week; at most four."""
-        return int(self.world.pilots.flights_left[self.row])
+    flights_left = Column(int)
+    """Flights it can still make this week; at most four."""
 
-    @property
-    def reservation_usd(self) -> float:
-        """Wage below which it does not fly, were there no risk."""
-        return float(self.world.pilots.reservation_usd[self.row])
+    reservation_usd = Column(float)
+    """Wage below which it does not fly, were there no risk."""
 
     @property
     def employer(self) -> str | None:

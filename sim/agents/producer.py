@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from sim.agents.row import RowAgent
+from sim.agents.row import Column, RowAgent
 
 
 class Producer(RowAgent):
     """Makes cocaine, keeps what is unsold at a loss, sells to buyers it trusts."""
+
+    arrays = "producers"
 
     @property
     def zone(self) -> str:
         """Id of the zone."""
         return self.model.network.zones[int(self.world.producers.zone[self.row])]
 
-    @property
-    def capacity_kg(self) -> float:
-        """Output per week."""
-        return float(self.world.producers.capacity_kg[self.row])
+    capacity_kg = Column(float)
+    """Output per week."""
 
-    @property
-    def stock_kg(self) -> float:
-        """Unsold stock."""
-        return float(self.world.producers.stock_kg[self.row])
+    stock_kg = Column(float)
+    """Unsold stock."""
 
-    @property
-    def ask_usd_per_kg(self) -> float:
-        """Price below which it keeps its stock."""
-        return float(self.world.producers.ask_usd_per_kg[self.row])
+    ask_usd_per_kg = Column(float)
+    """Price below which it keeps its stock."""
 
-    @property
-    def cash_usd(self) -> float:
-        """Income so far."""
-        return float(self.world.producers.cash_usd[self.row])
+    cash_usd = Column(float)
+    """Income so far."""
 
     def trust(self, cartel: str) -> float:
         """Trust in a buyer, 0 to 1: grows with trade, fades without."""

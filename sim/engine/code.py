@@ -1,15 +1,17 @@
 """Which code is this: a hash that names stored results and compiled rules.
 
-Docstrings, comments and layout do not count: what is stored outlives their edits, and no
-change of a number or of a rule.
+Docstrings, comments, layout, and the source and the meaning given for a number do not count:
+what is stored outlives their edits, and no change of a number or of a rule.
 """
 
 from __future__ import annotations
 
 import ast
+import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 SIM = Path(__file__).parent.parent
@@ -28,8 +30,10 @@ DECIDES = (
     "model.py",
     "network.py",
     "seeds.py",
+    "units.py",
     "week.py",
 )
+WORDS = ("source", "about")  # columns of the register that decide nothing
 # Where compiled rules stand, and all that they call.
 COMPILED = ("engine", "rules", "results/ledger.py", "results/weekly.py", "world", "week.py")
 
@@ -47,19 +51,21 @@ def rules_version() -> str:
 
 
 def hash_code(parts: Iterable[str], root: Path = SIM) -> str:
-    """Return a hash of the syntax trees of files and folders, docstrings left out."""
+    """Return a hash of the syntax trees and tables of files and folders, words left out."""
     digest = hashlib.sha256()
     for path in sources(parts, root):
         digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(_bare(path.read_text(encoding="utf-8")).encode())
+        strip = _bare if path.suffix == ".py" else _without_words
+        digest.update(strip(path.read_text(encoding="utf-8")).encode())
     return digest.hexdigest()[:16]
 
 
 def sources(parts: Iterable[str], root: Path = SIM) -> Iterator[Path]:
-    """Yield the Python files among files and folders, in one order everywhere."""
+    """Yield the code and the tables among files and folders, in one order everywhere."""
     for part in parts:
         path = root / part
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        inside = chain(path.rglob("*.py"), path.rglob("*.csv"))
+        yield from sorted(inside) if path.is_dir() else [path]
 
 
 def _bare(source: str) -> str:
@@ -70,3 +76,9 @@ def _bare(source: str) -> str:
         if isinstance(node, holders) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree)
+
+
+def _without_words(table: str) -> str:
+    """Return the cells of a table that decide something."""
+    rows = csv.DictReader(table.splitlines())
+    return repr([{name: cell for name, cell in row.items() if name not in WORDS} for row in rows])

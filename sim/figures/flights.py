@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from textwrap import wrap
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.figures.bands import band_note, by_date, draw_band
@@ -18,6 +19,7 @@ from sim.figures.style import (
     BLACK,
     BLUE,
     DASH,
+    DOT,
     DOUBLE_COLUMN,
     GREY,
     LEG_MARKS,
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
 
 
 COUNTRY = "Peru"
-WEEKS_BEFORE, WEEKS_AFTER = 26, 78  # of the first event
+KEY_LETTERS, KEY_LINE_MM = 62, 3.6  # of the key of events
+WEEKS_BEFORE, WEEKS_AFTER = 26, 78  # of the first and of the last event
 WEEK = np.timedelta64(7, "D")
+TOGETHER_WEEKS = 52  # between events that one window shows week by week
 SMOOTH_FROM_WEEKS, SMOOTHING_WEEKS = 157, 13
 Happening = tuple[np.datetime64, str]
 
@@ -47,20 +51,21 @@ Happening = tuple[np.datetime64, str]
 def flights(run: Tables) -> Figure:
     """Draw weekly flights out of Peru, their wage, the pilots, and the killed and detained.
 
-    Events of the scenario are numbered. With a dated event the figure shows half a
-    year before the first and a year and a half after it; without, the whole run.
+    Events of the scenario are numbered. Where they lie within a year, the figure goes from
+    half a year before the first to a year and a half after the last; else over the whole
+    run. Heights begin at zero.
     A window over three years shows means of 13 weeks.
     """
     table, happenings = window(run)
     weeks = SMOOTHING_WEEKS if table["date"].nunique() >= SMOOTH_FROM_WEEKS else 1
     key = [
-        line
+        fill(f"{n}  {plain(date)}: {name}", KEY_LETTERS, subsequent_indent="     ")
         for n, (date, name) in enumerate(happenings, 1)
-        for line in wrap(f"{n}  {plain(date)}: {name}", 125, subsequent_indent="     ")
     ]
+    lines = max(sum(text.count("\n") + 1 for text in key[half::2]) for half in (0, 1))
     with paper():
-        figure = new_figure(DOUBLE_COLUMN, (104 + 2.9 * len(key)) * MM)
-        axes = list(figure.subplots(2, 2, sharex=True).flat)
+        figure = new_figure(DOUBLE_COLUMN, (150 + KEY_LINE_MM * lines) * MM)
+        axes = list(figure.subplots(4, 1, sharex=True))
         ends = [
             draw_flights(axes[0], run, table, weeks),
             draw_wage(axes[1], table, weeks),
@@ -72,13 +77,14 @@ def flights(run: Tables) -> Figure:
         )
         for ax in axes:
             ax.margins(x=0)
-            low, high = ax.get_ylim()
-            ax.set_ylim(max(low, 0.0), high + 0.14 * (high - low))
-            date_axis(ax)
-            draw_events(ax, happenings)
-        axes[0].tick_params(labelbottom=True)
-        axes[1].tick_params(labelbottom=True)
-        figure.supxlabel("\n".join([note(run, weeks), *key]), x=0.02, ha="left", fontsize=6.5)
+            ax.set_ylim(0.0, None)
+            date_axis(ax, 8)
+            ax.tick_params(labelbottom=True)
+            for date, _ in happenings:
+                ax.axvline(date.astype(float), color=GREY, linewidth=0.6, linestyle=DOT, zorder=1)
+        axes[0].set_ylim(0.0, 1.2 * axes[0].get_ylim()[1] if happenings else None)
+        number_events(axes[0], happenings)
+        write_key(figure, note(run, weeks), key)
         figure.draw_without_rendering()
         for ax, names in zip(axes, ends, strict=True):
             label_line_ends(ax, names)
@@ -98,7 +104,7 @@ def note(run: Tables, weeks: int) -> str:
 
 
 def window(run: Tables) -> tuple[pd.DataFrame, list[Happening]]:
-    """Return the rows of legs flown out of Peru and the events, around the first event."""
+    """Return the rows of legs flown out of Peru and the events, around these if they lie close."""
     pilots = run.tables["pilots"]
     places = run.network.places
     origins = set(places.loc[places["country"] == COUNTRY, "id"])
@@ -106,11 +112,9 @@ def window(run: Tables) -> tuple[pd.DataFrame, list[Happening]]:
     rows = pilots.assign(leg=leg, hub=pilots["hub"].astype(str))
     rows = rows[leg.str.split(">").str[0].isin(origins)]
     happenings = events_of(run)
-    if happenings:
-        first = happenings[0][0]
-        low, high = first - WEEKS_BEFORE * WEEK, first + WEEKS_AFTER * WEEK
+    if happenings and happenings[-1][0] - happenings[0][0] <= TOGETHER_WEEKS * WEEK:
+        low, high = happenings[0][0] - WEEKS_BEFORE * WEEK, happenings[-1][0] + WEEKS_AFTER * WEEK
         rows = rows[rows["date"].between(pd.Timestamp(low), pd.Timestamp(high))]
-        happenings = [one for one in happenings if one[0] <= high]
     return rows, happenings
 
 
@@ -182,32 +186,47 @@ def draw_losses(ax: Axes, table: pd.DataFrame) -> list[End]:
     for column, mark in {"killed": Mark(RED), "detained": Mark(BLUE, DASH)}.items():
         drawn = draw_band(ax, by_date(table, column).cumsum(), mark, column)
         ends.append((column.capitalize(), drawn.last, mark))
-    ax.set_ylabel("Pilots lost (persons,\nsince the start of the panel)")
+    ax.set_ylabel("Pilots lost (persons,\nsince the first date)")
     return ends
 
 
-def draw_events(ax: Axes, happenings: list[Happening]) -> None:
-    """Mark events with thin lines and numbers that do not cover each other."""
+def number_events(ax: Axes, happenings: list[Happening]) -> None:
+    """Write the numbers of events at the top of a panel, so that none covers another."""
     if not happenings:
         return
     left, right = ax.get_xlim()
-    dates = [date.astype(float) for date, _ in happenings]
-    places = spread([(date - left) / (right - left) for date in dates], 0.045, 0.02, 0.98)
+    dates = [(date.astype(float) - left) / (right - left) for date, _ in happenings]
+    places = spread(dates, 0.042, 0.02, 0.98)
     for n, (date, x) in enumerate(zip(dates, places, strict=True), 1):
-        ax.axvline(date, color=GREY, linewidth=0.6, linestyle=(0, (2, 1.5)), zorder=1)
+        ax.plot([date, x], [0.84, 0.87], transform=ax.transAxes, color=GREY, linewidth=0.6)
         ax.text(
             x,
-            0.94,
+            0.93,
             str(n),
             transform=ax.transAxes,
             ha="center",
             va="center",
-            fontsize=5.5,
             zorder=5,
             bbox={
-                "boxstyle": "circle,pad=0.25",
+                "boxstyle": "round,pad=0.15",
                 "facecolor": "white",
                 "edgecolor": PURPLE,
                 "linewidth": 0.7,
             },
         )
+
+
+def write_key(figure: Figure, text: str, key: list[str]) -> None:
+    """Say below the panels what lines and bands are, and what the numbered events."""
+    if not key:
+        figure.supxlabel(text, x=0.01, ha="left")
+        return
+    figure.legend(
+        handles=[Line2D([], [], linestyle="none", label=one) for one in key],
+        loc="outside lower left",
+        ncols=min(2, len(key)),
+        title=text,
+        alignment="left",
+        handlelength=0,
+        handletextpad=0,
+    )

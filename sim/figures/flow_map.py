@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType as LineStyle
 
-from sim.figures.coast import Frame, draw_coast, project
+from sim.figures.coast import Frame, Points, draw_coast, project
 from sim.figures.labels import Label, place_labels
-from sim.figures.sea_lanes import Spot, sea_way
+from sim.figures.sea_lanes import Spot, legs_by_sea
 from sim.figures.style import (
     BLACK,
     DOUBLE_COLUMN,
+    FONT_POINTS,
     KINDS,
     MM,
     MODES,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 WIDEST_POINTS, THINNEST_POINTS = 6.0, 0.3
+BUSY_POINTS = 1.2  # width from which a way is not written over
+SEAWARD = ("market", "port")
 DRAWN_SHARE = 0.001  # of the busiest stretch; thinner ones would only add ink
 BENDS = {"river": 0.12, "air": -0.14}  # so that legs of different modes lie apart
 ALWAYS_NAMED = (
@@ -57,15 +59,17 @@ class Panel:
     frame: Frame
     names: int
     exits: tuple[Spot, ...] = ()
+    named_elsewhere: Frame | None = None  # where only markets and ports have their names
 
 
+INSET = Panel("Peru, Bolivia and Brazil", Frame(west=-81.5, east=-41, south=-28, north=0.8), 24)
 OVERVIEW = Panel(
     "Americas and Europe",
     Frame(west=-121, east=28, south=-41, north=58),
-    19,
+    22,
     exits=((-117.0, -30.0), (26.0, 33.8)),
+    named_elsewhere=INSET.frame,
 )
-INSET = Panel("Peru, Bolivia and Brazil", Frame(west=-81.5, east=-41, south=-28, north=0.8), 24)
 
 
 def flow_map(run: Tables) -> Figure:
@@ -106,9 +110,10 @@ def stretches(run: Tables, flows: pd.DataFrame, panel: Panel) -> dict[Stretch, f
     for row in flows[flows["tonnes_per_year"] > 0].to_dict("records"):
         start, end = spots[row["from"]], spots[row["to"]]
         end = end if OVERVIEW.frame.holds(*end) else nearest_exit(start)
-        way = sea_way(start, end) if row["mode"] == "sea" else (start, end)
-        for a, b in pairwise(way):
-            key = (str(row["mode"]), a, b)
+        way = [(str(row["mode"]), start, end)]
+        if row["mode"] == "sea":
+            way = legs_by_sea(row["from"], row["to"], spots | {row["to"]: end})
+        for key in way:
             tonnes[key] = tonnes.get(key, 0.0) + float(row["tonnes_per_year"])
     return tonnes
 
@@ -135,14 +140,17 @@ def width(tonnes: float, most: float) -> float:
 def draw_panel(ax: Axes, run: Tables, flows: pd.DataFrame, panel: Panel, most: float) -> None:
     """Draw one map: land, stretches, places and names."""
     draw_coast(ax, panel.frame)
-    tonnes = stretches(run, flows, panel)
+    tonnes, busy = stretches(run, flows, panel), []
     for stretch in sorted(tonnes, key=lambda key: (-tonnes[key], key)):  # thin over thick
         if tonnes[stretch] > DRAWN_SHARE * most:
             mode, start, end = stretch
             mark = MODES.get(mode, Mark(BLACK))
             points = width(tonnes[stretch], most)
+            way = np.column_stack(project(*curve(start, end, BENDS.get(mode, 0.0))))
+            if points > BUSY_POINTS:
+                busy.append(way[::2])
             ax.plot(
-                *project(*curve(start, end, BENDS.get(mode, 0.0))),
+                *way.T,
                 color=mark.colour,
                 linestyle=even_dashes(mark.line, points),
                 linewidth=points,
@@ -151,7 +159,7 @@ def draw_panel(ax: Axes, run: Tables, flows: pd.DataFrame, panel: Panel, most: f
             )
     leaving, coming = (flows.groupby(end)["tonnes_per_year"].sum() for end in ("from", "to"))
     passing = leaving.add(coming, fill_value=0.0)
-    draw_places(ax, run, passing, panel)
+    draw_places(ax, run, passing, panel, np.concatenate([np.empty((0, 2)), *busy]))
 
 
 def even_dashes(line: LineStyle, points: float) -> LineStyle:
@@ -171,8 +179,8 @@ def curve(start: Spot, end: Spot, bend: float) -> np.ndarray[Any, Any]:
     return points
 
 
-def draw_places(ax: Axes, run: Tables, passing: pd.Series, panel: Panel) -> None:
-    """Draw all places of a map, and name the busiest and those of the chain."""
+def draw_places(ax: Axes, run: Tables, passing: pd.Series, panel: Panel, busy: Points) -> None:
+    """Draw all places of a map, and name the busiest and those of the chain off busy ways."""
     places = run.network.places
     labels, points = [], []
     kinds = dict(zip(places["id"], places["kind"], strict=True))
@@ -186,11 +194,13 @@ def draw_places(ax: Axes, run: Tables, passing: pd.Series, panel: Panel) -> None
         market = kinds[place] == "market"
         draw_spot(ax, x, y, KINDS[kinds[place]])
         weight = float(passing.get(place, 0.0))
-        if weight > 0:
+        elsewhere = panel.named_elsewhere
+        hidden = elsewhere is not None and elsewhere.holds(*spot) and kinds[place] not in SEAWARD
+        if weight > 0 and not hidden:
             weight += 1e9 if market else 1e6 if place in ALWAYS_NAMED else 0.0
             labels.append(Label(place_name(place, places), x, y, weight, market))
     labels.sort(key=lambda label: -label.weight)
-    place_labels(ax, labels[: panel.names], np.array(points).reshape(-1, 2), 5.5)
+    place_labels(ax, labels[: panel.names], np.array([*points, *busy]), FONT_POINTS)
 
 
 def draw_spot(ax: Axes, x: float, y: float, mark: Mark) -> None:
@@ -260,7 +270,6 @@ def draw_key(figure: Figure, most: float) -> None:
             bbox_to_anchor=(x, -0.01),
             title=title,
             ncols=max(1, len(handles)),
-            title_fontsize=6.5,
             alignment="left",
             columnspacing=1.2,
             handlelength=0.8 if title == "Place" else 2.4,

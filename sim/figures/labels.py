@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox, offset_copy
 
-from sim.figures.style import Mark
+from sim.figures.style import BLACK, FONT_POINTS, Mark
 
 End = tuple[str, float, Mark]  # name, last value and look of a line
 # Where a label may go, seen from its point: nearest and most usual first.
@@ -27,6 +27,7 @@ SIDES = (
     ("left", "top", 0.7, -0.7),
     ("right", "top", -0.7, -0.7),
 )
+LINE_HEIGHT = 1.35  # of a line of text, in sizes of its letters
 FURTHER = (9.0, 15.0)  # points; names that far get a line to their place
 
 
@@ -67,7 +68,7 @@ def spread(values: Sequence[float], gap: float, low: float, high: float) -> list
     return out
 
 
-def label_line_ends(ax: Axes, ends: Sequence[End], size: float = 6.0) -> None:
+def label_line_ends(ax: Axes, ends: Sequence[End], size: float = FONT_POINTS) -> None:
     """Name lines at the right edge of a panel, with a sample and a leader to each line's end.
 
     Call it when the limits of the axes are final; ``ends`` holds name, last value
@@ -77,7 +78,7 @@ def label_line_ends(ax: Axes, ends: Sequence[End], size: float = 6.0) -> None:
     to_share = ax.transData + ax.transAxes.inverted()
     at = [float(to_share.transform((0.0, value))[1]) for _, value, _ in ends]
     height_points = ax.get_window_extent().height * 72 / ax.figure.dpi
-    places = spread(at, 1.25 * size / height_points, 0.02, 0.98)
+    places = spread(at, LINE_HEIGHT * size / height_points, 0.02, 0.98)
     for (name, _, mark), start, end in zip(ends, at, places, strict=True):
         ax.plot(
             [1.0, 1.03],
@@ -100,7 +101,7 @@ def label_line_ends(ax: Axes, ends: Sequence[End], size: float = 6.0) -> None:
             end,
             name,
             transform=ax.transAxes,
-            color=mark.colour,
+            color=BLACK,  # pale colours are for lines; the sample beside it has the colour
             fontsize=size,
             va="center",
             ha="left",

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.figures.bands import SMOOTHING_WEEKS, band_note, draw_band, group_shares
-from sim.figures.labels import End, label_line_ends
-from sim.figures.style import (
-    DOUBLE_COLUMN,
-    MM,
-    date_axis,
-    group_mark,
-    new_figure,
-    paper,
-    title_panels,
-)
+from sim.figures.bands import SMOOTHING_WEEKS, band, band_note, group_shares
+from sim.figures.courses import Course, draw_blocks
+from sim.figures.style import date_axis, days, group_mark, paper
 from sim.names import place_name
 
 if TYPE_CHECKING:
@@ -26,35 +18,29 @@ if TYPE_CHECKING:
 
 
 LARGE_SHARE = 0.05  # of all deliveries
+SHOWN_SHARE = 0.01  # of a market, which a group drawn passes at some time
 
 
 def market_shares(run: Tables) -> Figure:
     """Draw the share of each large market's deliveries by group, over 13 weeks.
 
     A market is large when it takes at least a twentieth of all deliveries. Lines are
-    medians over replicates, so the lines of a panel sum to one exactly with a single
-    replicate and about so with several.
+    medians over replicates, so the lines of a market sum to one exactly with a single
+    replicate and about so with several. Groups that stay below a hundredth of a market
+    are named below the figure and not drawn.
     """
-    markets = large_markets(run)
-    rows, columns = max(1, ceil(len(markets) / 2)), min(2, max(1, len(markets)))
+    blocks, small = {}, []
+    for market in large_markets(run):
+        name = place_name(market, run.network.places)
+        drawn, left_out = courses(group_shares(run.tables["cartels"], market))
+        blocks[name] = drawn
+        small += [f"{name}: {', '.join(left_out)}"] if left_out else []
+    note = f"Bulk kg delivered in the last {SMOOTHING_WEEKS} weeks: {band_note(run.replicates)}"
+    if small:
+        note += f"\nNot drawn, always below {SHOWN_SHARE:.0%} of the market: ".replace("%", " %")
+        note += "; ".join(small)
     with paper():
-        figure = new_figure(DOUBLE_COLUMN, (8 + 52 * rows) * MM)
-        grid = list(figure.subplots(rows, columns, squeeze=False).flat)
-        axes = grid[: len(markets)]
-        for ax in grid[len(markets) :]:
-            ax.remove()
-        ends = [draw_shares(ax, run, market) for ax, market in zip(axes, markets, strict=True)]
-        for ax in axes[:-columns]:
-            ax.set_xlabel("")
-        title_panels(axes, [place_name(market, run.network.places) for market in markets])
-        figure.supxlabel(
-            f"Bulk kg delivered in the last {SMOOTHING_WEEKS} weeks: {band_note(run.replicates)}",
-            fontsize=6.5,
-        )
-        figure.draw_without_rendering()
-        for ax, names in zip(axes, ends, strict=True):
-            label_line_ends(ax, names)
-    return figure
+        return draw_blocks(blocks, "Share of deliveries (%)", date_axis, note)
 
 
 def large_markets(run: Tables) -> list[str]:
@@ -65,14 +51,20 @@ def large_markets(run: Tables) -> list[str]:
     return [str(market) for market in kg.index[kg >= LARGE_SHARE * kg.sum()]]
 
 
-def draw_shares(ax: Axes, run: Tables, market: str) -> list[End]:
-    """Draw the shares of one market; return the ends of its lines."""
-    ends: list[End] = []
-    for group, share in group_shares(run.tables["cartels"], market).items():
-        mark = group_mark(group)
-        ends.append((group, draw_band(ax, 100 * share, mark, group, alpha=0.13).last, mark))
-    ax.margins(x=0)
-    ax.set_ylim(bottom=0)
-    ax.set_ylabel("Share of deliveries (%)")
-    date_axis(ax)
-    return ends
+def courses(shares: dict[str, pd.DataFrame]) -> tuple[list[Course], list[str]]:
+    """Return the courses of groups in per cent, and the groups too small to be drawn."""
+    drawn, small = [], []
+    for group, share in shares.items():
+        found = band(100 * share)
+        if found.replicates > 1:
+            edges = found.low.to_numpy(), found.high.to_numpy()
+        else:
+            edges = None, None
+        at = days(found.median.index)
+        course = Course(group, group_mark(group), at, found.median.to_numpy(), *edges)
+        known = np.isfinite(course.middle).any()
+        if known and course.most < 100 * SHOWN_SHARE:
+            small.append(group)
+        else:
+            drawn.append(course)
+    return drawn, small

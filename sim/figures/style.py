@@ -15,9 +15,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import LineStyleType as LineStyle
 
 MM = 1 / 25.4  # inch
@@ -31,10 +31,11 @@ DASH: LineStyle = (0, (4, 1.5))
 DOT: LineStyle = (0, (1, 1.5))
 DASH_DOT: LineStyle = (0, (5, 1.2, 1, 1.2))
 
+FONT_POINTS = 7  # at the width of print; nothing in a figure is written smaller
 RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so figures agree on any machine
-    "font.size": 7,
-    "axes.labelsize": 7,
+    "font.size": FONT_POINTS,
+    "axes.labelsize": FONT_POINTS,
     "axes.titlesize": 7.5,
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
@@ -42,13 +43,15 @@ RC: Any = {
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
+    "xtick.labelsize": FONT_POINTS,
+    "ytick.labelsize": FONT_POINTS,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
-    "legend.fontsize": 6.5,
+    "legend.fontsize": FONT_POINTS,
+    "legend.title_fontsize": FONT_POINTS,
+    "figure.labelsize": FONT_POINTS,
     "legend.frameon": False,
     "lines.linewidth": 1.1,
     "lines.markersize": 4,
@@ -121,6 +124,9 @@ LEG_MARKS = (
 )
 
 
+STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 48, 60, 120, 240, 600)  # between two ticks
+
+
 def paper() -> AbstractContextManager[None]:
     """Return a context with the settings of printed figures; the old ones come back after it."""
     return mpl.rc_context(RC)
@@ -142,17 +148,48 @@ def market_mark(market: str) -> Mark:
     return MARKETS.get(market, STRANGER)
 
 
-def date_axis(ax: Axes) -> None:
-    """Give a panel a time axis with few, short tick labels."""
-    locator = AutoDateLocator(minticks=3, maxticks=7)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    ax.set_xlabel("Date")
+def date_axis(ax: Axes, most: int = 5) -> None:
+    """Give a panel of dates few ticks, each a whole date; call it when its limits are final."""
+    first, last = (np.datetime64("1970-01-01") + int(round(day)) for day in ax.get_xlim())
+    ticks, words = date_ticks(first, last, most)
+    ax.set_xticks(ticks.astype(float), words)
 
 
-def title_panels(axes: Sequence[Axes], titles: Sequence[str]) -> None:
+def date_ticks(
+    first: np.datetime64, last: np.datetime64, most: int
+) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """Return dates in a span, at most so many, and how they are written: with their year.
+
+    Examples
+    --------
+    >>> date_ticks(np.datetime64("2010-01-04"), np.datetime64("2023-12-25"), 2)[1]
+    ['2015', '2020']
+    >>> date_ticks(np.datetime64("2013-05-26"), np.datetime64("2014-05-25"), 3)[1]
+    ['Jul 2013', 'Jan 2014']
+    """
+    months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1)
+    months = months[months.astype("datetime64[D]") >= first]
+    since_year_0 = months.astype(int) + 12 * 1970
+    for step in STEPS_MONTHS:
+        kept = months[since_year_0 % step == 0]
+        if 2 <= len(kept) <= most:
+            form = "%Y" if step % 12 == 0 else "%b %Y"
+            ticks = kept.astype("datetime64[D]")
+            return ticks, [f"{day.item():{form}}" for day in ticks]
+    ticks = np.unique(np.array([first, last]))
+    return ticks, [f"{day.item().day} {day.item():%b %Y}" for day in ticks]
+
+
+def year_axis(ax: Axes, most: int = 5) -> None:
+    """Give a panel an axis of whole years with few ticks."""
+    ax.xaxis.set_major_locator(MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]))
+
+
+def title_panels(
+    axes: Sequence[Axes], titles: Sequence[str], letters: str = "abcdefghijkl"
+) -> None:
     """Head each panel with a letter and what it shows."""
-    for ax, letter, title in zip(axes, "abcdefghijkl", titles, strict=False):
+    for ax, letter, title in zip(axes, letters, titles, strict=False):
         ax.set_title(f"{letter}  {title}")
 
 

@@ -1,9 +1,9 @@
-"""The register: every number of the model, declared once.
+"""The register: every number of the model, declared once, a line each in ``register.csv``.
 
-Each field carries its unit, allowed range, default, source (or "assumed") and
-role. Scenario checks, ``airbridge parameters``, the documentation table and the
-bounds of sensitivity studies are all read from here. A parameter's name is its
-path, ``section.name``: the same in a TOML file, in ``--set`` and in a study.
+A line holds name, default, range, unit, role, source (or "assumed") and meaning.
+Scenario checks, ``airbridge parameters``, the documentation table and the bounds of
+sensitivity studies are all read from there. A name is a path, ``section.name``: the
+same in a TOML file, in ``--set`` and in a study.
 
 Roles
 -----
@@ -17,48 +17,25 @@ constant
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from sim.parameters.contest import Affiliation, Expansion, Territory
-from sim.parameters.declare import Section
-from sim.parameters.market import Demand, Market, Production
-from sim.parameters.observing import Observation
-from sim.parameters.transport import Flying, Interdiction, Learning, Ordering, Routing
-
-
-class Parameters(BaseModel):
-    """All sections of the register."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    demand: Demand = Demand()
-    market: Market = Market()
-    production: Production = Production()
-    routing: Routing = Routing()
-    ordering: Ordering = Ordering()
-    flying: Flying = Flying()
-    interdiction: Interdiction = Interdiction()
-    learning: Learning = Learning()
-    expansion: Expansion = Expansion()
-    affiliation: Affiliation = Affiliation()
-    territory: Territory = Territory()
-    observation: Observation = Observation()
+TABLE = Path(__file__).with_name("register.csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of the register, as tables and checks read it."""
+    """One line of the register, as tables and checks read it."""
 
     name: str
     default: float
-    unit: str
     low: float
     high: float
-    source: str
+    unit: str
     role: str
+    source: str
     about: str
 
     @property
@@ -72,22 +49,14 @@ class Entry:
         return "log_uniform" if wide else "uniform"
 
 
-def register() -> Iterator[Entry]:
-    """Yield every number of the model in the order of declaration."""
-    for section, holder in Parameters.model_fields.items():
-        model = holder.annotation
-        assert isinstance(model, type) and issubclass(model, Section)
-        for name, field in model.model_fields.items():
-            extra = field.json_schema_extra
-            assert isinstance(extra, dict)
-            bounds = {type(m).__name__: m for m in field.metadata}
-            yield Entry(
-                name=f"{section}.{name}",
-                default=float(field.default),
-                unit=str(extra["unit"]),
-                low=float(bounds["Ge"].ge),
-                high=float(bounds["Le"].le),
-                source=str(extra["source"]),
-                role=str(extra["role"]),
-                about=str(field.description),
-            )
+@cache
+def register() -> tuple[Entry, ...]:
+    """Return every number of the model in the order of declaration."""
+    with TABLE.open(encoding="utf-8", newline="") as lines:
+        return tuple(_entry(row) for row in csv.DictReader(lines, strict=True))
+
+
+def _entry(row: dict[str, str]) -> Entry:
+    """Read one line: three numbers, and words."""
+    default, low, high = (float(row.pop(column)) for column in ("default", "low", "high"))
+    return Entry(default=default, low=low, high=high, **row)

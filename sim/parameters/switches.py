@@ -25,4 +25,5 @@ class Switches(BaseModel):
     size: bool = Field(True, description="Lines grow and shrink with their lasting margins")
     experience: bool = Field(True, description="What a line was for years is what it can be")
     lasting_risk: bool = Field(True, description="The usual risk of a leg follows what is seen")
+    watching: bool = Field(True, description="Talk and bribes show the risk of unused legs, too")
     fixed_arrests: bool = Field(False, description="Arrests are a fixed total, not a hazard")

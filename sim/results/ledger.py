@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from sim.engine.compiled import kernel
-from sim.world import codes as a
-from sim.world.codes import SHUT
+from sim.world import codes
 from sim.world.records import LedgerRecord
 from sim.world.state import World
 
@@ -50,28 +49,28 @@ def balance(w, opening_usd, out, row):
     kg, usd, lines = w.books.kg, w.books.usd, w.lines
     stock, transit = total(w.producers.stock_kg), 0.0
     for line in range(lines.phase.size):
-        if lines.phase[line] != SHUT:
+        if lines.phase[line] != codes.SHUT:
             stock += total(lines.stock_kg[line])
             transit += total(lines.arriving_kg[line].ravel())
-    found = stock + transit + kg[a.SEIZED] + kg[a.LOST] + kg[a.CONSUMED]
+    found = stock + transit + kg[codes.SEIZED] + kg[codes.LOST] + kg[codes.CONSUMED]
     held = (
         total(w.cartels.capital_usd)
         + total(w.gangs.cash_usd)
         + total(w.producers.cash_usd)
         + total(w.pilots.cash_usd)
     )
-    spent = total(usd) - usd[a.CONSUMERS]
-    out.produced_kg[row] = kg[a.PRODUCED]
+    spent = total(usd) - usd[codes.CONSUMERS]
+    out.produced_kg[row] = kg[codes.PRODUCED]
     out.stock_kg[row] = stock
     out.transit_kg[row] = transit
-    out.seized_kg[row] = kg[a.SEIZED]
-    out.lost_kg[row] = kg[a.LOST]
-    out.consumed_kg[row] = kg[a.CONSUMED]
-    out.residual_kg[row] = kg[a.PRODUCED] - found
-    out.consumers_usd[row] = usd[a.CONSUMERS]
+    out.seized_kg[row] = kg[codes.SEIZED]
+    out.lost_kg[row] = kg[codes.LOST]
+    out.consumed_kg[row] = kg[codes.CONSUMED]
+    out.residual_kg[row] = kg[codes.PRODUCED] - found
+    out.consumers_usd[row] = usd[codes.CONSUMERS]
     out.held_usd[row] = held
     out.spent_usd[row] = spent
-    out.residual_usd[row] = opening_usd + usd[a.CONSUMERS] - (held + spent)
+    out.residual_usd[row] = opening_usd + usd[codes.CONSUMERS] - (held + spent)
 
 
 def closes(ledger: LedgerRecord, row: int, opening_usd: float) -> bool:
@@ -79,6 +78,13 @@ def closes(ledger: LedgerRecord, row: int, opening_usd: float) -> bool:
     kg = abs(ledger.residual_kg[row]) <= TOLERANCE * max(ledger.produced_kg[row], 1.0)
     turnover = opening_usd + ledger.consumers_usd[row]
     return bool(kg and abs(ledger.residual_usd[row]) <= TOLERANCE * max(turnover, 1.0))
+
+
+def open_books(world: World) -> None:
+    """Begin the books anew: whatever is in store or on its way counts as produced."""
+    world.books.kg[:] = world.books.usd[:] = 0.0
+    goods = (world.producers.stock_kg, world.lines.stock_kg, world.lines.arriving_kg)
+    world.books.kg[codes.PRODUCED] = sum(float(kg.sum()) for kg in goods)
 
 
 def opening(world: World) -> float:

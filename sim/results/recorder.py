@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.results.schemas import SCHEMAS, conform
+from sim.rules.tolls import whole_toll
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
 from sim.world.moves import AFFILIATES, LEAVES_PATRON, NAMES
@@ -81,7 +83,7 @@ class Recorder:
                     "trust": cartels.trust[o, n],
                     "affiliation": names[patron] if patron >= 0 else "",
                     "members": gangs.members[o],
-                    "toll_usd_per_kg": gangs.toll_share[o] * gangs.worth_usd_per_kg[n],
+                    "toll_usd_per_kg": whole_toll(o, n, gangs),
                 }
             )
 
@@ -99,9 +101,9 @@ class Recorder:
                 columns(self.records.places), "place", list(self._network.places["id"])
             ),
             "pilots": self._pilot_table(),
-            "territory": pd.DataFrame(self._held, columns=TERRITORY_COLUMNS),
+            "territory": pd.DataFrame(self._held, columns=own_columns("territory")),
             "moves": self._move_table(),
-            "events": pd.DataFrame(self.events, columns=EVENT_COLUMNS),
+            "events": pd.DataFrame(self.events, columns=own_columns("events")),
             "ledger": pd.DataFrame(columns(self.records.ledger)).head(self._passed),
         }
         ledger = made["ledger"]
@@ -109,7 +111,7 @@ class Recorder:
         ledger.insert(1, "date", self.dates[: len(ledger)])
         for table in made.values():
             table.insert(0, "replicate", replicate)
-        return made
+        return {name: conform(name, table) for name, table in made.items()}
 
     def _weekly(self, values: dict[str, np.ndarray], what: str, names: list[str]) -> pd.DataFrame:
         """Return a table with a row for each week that has passed and thing: (week, thing)."""
@@ -204,7 +206,11 @@ class Recorder:
                     }
                 )
             )
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=LEG_COLUMNS)
+        return (
+            pd.concat(parts, ignore_index=True)
+            if parts
+            else pd.DataFrame(columns=own_columns("legs"))
+        )
 
     def _pilot_table(self) -> pd.DataFrame:
         air = self._world.air
@@ -220,49 +226,11 @@ def columns(record: Any) -> dict[str, np.ndarray]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-TERRITORY_COLUMNS = [
-    "year",
-    "place",
-    "organisation",
-    "group",
-    "control",
-    "post",
-    "trust",
-    "affiliation",
-    "members",
-    "toll_usd_per_kg",
-]
-LEG_COLUMNS = [
-    "year",
-    "leg",
-    "from",
-    "to",
-    "mode",
-    "cartel",
-    "group",
-    "consignments",
-    "moved_kg",
-    "seized_kg",
-    "seizures",
-]
-EVENT_COLUMNS = [
-    "week",
-    "date",
-    "year",
-    "kind",
-    "name",
-    "place",
-    "leg",
-    "organisation",
-    "group",
-    "kg",
-    "usd",
-    "aircraft",
-    "killed",
-    "detained",
-    "effect",
-    "note",
-]
+def own_columns(name: str) -> list[str]:
+    """Return the declared columns of a table but the number of the replicate."""
+    return [column for column in SCHEMAS[name] if column != "replicate"]
+
+
 RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex
 
 

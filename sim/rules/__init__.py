@@ -7,11 +7,10 @@ the compiler off.
 
 A rule takes what it reads: ``w``, the whole world, where it reads much of it; else the groups
 by name (``sim.world.state`` says what they hold); ``p``, one section of the register, or
-``p_routing`` and the like where it reads two. Index letters are those of ``sim.world.state``:
-``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` owner or organisation, ``g`` gang,
-``a`` air leg, ``i`` producer or pilot, ``c`` consignment, ``row`` a line. Shapes are given in
-brackets: (o, n) is by organisation and place, (p) by producer or pilot, (l) by line. To the
-compiler a group costs one pointer.
+``p_routing`` and the like where it reads two. Index letters and shapes are those of
+``sim.world.state``: (o, n) is by organisation and place. Rules walk over producers and pilots
+with ``i`` (``p`` being their numbers) and over lines with ``row``. To the compiler a group
+costs one pointer.
 
 In the order of the week (``sim.week``):
 

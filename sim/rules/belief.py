@@ -39,6 +39,8 @@ def learn(w, p, captivity, on):
     weight = p.salience if on.salience else 1.0
     if on.learning and on.lasting_risk:
         follow_lasting_risk(w.legs, w.week, p)
+        if on.watching:
+            watch_patrols(w.legs, p)
     for owner in range(w.cartels.trades.size):
         if w.cartels.trades[owner]:
             owner_learns(owner, w, p, keep, weight, on.learning)
@@ -65,6 +67,25 @@ def follow_lasting_risk(legs, week, p):
         weight, runs = legs.known_weight[e], week.leg_trips[e]
         legs.known_prob[e] = (weight * legs.known_prob[e] + week.leg_seized[e]) / (weight + runs)
         legs.known_weight[e] = max(fade * (weight + runs), p.lasting_consignments)
+
+
+@kernel
+def watch_patrols(legs, p):
+    """Let what everybody takes for the usual risk of a leg move towards its risk this week.
+
+        q <- q + (1 - 2^(-1 / watching_weeks)) (probability - q)
+
+    Lookouts, talk and bribes tell where patrols are, whether or not anybody ships there.
+    Without it nobody would learn that a leg which all have left is safe again.
+
+    Examples
+    --------
+    A leg that becomes as risky as 0.1 for good, from 0.02, and that nobody uses any more,
+    is taken for 0.06 after ``watching_weeks``.
+    """
+    step = 1.0 - math.exp(-math.log(2.0) / p.watching_weeks)
+    for e in range(legs.known_prob.size):
+        legs.known_prob[e] += step * (legs.prob[e] - legs.known_prob[e])
 
 
 @kernel

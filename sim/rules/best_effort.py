@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from sim.parameters.transport import Interdiction
+from sim.parameters.sections import Interdiction
 from sim.world.state import Agencies, Legs
 
 SEGMENTS = 8  # pieces of the concave return to effort on a leg

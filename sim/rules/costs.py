@@ -16,7 +16,7 @@ def annuity(p):
 
     Examples
     --------
-    >>> from sim.parameters.contest import Expansion
+    >>> from sim.parameters.sections import Expansion
     >>> round(annuity(Expansion(discount_per_year=0.1, horizon_years=2.0).record()), 3)
     94.26
     """
@@ -48,7 +48,7 @@ def reach_cost(earns_usd_per_kg, share, p):
 
     Examples
     --------
-    >>> from sim.parameters.contest import Expansion
+    >>> from sim.parameters.sections import Expansion
     >>> p = Expansion(reach_cost_years=0.5, concentration_cost=2.0).record()
     >>> round(reach_cost(1000.0, 0.25, p))
     42867

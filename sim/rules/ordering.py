@@ -66,7 +66,7 @@ def order_step(advantage, order_kg, reach_kg, p, saturation_on):
 
     Examples
     --------
-    >>> from sim.parameters.transport import Ordering
+    >>> from sim.parameters.sections import Ordering
     >>> p = Ordering(growth_per_week=0.01, order_elasticity=2.0).record()
     >>> round(order_step(1.1, 100.0, 100.0, p, True), 6)
     0.001906

@@ -75,14 +75,14 @@ def willing(i, producers, zones):
 
 
 @kernel
-def list_buyers(lines, counter):
+def list_buyers(lines, gate):
     """List, zone by zone, the lines that order there."""
-    for z in range(counter.n_buyers.size):
-        counter.n_buyers[z] = 0
+    for z in range(gate.n_buyers.size):
+        gate.n_buyers[z] = 0
         for row in range(lines.cartel.size):
             if lines.zone_order_kg[row, z] > 0.0:
-                counter.buyers[z, counter.n_buyers[z]] = row
-                counter.n_buyers[z] += 1
+                gate.buyers[z, gate.n_buyers[z]] = row
+                gate.n_buyers[z] += 1
 
 
 @kernel
@@ -105,34 +105,34 @@ def fill_shares(lines, producers, zones, fill):
 
 
 @kernel
-def weigh_offers(w, counter):
+def weigh_offers(w, gate):
     """Weigh every producer's buyers by order and trust, and add up what they would get.
 
         kg for a buyer = stock x fill x order (0.2 + 0.8 trust) / sum over buyers of the same
 
     A producer that finds the price below its ask sells nothing this week. Leaves
-    each producer's kilograms per buyer in ``counter.weight`` (p, l) and their sums over
-    producers in ``counter.wish`` (l, z).
+    each producer's kilograms per buyer in ``gate.weight`` (p, l) and their sums over
+    producers in ``gate.wish`` (l, z).
     """
-    lines, producers, weight = w.lines, w.producers, counter.weight
-    counter.wish[:, :] = 0.0
+    lines, producers, weight = w.lines, w.producers, gate.weight
+    gate.wish[:, :] = 0.0
     for i in range(producers.zone.size):
         z, total = producers.zone[i], 0.0
-        for k in range(counter.n_buyers[z]):
-            row = counter.buyers[z, k]
+        for k in range(gate.n_buyers[z]):
+            row = gate.buyers[z, k]
             trust = producers.trust[i, lines.cartel[row]]
             weight[i, k] = lines.zone_order_kg[row, z] * (0.2 + 0.8 * trust)
             total += weight[i, k]
-        offered = producers.stock_kg[i] * counter.fill[z]
+        offered = producers.stock_kg[i] * gate.fill[z]
         if total <= 0.0 or not willing(i, producers, w.zones):
             offered, total = 0.0, 1.0
-        for k in range(counter.n_buyers[z]):
+        for k in range(gate.n_buyers[z]):
             weight[i, k] *= offered / total
-            counter.wish[counter.buyers[z, k], z] += weight[i, k]
+            gate.wish[gate.buyers[z, k], z] += weight[i, k]
 
 
 @kernel
-def buy(w, p, counter):
+def buy(w, p, gate):
     """Sell each producer's stock to the bids it trusts, at the zone's price.
 
     Every willing producer of a zone sells the same share of its stock, orders
@@ -142,9 +142,9 @@ def buy(w, p, counter):
         trust *= 1 - trust_fade_per_week;    trust += trust_growth_per_week (1 - trust)
     """
     lines, producers, cartels = w.lines, w.producers, w.cartels
-    list_buyers(lines, counter)
-    fill_shares(lines, producers, w.zones, counter.fill)
-    weigh_offers(w, counter)
+    list_buyers(lines, gate)
+    fill_shares(lines, producers, w.zones, gate.fill)
+    weigh_offers(w, gate)
     trust, unsold, week = producers.trust, producers.stock_kg, w.week
     for i in range(unsold.size):
         z = producers.zone[i]
@@ -152,13 +152,13 @@ def buy(w, p, counter):
         for owner in range(cartels.trades.size):
             if cartels.trades[owner]:
                 trust[i, owner] *= 1.0 - p.trust_fade_per_week
-        for k in range(counter.n_buyers[z]):
-            row, kg = counter.buyers[z, k], counter.weight[i, k]
+        for k in range(gate.n_buyers[z]):
+            row, kg = gate.buyers[z, k], gate.weight[i, k]
             if kg <= 0.0:
                 continue
             ordered, owner = lines.zone_order_kg[row, z], lines.cartel[row]
-            if counter.wish[row, z] > ordered:
-                kg *= ordered / counter.wish[row, z]
+            if gate.wish[row, z] > ordered:
+                kg *= ordered / gate.wish[row, z]
             kg = min(kg, unsold[i])
             unsold[i] -= kg
             producers.cash_usd[i] += kg * price

@@ -7,7 +7,7 @@ import numpy as np
 from sim.engine.compiled import kernel
 from sim.engine.streams import TERRITORY, mix, normal, stream_key, unit
 from sim.rules.costs import annuity
-from sim.rules.tolls import toll_part
+from sim.rules.tolls import toll_part, whole_toll
 from sim.world.codes import HALF_YEAR, NETWORKS, WEEKS_PER_YEAR
 from sim.world.moves import LOSES_PLACE, MOVES_IN, NOBODY, log_move
 
@@ -194,8 +194,7 @@ def expected_toll(g, n, w, p):
     gangs = w.gangs
     local = newcomer_strength(g, n, w.cartels, gangs, p)
     share = local / max(local + all_strength(n, gangs), 1e-12)
-    toll = gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
-    return share * toll * w.territory.through_kg[n]
+    return share * whole_toll(g, n, gangs) * w.territory.through_kg[n]
 
 
 @kernel

@@ -15,6 +15,12 @@ def toll_part(g, n, gangs):
 
 
 @kernel
+def whole_toll(g, n, gangs):
+    """Return what a gang asks of strangers, in USD/kg, at a place that it holds alone."""
+    return gangs.toll_share[g] * gangs.worth_usd_per_kg[n]
+
+
+@kernel
 def toll_of(gangs, n, owner):
     """Return what passing a place costs an owner, in USD/kg: tolls of gangs not its own.
 

@@ -21,22 +21,25 @@ class Changes(BaseModel):
 
 
 def change(tables: Mapping[str, pd.DataFrame], changes: Changes) -> dict[str, pd.DataFrame]:
-    """Return new tables with rows changed, and rows that are added after the others."""
+    """Return new tables with rows changed, and rows that are added after the others.
+
+    Rows are added in the order of their ids: the order in a file decides nothing.
+    """
     new = dict(tables)
     known = set(tables["places"]["id"])
-    for name, place in changes.places.items():
+    for name, place in sorted(changes.places.items()):
         named = name not in known and place.name is None
         row = place.model_copy(update={"name": name}) if named else place
         new["places"] = put(new["places"], {"id": name}, row)
         if place.output_t_per_year is not None:
             new["cultivation"] = add_output(new["cultivation"], name, place.output_t_per_year)
-    for name, leg in changes.legs.items():
+    for name, leg in sorted(changes.legs.items()):
         start, _, end = name.partition(">")
         new["legs"] = put(new["legs"], {"from": start, "to": end}, leg)
     there = set(tables["organisations"]["id"])
     rows = {
         name: row if name in there else complete(name, row)
-        for name, row in changes.organisations.items()
+        for name, row in sorted(changes.organisations.items())
     }
     for name, organisation in rows.items():
         new["organisations"] = put(new["organisations"], {"id": name}, organisation)
@@ -98,7 +101,7 @@ def with_shares(lines: pd.DataFrame, organisations: Mapping[str, Organisation]) 
     given = [
         {"cartel": name, "market": market, "share": float(share)}
         for name, row in organisations.items()
-        for market, share in (row.shares or {}).items()
+        for market, share in sorted((row.shares or {}).items())
     ]
     if not given:
         return lines

@@ -10,7 +10,7 @@ from typing import Any
 
 from scenarios import library
 from sim.errors import ScenarioError, hint, listed
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 
 Overrides = Sequence[str] | Mapping[str, Any]
 SECTIONS = tuple(Parameters.model_fields)

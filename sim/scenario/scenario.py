@@ -22,7 +22,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from scenarios import data_folder
 from sim.errors import ScenarioError
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.parameters.switches import Switches
 from sim.scenario.content import problems
 from sim.scenario.event_kinds import Event

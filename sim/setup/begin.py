@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.network import Network
+from sim.results.ledger import open_books
 from sim.rules.tolls import set_tolls
 from sim.scenario.scenario import Scenario
 from sim.setup.kept_rest import world_at_rest
 from sim.setup.organisations import observed_patron
 from sim.setup.roster import line_pairs, organisation_ids, organisation_rows
-from sim.world.codes import CLOCK, PRODUCED, SHUT
+from sim.world.codes import CLOCK, SHUT
 from sim.world.state import World
 
 
@@ -26,8 +27,7 @@ def begin(scenario: Scenario, network: Network) -> World:
     lines.order_kg[barred] = lines.reach_kg[barred] = 0.0
     lines.phase[barred] = SHUT
     lines.arriving_kg[:] = np.roll(lines.arriving_kg, CLOCK - scenario.burn_in_weeks, axis=2)
-    stocks = (world.producers.stock_kg, lines.stock_kg, lines.arriving_kg)
-    world.books.kg[PRODUCED] = sum(float(kg.sum()) for kg in stocks)
+    open_books(world)
     give_wealth(world, scenario, network)
     take_observed_sides(world, network)
     return world

@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.groups import members
 from sim.engine.streams import SETUP, log_normal, uniforms
 from sim.network import MARKET_FIELDS, REFERENCE_YEARS, Network, keys, split_ids
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.trust import pull_sources
 from sim.rules.violence import fight
 from sim.setup.organisations import build_cartels, build_gangs, set_trust

@@ -13,8 +13,8 @@ from sim.setup.paths import no_paths
 from sim.units import WEEKS_PER_CALENDAR_YEAR
 from sim.world.codes import CLOCK, MODES
 from sim.world.records import Records, blank_records
-from sim.world.state import Counter, World
-from sim.world.views import Flags, Given, Numbers, Paths
+from sim.world.state import FarmGate, World
+from sim.world.views import Flags, Given, Numbers
 
 
 def build_given(
@@ -26,7 +26,6 @@ def build_given(
     place_prices: np.ndarray,
     records: Records,
     settling: bool = False,
-    paths: Paths | None = None,
 ) -> Given:
     """Return numbers, switches, demand, luck and records of a run.
 
@@ -38,8 +37,6 @@ def build_given(
         Product of the events about demand, by week from the first of the burn-in.
     settling : bool
         Sizes are held while a world comes to rest.
-    paths : Paths, optional
-        What yearly series move besides demand; left out, nothing.
     """
     return Given(
         numbers=Numbers(*(getattr(scenario.parameters, f.name).record() for f in fields(Numbers))),
@@ -51,8 +48,8 @@ def build_given(
         first_effort=world.legs.effort.copy(),
         first_week=CLOCK - scenario.burn_in_weeks,
         demand_kg=demand_path(scenario, network) * world.markets.first_demand_kg * demand_factors,
-        paths=no_paths(world) if paths is None else paths,
-        counter=make_counter(world),
+        paths=no_paths(world),
+        farm_gate=make_farm_gate(world),
         place_prices=place_prices,
         records=records,
         spare=blank_records(world, 1),
@@ -73,10 +70,10 @@ def demand_path(scenario: Scenario, network: Network) -> np.ndarray:
     return np.asarray(np.exp(np.maximum(years, 0.0)[:, None] * np.array(growth)))
 
 
-def make_counter(world: World) -> Counter:
+def make_farm_gate(world: World) -> FarmGate:
     """Return the work arrays of the farm-gate trade."""
     n_lines, n_zones = world.lines.zone_order_kg.shape
-    return Counter(
+    return FarmGate(
         buyers=np.zeros((n_zones, n_lines), np.int64),
         n_buyers=np.zeros(n_zones, np.int64),
         fill=np.zeros(n_zones),

@@ -24,6 +24,7 @@ from sim.engine.code import code_version
 from sim.engine.groups import members
 from sim.engine.kept import kept_in
 from sim.network import Network
+from sim.scenario.pack import stamp_of
 from sim.scenario.rows import TABLES
 from sim.scenario.scenario import Scenario
 from sim.setup.build import own_arrays
@@ -51,7 +52,8 @@ def world_at_rest(scenario: Scenario, network: Network) -> World:
 
 def name_of(scenario: Scenario) -> str:
     """Return a hash of all that decides how a world comes to rest."""
-    parameters = scenario.parameters.model_dump(exclude={"observation"})
+    # As JSON, since 26 and 26.0 are the same number.
+    parameters = scenario.parameters.model_dump(mode="json", exclude={"observation"})
     for number in list(parameters["demand"]):
         if number.startswith("growth_from") or number.endswith("growth_per_year"):
             del parameters["demand"][number]  # growth comes after rest
@@ -64,28 +66,18 @@ def name_of(scenario: Scenario) -> str:
         "parameters": parameters,
         "switches": scenario.switches.model_dump(),
         "changed": changed,
-        "data": data_print(scenario.data_folder, stamps(scenario.data_folder)),
+        "data": data_print(scenario.data_folder, stamp_of(scenario.data_folder)),
     }
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def stamps(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Return when the tables of a data pack that decide a network were written."""
-    return tuple((name, (folder / name).stat().st_mtime_ns) for name in deciding())
-
-
-def deciding() -> list[str]:
-    """Return the names of the tables that a network is made of."""
-    return [f"{name}.csv" for name in sorted(TABLES)]
-
-
 @lru_cache(maxsize=8)
-def data_print(folder: Path, _: tuple[tuple[str, int], ...]) -> str:
-    """Return a hash of the tables of a data pack that decide a network."""
+def data_print(folder: Path, _: tuple[tuple[int, int], ...]) -> str:
+    """Return a hash of the tables of a data pack that decide a run."""
     digest = hashlib.sha256()
-    for name in deciding():
-        digest.update(name.encode() + (folder / name).read_bytes())
+    for name in TABLES:
+        digest.update(name.encode() + (folder / f"{name}.csv").read_bytes())
     return digest.hexdigest()
 
 

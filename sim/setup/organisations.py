@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim.network import Network, keys, split_ids
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.trust import follow_trust
 from sim.setup.roster import (
     HEIRS,

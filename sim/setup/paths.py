@@ -143,8 +143,9 @@ def anchor(world: World, zones: np.ndarray, response: float) -> None:
     """
     producers = world.producers
     mine = zones[producers.zone] & (producers.capacity_kg > 0.0)
-    k, reference = producers.capacity_kg[mine], producers.reference_kg[mine]
-    producers.reference_kg[mine] = k * (reference / k) ** response
+    if response < 1.0:  # else the reference is what it was, to the bit
+        k, reference = producers.capacity_kg[mine], producers.reference_kg[mine]
+        producers.reference_kg[mine] = k * (reference / k) ** response
     world.zones.response[zones] = response
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 
 from sim.network import Network
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.handling import reference_pass
 from sim.rules.netback import charge_legs
 from sim.rules.tolls import strangers_toll

@@ -18,7 +18,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.engine.streams import SETUP, mix, stream_key, uniform
-from sim.parameters.registry import Parameters
+from sim.parameters.sections import Parameters
 from sim.rules.costs import away, place_cost
 from sim.rules.looking import look
 from sim.rules.posts import post_rate
@@ -153,4 +153,5 @@ def draw_between(median: float, spread: float, low: float, high: float, luck: fl
     if above - below < 1e-9 or not 1e-12 < quantile < 1.0 - 1e-9:
         near = low * (1.0 + 0.05 * luck)
         return min(high, median) if low <= median else high if low <= high < near else near
-    return float(median * np.exp(spread * normal.inv_cdf(quantile)))
+    drawn = float(median * np.exp(spread * normal.inv_cdf(quantile)))
+    return min(max(drawn, low), high)  # the quantile is inverted to six digits or so far out

@@ -3,9 +3,9 @@
 Agents are Mesa objects; what changes every week stands in these arrays, so that
 compiled rules can pass over thousands of rows at once. One group per subject (see
 ``sim.engine.groups``); the comment after a field gives shape and meaning. Index letters:
-``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` cartel, ``g`` gang,
-``a`` air leg, ``p`` producer or pilot, ``l`` line: one cartel's order book for
-one market.
+``n`` place, ``e`` leg, ``m`` market, ``z`` zone, ``o`` organisation that may own loads,
+``g`` organisation that may hold places (the same rows), ``a`` air leg, ``p`` producer or
+pilot, ``l`` line: one cartel's order book for one market, ``c`` consignment of this week.
 """
 
 from __future__ import annotations
@@ -322,7 +322,7 @@ class Consignments:
 
 
 @group
-class Counter:
+class FarmGate:
     """Work arrays of the farm-gate trade."""
 
     buyers: Ints  # (z, l) lines that order in a zone
@@ -334,10 +334,10 @@ class Counter:
 
 @group
 class Books:
-    """Running totals of the ledger; see ``sim.results.ledger`` for the entries."""
+    """Running totals of the ledger since the first week, by heading."""
 
-    kg: Floats
-    usd: Floats
+    kg: Floats  # (heading) see ``sim.world.codes``
+    usd: Floats  # (heading)
 
 
 @group

@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.engine.groups import group
 from sim.world.records import Records
-from sim.world.state import Counter, Floats
+from sim.world.state import FarmGate, Floats
 
 
 @group
@@ -45,6 +45,7 @@ class Flags:
     size: bool
     experience: bool
     lasting_risk: bool
+    watching: bool
 
 
 @group
@@ -60,7 +61,7 @@ class Paths:
 
 @group
 class Given:
-    """Everything that decides a week and does not change in it."""
+    """Everything that decides a week and does not change in it, and where it is written down."""
 
     numbers: Numbers
     on: Flags
@@ -68,11 +69,11 @@ class Given:
     settling: bool  # sizes are held while a world comes to rest; see sim.setup.rest
     patrols: int  # how agencies place effort; see sim.world.codes
     opening_usd: float  # what everybody held at the outset
-    first_effort: Floats  # (e)
+    first_effort: Floats  # (e) effort placed at the outset
     first_week: int  # clock of the first row of demand
     demand_kg: Floats  # (week, m)
     paths: Paths
-    counter: Counter
-    place_prices: Floats  # (n) prices of places, carried over
-    records: Records
+    farm_gate: FarmGate  # work arrays of the weekly trade there
+    place_prices: Floats  # (n) USD/kg, smoothed over the loads that pass; for the records
+    records: Records  # a row a week
     spare: Records  # one row: the burn-in writes over it

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
+from matplotlib.typing import LineStyleType
 
 from experiments.sensitivity.figures.text import Labels, _lines, _name, _short_ticks
 from experiments.words import short_names
@@ -18,10 +22,10 @@ from sim.figures.labels import Label, place_labels
 from sim.figures.style import (
     BLACK,
     BLUE,
-    DARK,
     DASH,
     DOT,
     DOUBLE_COLUMN,
+    FONT_POINTS,
     GREEN,
     GREY,
     MM,
@@ -37,6 +41,8 @@ SHOWN = 25  # factors in a figure that could hold more than are readable
 NAMED = 8  # factors with their name beside the point
 FOLLOWED = 6  # factors whose convergence is drawn
 LONG_NAME = 22  # letters, from which names of factors need the width of two columns
+NAME_LETTERS = 44  # of the name of a factor beside an axis, on a line
+KEY_LETTERS = 40  # of its name in the key of a plane
 LABEL_LETTERS = 34  # of a vertical label, on a line
 # The leading index, by which factors are sorted, comes first.
 INDICES = {
@@ -61,6 +67,9 @@ MEANINGS = {
     "delta": "Delta and first-order index of ",
     "pawn": "PAWN index (median distance) of ",
 }
+# Light enough at their ends for black crosses.
+FIRST_MAP = LinearSegmentedColormap.from_list("first order", ["#FFFFFF", ORANGE])
+SECOND_MAP = LinearSegmentedColormap.from_list("second order", ["#FFFFFF", SKY])
 SHARE_OF_VARIANCE = "Share of the variance of "
 METHODS = {
     "morris": "Elementary effects",
@@ -79,7 +88,8 @@ LOOKS = (
     Mark(PURPLE, "-", "v"),
     Mark(SKY, DASH, "P"),
 )
-SLOPES = {1.0: "-", 0.5: DASH, 0.1: DOT}  # sigma over mu*
+SLOPES: dict[float, LineStyleType] = {1.0: "-", 0.5: DASH, 0.1: DOT}  # sigma over mu*
+SLOPE_KEY: Any = {"loc": "outside upper center", "ncols": 3}
 
 
 def bars(indices: pd.DataFrame, outcome: str, method: str, labels: Labels = None) -> Figure:
@@ -88,9 +98,10 @@ def bars(indices: pd.DataFrame, outcome: str, method: str, labels: Labels = None
     rows = rows[rows["other"] == ""]
     kinds = [kind for kind in INDICES[method] if kind in set(rows["index"])]
     ranked = _ranked(rows, kinds[0])
-    factors, names = ranked[:SHOWN], short_names(ranked, labels)
+    factors, names = ranked[:SHOWN], _wrapped(short_names(ranked, labels))
     wide = max(len(names[factor]) for factor in factors) > LONG_NAME
-    row_height = (3.0 if len(kinds) == 1 else 3.7) * MM
+    lines = max(names[factor].count("\n") + 1 for factor in factors)
+    row_height = max(3.4 if len(kinds) == 1 else 4.0, 3.2 * lines) * MM
     figure = Figure(
         figsize=(
             DOUBLE_COLUMN if wide else SINGLE_COLUMN,
@@ -119,21 +130,24 @@ def bars(indices: pd.DataFrame, outcome: str, method: str, labels: Labels = None
 
 
 def morris_plane(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> Figure:
-    """Draw mean against spread of elementary effects: much effect right, non-linear up."""
+    """Draw mean against spread of elementary effects: much effect right, non-linear up.
+
+    The leading factors are numbered, and named beside the plane.
+    """
     rows = _rows(indices, outcome, "morris")
     ranked = _ranked(rows, "mu_star")
     star, sigma = (
         rows[rows["index"] == kind].set_index("factor").loc[ranked] for kind in ("mu_star", "sigma")
     )
     x, y = star["value"].to_numpy(float), sigma["value"].to_numpy(float)
-    figure = Figure(figsize=(SINGLE_COLUMN, SINGLE_COLUMN), layout="constrained")
+    figure = Figure(figsize=(DOUBLE_COLUMN, SINGLE_COLUMN), layout="constrained")
     axis = figure.subplots()
-    ends = np.fmax(star["high"].to_numpy(float), x)
-    right = 1.25 * float(np.nanmax(ends))  # room for names
+    right = 1.08 * float(np.nanmax(np.fmax(star["high"].to_numpy(float), x)))
     top = 1.10 * float(np.nanmax(np.fmax(sigma["high"], y)))
-    for slope, line in SLOPES.items():
-        name = r"$\sigma=\mu^*$" if slope == 1 else rf"$\sigma={slope}\,\mu^*$"
-        axis.plot([0, right], [0, slope * right], color=GREY, ls=line, lw=0.7, label=name)
+    slopes = [
+        axis.plot([0, right], [0, slope * right], color=GREY, ls=line, lw=0.7, label=_slope(slope))
+        for slope, line in SLOPES.items()
+    ]
     axis.hlines(y, star["low"], star["high"], color=SKY, lw=0.8)
     axis.vlines(x, sigma["low"], sigma["high"], color=SKY, lw=0.8)
     axis.plot(x, y, "o", color=BLUE, ms=3, mew=0)
@@ -147,42 +161,57 @@ def morris_plane(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> 
     axis.set_ylabel(_lines(rf"Standard deviation of elementary effects $\sigma$ on {target}", 56))
     _short_ticks(axis.xaxis)
     _short_ticks(axis.yaxis)
-    figure.legend(loc="outside upper center", ncols=len(SLOPES))
-    names = short_names(ranked, labels)
-    figure.draw_without_rendering()  # places names where the final limits leave room
-    written = [Label(names[f], ends[i], y[i], x[i]) for i, f in enumerate(ranked[:NAMED])]
-    place_labels(axis, written, _along(star, x, y), 6.0)
+    figure.legend(handles=[line for drawn in slopes for line in drawn], **SLOPE_KEY)
+    names, leading = short_names(ranked, labels), ranked[:NAMED]
+    key = [
+        fill(f"{k}  {names[f]}", KEY_LETTERS, subsequent_indent="    ") for k, f in _count(leading)
+    ]
+    figure.legend(
+        handles=[Line2D([], [], ls="none", label=one) for one in key],
+        loc="outside right center",
+        title=f"Leading {len(leading)} of {len(ranked)} factors",
+        alignment="left",
+        handlelength=0,
+        handletextpad=0,
+        labelspacing=0.8,
+    )
+    figure.draw_without_rendering()  # places numbers where the final limits leave room
+    written = [Label(str(k), x[k - 1], y[k - 1], x[k - 1], bold=True) for k, _ in _count(leading)]
+    place_labels(axis, written, np.column_stack([x, y]), FONT_POINTS)
     return figure
 
 
 def heat_map(indices: pd.DataFrame, outcome: str, labels: Labels = None) -> Figure:
     """Draw second-order indices of pairs of factors, first-order ones on the diagonal.
 
-    A cross marks a cell whose interval includes zero.
+    Factors are numbered by rank; their names stand beside the rows. A cross marks a cell
+    whose interval includes zero.
     """
     rows = _rows(indices, outcome, "sobol")
     leading = "ST" if (rows["index"] == "ST").any() else "S1"
     ranked = _ranked(rows, leading)
-    factors, names = ranked[:SHOWN], short_names(ranked, labels)
+    factors, names = ranked[:SHOWN], _wrapped(short_names(ranked, labels))
     first, second, doubtful = _matrices(rows, factors)
     figure = Figure(figsize=_map_size(factors, names), layout="constrained")
     panels = figure.subplot_mosaic([["map", "first"], ["map", "second"]], width_ratios=[1, 0.035])
     axis = panels["map"]
     for name, values, colours, title in (
-        ("first", first, "Oranges", "First-order $S_1$"),
-        ("second", second, "Blues", "Second-order $S_2$"),
+        ("first", first, FIRST_MAP, "First-order $S_1$"),
+        ("second", second, SECOND_MAP, "Second-order $S_2$"),
     ):
         most = np.nanmax(values, initial=0.0)
-        drawn = axis.imshow(values, cmap=colours, norm=Normalize(0, most if most > 0 else 1.0))
+        drawn = axis.imshow(
+            values, cmap=colours, norm=Normalize(0, most if most > 0 else 1.0), aspect="auto"
+        )
         low = "min" if np.nanmin(values, initial=0.0) < 0 else "neither"
         figure.colorbar(drawn, cax=panels[name], label=title, extend=low)
     rows_at, columns_at = np.nonzero(doubtful)
     size = min(3.5, 60 / len(factors))
     axis.plot(
-        columns_at, rows_at, "x", color=DARK, ms=size, mew=0.6, label="95 % interval includes 0"
+        columns_at, rows_at, "x", color=BLACK, ms=size, mew=0.6, label="95 % interval includes 0"
     )
-    axis.set_xticks(np.arange(len(factors)), [names[f] for f in factors], rotation=90)
-    axis.set_yticks(np.arange(len(factors)), [names[f] for f in factors])
+    axis.set_xticks(np.arange(len(factors)), [str(k) for k, _ in _count(factors)])
+    axis.set_yticks(np.arange(len(factors)), [f"{names[f]}  {k}" for k, f in _count(factors)])
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
     note = _note(len(factors), len(ranked), False)
@@ -242,6 +271,21 @@ def _rows(indices: pd.DataFrame, outcome: str, method: str) -> pd.DataFrame:
     return rows[rows["n"] == rows["n"].max()]
 
 
+def _count(factors: Sequence[str]) -> list[tuple[int, str]]:
+    """Return factors with their rank, from one."""
+    return list(enumerate(factors, 1))
+
+
+def _slope(slope: float) -> str:
+    """Return a ratio of spread to mean as the key writes it."""
+    return r"$\sigma=\mu^*$" if slope == 1 else rf"$\sigma={slope}\,\mu^*$"
+
+
+def _wrapped(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names on as many lines as they need beside an axis."""
+    return {factor: _lines(name, NAME_LETTERS) for factor, name in names.items()}
+
+
 def _ranked(rows: pd.DataFrame, leading: str) -> list[str]:
     """Return factors from the one that matters most to the one that matters least."""
     mine = rows[(rows["index"] == leading) & (rows["other"] == "")]
@@ -254,13 +298,6 @@ def _note(shown: int, known: int, intervals: bool, method: str = "") -> str:
     if shown < known:
         parts.append(f"{shown} leading factors of {known}")
     return f"\n({'; '.join(parts)})" if parts else ""
-
-
-def _along(star: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return points and places along their intervals, none of which a name may cover."""
-    low, high = star["low"].fillna(star["value"]), star["high"].fillna(star["value"])
-    over = np.linspace(low.to_numpy(float), high.to_numpy(float), 9)
-    return np.column_stack([np.append(x, over.ravel()), np.append(y, np.tile(y, len(over)))])
 
 
 def _matrices(
@@ -281,12 +318,14 @@ def _matrices(
 
 
 def _map_size(factors: Sequence[str], names: Mapping[str, str]) -> tuple[float, float]:
-    """Return the size of a figure that holds a square map and the names at two of its sides."""
-    letters = max(len(names[factor]) for factor in factors) * 1.25 * MM
+    """Return the size of a figure that holds a map, square if names allow, and names beside it."""
+    longest = max(len(line) for factor in factors for line in names[factor].split("\n"))
+    letters = longest * 1.25 * MM
     cells = len(factors)
     width = SINGLE_COLUMN if cells <= 8 and letters < 35 * MM else DOUBLE_COLUMN
-    side = min(width - letters - 22 * MM, max(cells, 4) * 11 * MM)
-    return width, side + letters + 14 * MM
+    side = min(width - letters - 28 * MM, max(cells, 4) * 11 * MM)
+    lines = max(names[factor].count("\n") + 1 for factor in factors)
+    return width, max(side, cells * lines * 3.3 * MM) + 26 * MM
 
 
 def _follow(axis: Axes, rows: pd.DataFrame, factors: Sequence[tuple[str, str]]) -> None:

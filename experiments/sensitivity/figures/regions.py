@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from textwrap import fill
 from typing import Any
 
@@ -35,10 +36,13 @@ from sim.figures.style import (
 
 PALE = "#D9D9D9"
 TICKS = 4  # on a side of a map, as large values need room
-NEAR_EDGE = 0.05  # of a map, within which a contour's value would be cut
+NEAR_EDGE = 0.06  # of a map, within which a contour's value would be cut
+ROOM = 0.09  # of a map, that the value of a contour takes
+QUASI_P = (1.18, 1.34)  # where their columns stand, in widths of the full range
 CONTOURS = (0.1, 0.25, 0.5, 0.75, 0.9)
-DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", [BLUE, "#F7F7F7", RED])
-SHARE_MAP = LinearSegmentedColormap.from_list("share", ["#FFFFFF", GREEN])
+# Darker with every step, so that it reads in grey as well; the points are black on both ends.
+DISPLACEMENT_MAP = LinearSegmentedColormap.from_list("displacement", ["#FBF6EE", "#F6D9B8", RED])
+SHARE_MAP = LinearSegmentedColormap.from_list("share", ["#F2F7F4", GREEN])
 
 
 def phase(
@@ -187,7 +191,7 @@ def box(limits: pd.DataFrame, labels: Labels = None, units: Labels = None) -> Fi
         figsize=(DOUBLE_COLUMN, (16 + 9 * max(len(rows), 1)) * MM), layout="constrained"
     )
     axis = figure.subplots()
-    axis.set_xlim(-0.12, 1.34)
+    axis.set_xlim(-0.12, QUASI_P[1] + 0.08)
     axis.set_ylim(len(rows) - 0.4, -0.9)
     axis.set_yticks(
         np.arange(len(rows)), [fill(names[f] + _unit(f, units), 40) for f in rows["factor"]]
@@ -196,12 +200,12 @@ def box(limits: pd.DataFrame, labels: Labels = None, units: Labels = None) -> Fi
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
     axis.spines["bottom"].set_bounds(0, 1)
-    axis.set_xlabel("Position within the full range of the factor", x=0.62 / 1.46)
+    axis.set_xlabel("Position within the full range of the factor", x=0.62 / (0.2 + QUASI_P[1]))
     if rows.empty:
-        axis.text(0.5, -0.65, "No factor is restricted", ha="center", va="center", fontsize=7)
+        axis.text(0.5, -0.65, "No factor is restricted", ha="center", va="center")
         return figure
-    for column, text in ((1.17, "Quasi-p,\nlow"), (1.29, "Quasi-p,\nhigh")):
-        axis.text(column, -0.65, text, ha="center", va="center", fontsize=6, color=DARK)
+    for column, text in zip(QUASI_P, ("Quasi-p,\nlow", "Quasi-p,\nhigh"), strict=True):
+        axis.text(column, -0.65, text, ha="center", va="center", color=DARK)
     for at, row in enumerate(rows.itertuples()):
         _range(axis, at, row)
     return figure
@@ -249,7 +253,7 @@ def _surface(
     for side, at in zip((axis.xaxis, axis.yaxis), ends, strict=True):
         shown = at[:: -(-len(at) // TICKS)]
         side.set_major_locator(FixedLocator(shown))
-        side.set_major_formatter(FuncFormatter(lambda value, _: in_digits(value)))
+        side.set_major_formatter(FuncFormatter(lambda value, _: in_digits(value).replace("-", "−")))
         side.set_minor_locator(NullLocator())
     return mesh
 
@@ -280,30 +284,45 @@ def _contours(
         at = np.asarray(path.vertices, float)
         path.vertices = np.where(logs, np.exp(np.where(logs, at, 0.0)), at)
     axis.set(xlim=limits[0], ylim=limits[1])
+    taken = _in_axes(axis, grid[[*columns]].to_numpy(float))
     for level, path in zip(inside, lines.get_paths(), strict=True):
-        _write_level(axis, level, np.asarray(path.vertices, float))
+        for part in path.to_polygons(closed_only=False):  # each line of its own
+            written = _write_level(axis, level, _in_axes(axis, np.asarray(part)), taken)
+            taken = np.concatenate([taken, written])
 
 
-def _write_level(axis: Axes, level: float, line: np.ndarray) -> None:
-    """Write the value of a contour on its middle, which lies within the map."""
-    if len(line) == 0:
-        return
-    spots = axis.transLimits.transform(axis.transScale.transform(line))
-    # The spot of the line that is farthest from the edges has most room.
-    x, y = spots[np.minimum(spots, 1 - spots).min(axis=1).argmax()]
-    if min(x, 1 - x, y, 1 - y) < NEAR_EDGE:
-        x, y = spots.mean(axis=0)  # a straight line from edge to edge has only its ends
+def _in_axes(axis: Axes, points: np.ndarray) -> np.ndarray:
+    """Return points as shares of the width and height of a panel."""
+    return np.asarray(axis.transLimits.transform(axis.transScale.transform(points)), float)
+
+
+def _write_level(axis: Axes, level: float, line: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Write the value of a contour on it, off the edges, the points and other values.
+
+    Spots are shares of the panel. Returns where the value stands, or nothing if the line is
+    too short to have one.
+    """
+    if np.hypot(*np.diff(line, axis=0).T).sum() < ROOM:
+        return np.empty((0, 2))
+    along = np.linspace(0.0, 1.0, 21)[:, None]
+    spots = np.concatenate([(1 - along) * a + along * b for a, b in pairwise(line)])
+    edge = np.minimum(spots, 1 - spots).min(axis=1)
+    away = np.hypot(*(spots[:, None] - taken).transpose(2, 0, 1)).min(axis=1)
+    # Room beyond what a value takes is worth nothing, the middle of the map a little.
+    room = np.minimum(edge, NEAR_EDGE) / NEAR_EDGE + np.minimum(away, ROOM) / ROOM
+    best = spots[(room + 0.1 * edge).argmax()]
+    x, y = np.clip(best, NEAR_EDGE, 1 - NEAR_EDGE)
     axis.text(
-        float(np.clip(x, 0.06, 0.94)),
-        float(np.clip(y, 0.05, 0.95)),
+        float(x),
+        float(y),
         in_digits(level),
         transform=axis.transAxes,
-        fontsize=6,
         ha="center",
         va="center",
         zorder=6,
         path_effects=[withStroke(linewidth=1.6, foreground="white", alpha=0.85)],
     )
+    return best[None]
 
 
 def _points(axis: Axes, grid: pd.DataFrame, columns: Sequence[str], undecided: pd.Series) -> None:
@@ -351,14 +370,13 @@ def _range(axis: Axes, at: int, row: Any) -> None:
             in_digits(round(value, digits) + 0.0),
             ha=side,
             va="center",
-            fontsize=6,
             color=DARK,
         )
     # Away from each other, so that the values of a narrow box stay apart.
     if row.low > row.full_low:
-        axis.text(low + 0.005, at - 0.2, in_digits(row.low), ha="right", va="bottom", fontsize=6)
+        axis.text(low + 0.005, at - 0.2, in_digits(row.low), ha="right", va="bottom")
     if row.high < row.full_high:
-        axis.text(high - 0.005, at - 0.2, in_digits(row.high), ha="left", va="bottom", fontsize=6)
-    for x, p in ((1.17, row.qp_low), (1.29, row.qp_high)):
+        axis.text(high - 0.005, at - 0.2, in_digits(row.high), ha="left", va="bottom")
+    for x, p in zip(QUASI_P, (row.qp_low, row.qp_high), strict=True):
         text = "–" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.2g}"
-        axis.text(x, at, text, ha="center", va="center", fontsize=6)
+        axis.text(x, at, text, ha="center", va="center")

@@ -1,0 +1,153 @@
+"""Commands about a market in which nothing happens, or one thing alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.cli.options import (
+    Replace,
+    Replicates,
+    ScenarioName,
+    Seed,
+    Settings,
+    StudyFolder,
+    Workers,
+)
+from experiments.cli.session import count_progress
+
+if TYPE_CHECKING:
+    from sim.results.folder import ResultFolder
+    from sim.scenario.scenario import Scenario
+
+Points = Annotated[
+    int, typer.Option(min=0, help="Worlds drawn over the register's ranges that are watched, too")
+]
+
+
+def answer_folder(
+    out: Path, kind: str, scenario: Scenario, replace: bool, **decides: Any
+) -> ResultFolder:
+    """Return the folder of an answer, refused if it holds another's."""
+    from sim.results.folder import MANIFEST, ResultFolder
+    from sim.results.question import Question, world_of
+
+    said = ", ".join(f"{key} {value}" for key, value in decides.items() if value)
+    label = f"{kind} of {scenario.name}, {said}"
+    return ResultFolder(
+        out, MANIFEST, Question(kind, {**world_of(scenario), **decides}, label), replace
+    )
+
+
+def rest(
+    scenario: ScenarioName = "baseline",
+    years: Annotated[int, typer.Option(min=8, max=100, help="Years in which nothing happens")] = 34,
+    replicates: Replicates = 30,
+    points: Points = 0,
+    seed: Seed = None,
+    settings: Settings = None,
+    out: StudyFolder = Path("results/rest"),
+    workers: Workers = 1,
+    replace: Replace = False,
+) -> None:
+    """Let years pass in which nothing happens: shares, prices and posts should rest."""
+    from sim.scenario.scenario import Scenario
+
+    started = dt.datetime.now(dt.UTC)
+    chosen = Scenario.load(scenario, list(settings or []))
+    number = chosen.seed if seed is None else seed
+    decides = {"years": years, "replicates": replicates} | ({"points": points} if points else {})
+    folder = answer_folder(out, "rest", chosen, replace, seed=number, **decides)
+    from experiments.cli.summary import print_table
+    from experiments.runner.provenance import provenance
+    from experiments.validation import rest as resting
+    from experiments.validation.rest_points import over_ranges, points_line, points_table
+    from experiments.validation.rest_report import (
+        draw,
+        headline,
+        price_lines,
+        report,
+        summary_table,
+    )
+    from sim.figures.files import write
+    from sim.figures.style import paper
+    from sim.results.question import keep_world
+
+    with count_progress("replicates", replicates) as passed:
+        found = resting.rest(chosen, years, replicates, number, workers, partial(passed, 1))
+    lines, text = [headline(found, years), *price_lines(found)], ""
+    tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
+    tables["posts"] = found.posts
+    if points:
+        with count_progress("worlds", points) as passed:
+            drawn = (chosen, points, years, replicates, number, workers)
+            tables["points"] = over_ranges(*drawn, partial(passed, 1))
+        lines.append(points_line(tables["points"]))
+        text = points_table(tables["points"])
+    settled = {"seed": number, **decides}
+    content = provenance([chosen], started, overrides=settings or [], **settled)
+    with folder.working() as work:
+        for name, table in tables.items():
+            table.to_csv(work / f"{name}.csv", index=False)
+        words = report(found, years, content["command"]) + text
+        (work / "report.md").write_text(words, encoding="utf-8")
+        with paper():
+            write(draw(found), work / "figures", "rest")
+        keep_world(chosen, work)
+        folder.publish(work, content)
+    print_table(summary_table(found))
+    for line in lines:
+        typer.echo(line)
+    typer.echo(f"Report, tables and figure are in {out}")
+
+
+def responses(
+    scenario: ScenarioName = "baseline",
+    replicates: Replicates = 20,
+    seed: Seed = None,
+    settings: Settings = None,
+    out: StudyFolder = Path("results/responses"),
+    workers: Workers = 1,
+    replace: Replace = False,
+) -> None:
+    """Change one thing at a time: what moves, what is learnt, and how long a boom is felt."""
+    from sim.scenario.scenario import Scenario
+
+    started = dt.datetime.now(dt.UTC)
+    chosen = Scenario.load(scenario, list(settings or []))
+    number = chosen.seed if seed is None else seed
+    decides = {"seed": number, "replicates": replicates}
+    folder = answer_folder(out, "responses", chosen, replace, **decides)
+    from experiments.runner.provenance import provenance
+    from experiments.validation.lasting import TIMES, after_a_boom, learning
+    from experiments.validation.responses import reasons
+    from experiments.validation.responses_report import draw_boom, report, summary
+    from sim.figures.files import write
+    from sim.figures.style import paper
+    from sim.results.question import keep_world
+
+    tables = {}
+    asked = (chosen, replicates, number, workers)
+    for name, study, rows in (
+        ("reasons", reasons, replicates),
+        ("learning", learning, replicates),
+        ("boom", after_a_boom, replicates * len(TIMES)),
+    ):
+        with count_progress(f"pairs of worlds: {name}", rows) as passed:
+            tables[name] = study(*asked, partial(passed, 1))
+    content = provenance([chosen], started, overrides=settings or [], **decides)
+    with folder.working() as work:
+        for name, table in tables.items():
+            table.to_csv(work / f"{name}.csv", index=False)
+        (work / "report.md").write_text(report(tables, content["command"]), encoding="utf-8")
+        with paper():
+            write(draw_boom(tables["boom"]), work / "figures", "boom")
+        keep_world(chosen, work)
+        folder.publish(work, content)
+    for line in summary(tables):
+        typer.echo(line)
+    typer.echo(f"Report, tables and figure are in {out}")

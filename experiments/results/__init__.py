@@ -1,0 +1,1 @@
+"""What is there: results listed, put into one table, and exported to other programs."""

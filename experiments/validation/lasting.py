@@ -1,0 +1,168 @@
+"""How soon a lasting risk is known, and how long a boom that has ended leaves its traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.displacement.estimates import mean_of
+from experiments.runner.executors import in_order
+from experiments.validation.responses import ENTRANT, event
+from experiments.validation.rest import held
+from sim.model import TraffickingModel
+from sim.scenario.scenario import Scenario
+
+RISE, LASTS = 3.0, 5 * 52  # effort, for so many weeks
+BUSY, THIN = 100.0, 12.0  # consignments a year
+LEGS_TRIED = 24
+BOOM_YEARS, AFTER_YEARS = 5, 25
+DECIDES = "expansion.forgetting_years"
+TIMES = (10, 20, 40)
+
+
+def legs_in_use(model: TraffickingModel) -> np.ndarray:
+    """Return legs in use, from the busiest to the thinnest, evenly by rank."""
+    trips = model.world.legs.usual_trips
+    used = np.flatnonzero(trips * 52 > 2.0)
+    ranked = used[np.argsort(-trips[used], kind="stable")]
+    return ranked[np.linspace(0, len(ranked) - 1, LEGS_TRIED).astype(int)]
+
+
+def believed(model: TraffickingModel, legs: np.ndarray) -> np.ndarray:
+    """Return the mean belief of trading organisations about legs."""
+    cartels = model.world.cartels
+    return np.asarray(cartels.belief[cartels.trades][:, legs].mean(axis=0))
+
+
+def learn_risk(scenario: Scenario, seed: int, replicate: int) -> pd.DataFrame:
+    """Triple the effort on legs for five years and take it back; follow what is believed."""
+    weeks = 2 * LASTS
+    rows = []
+    for part in range(3):  # a third of the legs at a time: few of them change together
+        model = TraffickingModel(held(scenario, 1 + weeks // 52), seed=seed, replicate=replicate)
+        plain = TraffickingModel(held(scenario, 1 + weeks // 52), seed=seed, replicate=replicate)
+        legs = legs_in_use(model)[part::3]
+        while model.week < 0:
+            model.step()
+            plain.step()
+        usual = model.world.legs.usual_trips[legs] * 52
+        true = model.world.legs.prob[legs].copy()
+        model.world.legs.effort[legs] *= RISE
+        believes = []
+        for _ in range(2):
+            for _ in range(LASTS):
+                model.step()
+                plain.step()
+            believes.append((believed(model, legs), believed(plain, legs)))
+            if len(believes) == 1:
+                risen = model.world.legs.prob[legs].copy()
+                model.world.legs.effort[legs] /= RISE
+        (up, base), (after, base_after) = believes
+        rows.append(
+            pd.DataFrame(
+                {
+                    "leg": legs,
+                    "trips_per_year": usual,
+                    "learnt": (up - base) / (risen - true),
+                    "left": (after - base_after) / (risen - true),
+                    "replicate": replicate,
+                }
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def learning(
+    scenario: Scenario,
+    replicates: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[], None] | None = None,
+) -> pd.DataFrame:
+    """Report how far beliefs follow a lasting change in five years, and come back in five more.
+
+    Returns
+    -------
+    DataFrame
+        One row a class of legs by traffic: legs, learnt and left (shares of the change of
+        risk, mean over legs and replicates, with their intervals).
+    """
+    rows = [(scenario, seed, r) for r in range(replicates)]
+    all_legs = pd.concat(in_order(learn_risk, rows, workers, progress))
+    by_leg = all_legs.groupby("leg").mean()
+    kind = np.select(
+        [by_leg["trips_per_year"] >= BUSY, by_leg["trips_per_year"] >= THIN],
+        [f"{BUSY:.0f} or more consignments a year", f"{THIN:.0f} to {BUSY:.0f}"],
+        f"under {THIN:.0f}",
+    )
+    table = []
+    for name, group in by_leg.groupby(kind):
+        learnt, left = (mean_of(group[c].to_numpy()) for c in ("learnt", "left"))
+        ends = {"learnt_low": learnt.low, "learnt_high": learnt.high}
+        ends |= {"left": left.value, "left_low": left.low, "left_high": left.high}
+        row = {"consignments": name, "legs": len(group), "learnt": learnt.value} | ends
+        table.append(row)
+    return pd.DataFrame(table)
+
+
+# What a boom leaves
+
+
+def boom(scenario: Scenario, seed: int, replicate: int) -> np.ndarray:
+    """Double Europe's demand for five years; return the entrant's extra share, year by year."""
+    years = BOOM_YEARS + AFTER_YEARS
+    change = event("demand", market="europe", factor=2.0, weeks=BOOM_YEARS * 52)
+    shares = []
+    for settings in ([], [change]):
+        world = held(scenario, years).with_overrides(settings)
+        table = TraffickingModel(world, seed=seed, replicate=replicate).run().tables["cartels"]
+        table = table[table["market"] == "MK_EU"].assign(year=table["week"] // 52)
+        whole = table.groupby("year")["delivered_kg"].sum()
+        own = table[table["cartel"] == ENTRANT].groupby("year")["delivered_kg"].sum()
+        shares.append((own / whole).reindex(range(years)).to_numpy())
+    return np.asarray(shares[1] - shares[0])
+
+
+def after_a_boom(
+    scenario: Scenario,
+    replicates: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[], None] | None = None,
+    times: Sequence[int] = TIMES,
+) -> pd.DataFrame:
+    """Report how long the entrant's extra share outlasts a boom, and what decides it.
+
+    Returns
+    -------
+    DataFrame
+        One row a value of ``forgetting_years`` and year: extra_share with its interval, mean
+        over pairs of worlds with and without the boom.
+    """
+    worlds = [scenario.with_overrides([f"{DECIDES}={time}"]) for time in times]
+    rows = [(world, seed, r) for world in worlds for r in range(replicates)]
+    found = np.array(in_order(boom, rows, workers, progress))
+    table = []
+    for k, time in enumerate(times):
+        for year, values in enumerate(found[k * replicates : (k + 1) * replicates].T):
+            mean = mean_of(values)
+            ends = {"extra_share": mean.value, "low": mean.low, "high": mean.high}
+            table.append({"forgetting_years": time, "year": year, "pairs": mean.pairs} | ends)
+    return pd.DataFrame(table)
+
+
+def years_until_half(table: pd.DataFrame) -> pd.Series:
+    """Return in how many years after the boom half of its extra share is gone, by what decides.
+
+    The mean of three years around each year is taken, as single years are luck; infinite if
+    it is not gone when the worlds end.
+    """
+    out = {}
+    for time, rows in table.groupby("forgetting_years"):
+        smooth = rows.set_index("year")["extra_share"].rolling(3, center=True).mean()
+        end = smooth[BOOM_YEARS - 1]
+        gone = smooth[(smooth.index >= BOOM_YEARS) & (smooth <= 0.5 * end)]
+        out[time] = float(gone.index[0] - BOOM_YEARS) if len(gone) and end > 0 else np.inf
+    return pd.Series(out, name="years")
