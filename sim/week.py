@@ -36,6 +36,7 @@ from sim.rules import (
     purchase,
     retreat,
     size,
+    stakes,
     territory,
     tolls,
     transit,
@@ -129,13 +130,16 @@ def contest_places(w, given, now):
     """Let gangs contest places, fight, recruit, set tolls, move in and give up."""
     p, on = given.numbers, given.on
     territory.watch_places(w)
+    discount = given.numbers.routing.outsider_discount
+    stakes.watch_rents(w.gangs, w.territory, discount, on.contested_rents)
     if on.territory and not given.settling:
         territory.contest(w, p.territory, now)
-        territory.review_territory(w, p.territory, p.expansion, given.seed, now)
+        territory.review_territory(w, p.territory, p.expansion, on, given.seed, now)
+    violence.forget_pressure(w.territory, p.territory.pressure_weeks, on.pressure)
     if on.violence:
         violence.fight(w.graph, w.gangs, w.territory, p.territory)
     if on.membership:
-        membership.recruit(w.cartels, w.gangs, p.territory, on.fixed_arrests)
+        membership.recruit(w.cartels, w.gangs, p.territory, on)
     violence.heal(w.gangs, p.territory)
     if on.tolls and now % MONTH == 0:
         tolls.adjust_tolls(w.gangs, w.territory, p.territory, MONTH)

@@ -135,7 +135,8 @@ def alone(model: TraffickingModel, n: int, members: tuple[float, float]) -> tupl
     gangs.control[[g, h], n] = 0.5
     gangs.members[[g, h]] = members
     gangs.affiliation[[g, h]] = -1
-    model.world.territory.through_usd[n] = model.world.territory.usual_usd[n] = 1e6
+    model.world.territory.rents_usd[n] = model.world.territory.usual_rents_usd[n] = 1e6
+    model.world.territory.pressure[n] = 0.0
     return g, h
 
 
@@ -146,7 +147,7 @@ def test_rivals_kill_each_other_in_proportion_to_both_numbers(model: Trafficking
     each = P.territory.fight_rate * 1000.0 * 500.0
     assert w.gangs.lost[[g, h]] == pytest.approx([each, each])
     assert w.territory.fights.sum() == pytest.approx(2 * each)
-    w.territory.through_usd[n] *= 2.0
+    w.territory.rents_usd[n] *= 2.0
     fight(w.graph, w.gangs, w.territory, p)
     assert w.territory.fights[n] == pytest.approx(2 * each * 2.0**P.territory.stakes_power)
     w.territory.truce[n] = 0.25

@@ -18,6 +18,7 @@ from sim.engine.groups import members
 from sim.model import TraffickingModel
 from sim.network import Network
 from sim.parameters.sections import Parameters
+from sim.parameters.switches import Switches
 from sim.rules.posts import post_rate
 from sim.scenario.scenario import Scenario
 from sim.setup import kept_rest
@@ -75,7 +76,7 @@ def test_posts_that_are_kept_cost_less_than_they_earn_and_others_more(
     for now in (13, 26, 39):
         looks.add(w, model.given, now)
     looks.posts[1] = 1.2 * looks.posts[1]  # quarters differ
-    reveal_costs(w, looks, P, seed=5)
+    reveal_costs(w, looks, P, Switches(), seed=5)
     mean, spread = moments(looks.posts)
     kept = w.cartels.posted != 0
     usual = w.cartels.trades[:, None] & (w.cartels.roots < 1.0)

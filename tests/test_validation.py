@@ -318,19 +318,29 @@ def test_share_by_land_counts_loads_that_are_flown_from_the_next_strip() -> None
 
 
 def test_violence_that_displaced_flow_explains() -> None:
-    def world(beni: float, killed: float) -> Any:
+    def world(beni: float, killed: float, gangs: str = "AB") -> Any:
         table = legs(
             one_leg(measure.YEAR, "BO_BENI>BR_X", beni),
             one_leg(measure.YEAR, "PE_VRAEM>BO_BENI", 100.0),  # gains nothing
             one_leg(measure.YEAR, "BR_X>BR_Y", beni),  # not upstream
         )
         rows = [(START, "BO_BENI", killed), (START, "PE_VRAEM", 50.0), (START + 104, "BO_BENI", 9)]
-        return run_of(legs=table, places=fights(*rows))
+        land = held(*((measure.YEAR, gang, "BO_BENI") for gang in gangs))
+        return run_of(legs=table, places=fights(*rows), territory=land)
 
     runs = {"as_is": world(100.0, 6.0), "cut": world(120.0, 8.0)}
-    assert measure.displaced_violence(runs) == {"places": 1.0, "explained": 0.25}
+    found = measure.displaced_violence(runs)
+    assert found == {"places": 1.0, "contested_places": 1.0, "explained": 0.25}
     calm = {"as_is": world(100.0, 0.0), "cut": world(120.0, 0.0)}
     assert np.isnan(measure.displaced_violence(calm)["explained"])
+    runs["as_is"] = world(100.0, 6.0, "A")  # one gang: nobody to fight
+    assert measure.displaced_violence(runs)["contested_places"] == 0.0
+
+
+def test_a_fact_without_anybody_who_could_fight_is_neither_passed_nor_failed() -> None:
+    f6 = next(fact for fact in FACTS if fact.id == "F6")
+    assert f6.passes({"explained": 0.3, "contested_places": 0.0}) is None
+    assert f6.passes({"explained": 0.5, "contested_places": 1.0}) is False
 
 
 def test_violence_after_a_cut_of_supply() -> None:
@@ -439,7 +449,10 @@ CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
         {"land_share_after": 0.6, "land_share_two_years_on": 0.3},
         {"land_share_after": 0.4, "land_share_two_years_on": 0.7},
     ),
-    "F6": ({"explained": 0.3}, {"explained": 0.5}),
+    "F6": (
+        {"explained": 0.3, "contested_places": 1.0},
+        {"explained": 0.5, "contested_places": 0.0},
+    ),
     "F7": (
         {"fights_inelastic": 0.1, "fights_elastic": -0.1},
         {"fights_inelastic": -0.1, "fights_elastic": 0.1},
@@ -562,5 +575,7 @@ def test_tables_of_results_print(capsys: pytest.CaptureFixture[str]) -> None:
     seen = {"simulated": 1.5, "simulated_5": 1.0, "simulated_95": 2.0, "result": "met"}
     unseen = dict.fromkeys(("simulated", "simulated_5", "simulated_95"), np.nan)
     targets.print_targets(pd.DataFrame([row | seen, row | unseen | {"result": "another year"}]))
+    facts.print_facts(found.assign(fact="F6", passes=None))
     text = capsys.readouterr().out
+    assert "cannot tell" in text
     assert "FAIL" in text and "met: 1" in text and "another year: 1" in text

@@ -151,13 +151,19 @@ def by_land(runs: Runs) -> Values:
 
 
 def displaced_violence(runs: Runs) -> Values:
-    """F6: share of the fights at places that receive displaced flow that the flow explains."""
+    """F6: share of the fights at places that receive displaced flow that the flow explains.
+
+    Where no two gangs hold one of these places nobody fights over it, whatever passes.
+    """
     a, b = (flow(runs[name], (YEAR, YEAR + 1), ["from"]) for name in ("as_is", "cut"))
     gain = (b - a.reindex(b.index).fillna(0.0)) / a.reindex(b.index)
     near = {p for p in gain.index if p.startswith(("PE_", "BO_")) and gain[p] > 0.1}
     with_it, without = (fights(runs[name], START, 104, near) for name in ("cut", "as_is"))
+    land = runs["as_is"].tables["territory"]
+    land = land[(land["year"] == YEAR) & (land["control"] > 0.0) & land["place"].isin(near)]
     return {
         "places": float(len(near)),
+        "contested_places": float((land.groupby("place")["organisation"].nunique() > 1).sum()),
         "explained": 1.0 - without / with_it if with_it > 0 else math.nan,
     }
 

@@ -2,7 +2,8 @@
 
 Each fact names the worlds it needs as overrides of a scenario; worlds of one
 replicate share their luck. A fact is judged on the median over replicates and
-reported with its 5-95 % interval; a fact that fails is reported as failing.
+reported with its 5-95 % interval; a fact that fails is reported as failing, and one that the
+data's places leave nothing to judge by as such.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from sim.run import Run
 from sim.scenario.scenario import Scenario
 
 SHORT = ("weeks=364",)
+VERDICTS = {True: "pass", False: "[bold]FAIL[/bold]", None: "cannot tell"}
 USUAL_RISK = 0.0318  # per flight out of Peru at usual effort
 
 
@@ -52,7 +54,7 @@ class Fact:
     grade: str
     worlds: Mapping[str, tuple[str, ...]]
     measure: Callable[[Runs], Values]
-    passes: Callable[[Values], bool]
+    passes: Callable[[Values], bool | None]  # None: cannot tell
 
 
 def event(kind: str, **fields: object) -> str:
@@ -166,11 +168,12 @@ FACTS = (
     ),
     Fact(
         "F6",
-        "displaced flow explains 15-40 % of violence where it arrives",
+        "displaced flow explains 15-40 % of violence where it arrives (cannot tell where no "
+        "place that receives it is contested: nobody fights there)",
         "A",
         {"as_is": SHORT, "cut": CUT},
         displaced_violence,
-        lambda v: 0.15 <= v["explained"] <= 0.4,
+        lambda v: 0.15 <= v["explained"] <= 0.4 if v["contested_places"] >= 1 else None,
     ),
     Fact(
         "F7",
@@ -289,7 +292,7 @@ def judge(
     -------
     DataFrame
         One row per fact and measure: median, 5 and 95 % quantiles, and whether the
-        fact passes on the medians.
+        fact passes on the medians (None: cannot tell).
     """
     jobs = [(base, ids, seed, r) for r in range(replicates)]
     found = in_order(measure_replicate, jobs, workers, partial(progress, 1) if progress else None)
@@ -304,8 +307,9 @@ def judge(
         rows_of = out[out["fact"] == fact.id]
         if len(rows_of):
             medians = dict(zip(rows_of["measure"], rows_of["median"], strict=True))
-            verdict[fact.id] = bool(fact.passes(medians))
-    out["passes"] = out["fact"].map(verdict)
+            passed = fact.passes(medians)
+            verdict[fact.id] = None if passed is None else bool(passed)
+    out["passes"] = [verdict[name] for name in out["fact"]]
     return out
 
 
@@ -318,7 +322,7 @@ def print_facts(table: pd.DataFrame) -> None:
     shown = Table("fact", "measure", "median", "5-95 %", "verdict")
     for name, rows in table.groupby("fact", sort=False):
         for k, row in enumerate(rows.itertuples()):
-            verdict = "" if k else ("pass" if row.passes else "[bold]FAIL[/bold]")
+            verdict = "" if k else VERDICTS[None if pd.isna(row.passes) else bool(row.passes)]
             shown.add_row(
                 "" if k else str(name),
                 row.measure,

@@ -76,7 +76,7 @@ def balance(w, opening_usd, out, row):
 def closes(ledger: LedgerRecord, row: int, opening_usd: float) -> bool:
     """Say whether a closing balance leaves no kilogram and no dollar unaccounted for."""
     kg = abs(ledger.residual_kg[row]) <= TOLERANCE * max(ledger.produced_kg[row], 1.0)
-    turnover = opening_usd + ledger.consumers_usd[row]
+    turnover = abs(opening_usd) + ledger.consumers_usd[row]  # all may begin in debt
     return bool(kg and abs(ledger.residual_usd[row]) <= TOLERANCE * max(turnover, 1.0))
 
 

@@ -27,6 +27,8 @@ transit      goods on their way: sent on from a place, arrived at the next
 pricing      how end markets price what arrives
 belief       how seizures turn into believed risk
 territory    who holds a place: contests between gangs, moving in and giving up
+stakes       what gangs contest at a place: its rents
+local_shocks luck of a gang at a place
 violence     fights over places: what they cost in lives, where they spread
 membership   how many members a gang has
 tolls        what passing a place costs, and to whom it goes

@@ -37,6 +37,20 @@ def place_cost(cartels, o, n, p):
 
 
 @kernel
+def foothold_scale(members, p_territory):
+    """Return what a gang's foothold costs over a cartel's post: (members / usual)^b.
+
+    Examples
+    --------
+    >>> from sim.parameters.contest import Territory
+    >>> p = Territory(foothold_members=1600.0, foothold_power=0.5).record()
+    >>> foothold_scale(400.0, p)
+    0.5
+    """
+    return (members / p_territory.foothold_members) ** p_territory.foothold_power
+
+
+@kernel
 def reach_cost(earns_usd_per_kg, share, p):
     """Return the cost of a larger network in a market, in USD per kg of weekly reach.
 

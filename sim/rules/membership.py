@@ -41,34 +41,40 @@ def hazard_of_arrest(gangs, p, fixed_arrests):
 
 
 @kernel
-def draw_of_income(g, cartels, gangs, p):
+def draw_of_income(g, cartels, gangs, p, other_income):
     """Return recruitment over the usual.
 
-        min((income / usual income)^income_power, largest_recruitment)
+        min((s + (1 - s) income / usual income)^income_power, largest_recruitment)
 
-    The arm of a trading cartel recruits as usual, whatever its tolls.
+    with ``s`` the part of a gang's usual income that is not from drugs: it stays, whatever
+    passes, and members live on it as it comes, so that it is in no books. The arm of a
+    trading cartel recruits as usual, whatever its tolls.
     """
     if gangs.usual_income_usd[g] <= 0.0 or cartels.trades[g]:
         return 1.0
-    ratio = max(gangs.income_usd[g] / gangs.usual_income_usd[g], 1e-3)
+    ratio = gangs.income_usd[g] / gangs.usual_income_usd[g]
+    if other_income:
+        ratio = p.other_income_share + (1.0 - p.other_income_share) * ratio
+    ratio = max(ratio, 1e-3)
     return min(math.exp(p.income_power * math.log(ratio)), p.largest_recruitment)
 
 
 @kernel
-def recruit(cartels, gangs, p, fixed_arrests):
+def recruit(cartels, gangs, p, on):
     """Let every gang recruit, lose members to arrest, fights and quarrels.
 
     Crews held after seizures are taken when that happens; as many as are usual are
     replaced. Nobody falls below one member.
     """
-    hazard = hazard_of_arrest(gangs, p, fixed_arrests)
+    hazard = hazard_of_arrest(gangs, p, on.fixed_arrests)
     for g in range(gangs.members.size):
         if gangs.members[g] <= 0.0:
             continue
         killed = min(gangs.lost[g], 0.5 * gangs.members[g])
         change = membership_change(
             members=gangs.members[g],
-            recruitment=p.recruitment_per_week * draw_of_income(g, cartels, gangs, p),
+            recruitment=p.recruitment_per_week
+            * draw_of_income(g, cartels, gangs, p, on.other_income),
             arrests=hazard,
             rival_losses=killed / gangs.members[g],
             crowding=gangs.crowding[g],

@@ -6,7 +6,9 @@ import numpy as np
 
 from sim.engine.compiled import kernel
 from sim.engine.streams import TERRITORY, mix, normal, stream_key, unit
+from sim.rules.corridors import draw_zone
 from sim.rules.costs import annuity
+from sim.rules.local_shocks import shake_strength
 from sim.rules.tolls import toll_part, whole_toll
 from sim.world.codes import HALF_YEAR, NETWORKS, WEEKS_PER_YEAR
 from sim.world.moves import LOSES_PLACE, MOVES_IN, NOBODY, log_move
@@ -110,7 +112,7 @@ def leave_place(gangs, g, n, k):
         gangs.here[n, i] = gangs.here[n, i + 1]
     gangs.here[n, last] = NOBODY
     gangs.n_here[n] = last
-    gangs.control[g, n], gangs.local[g, n] = 0.0, 0.0
+    gangs.control[g, n], gangs.local[g, n], gangs.local_shock[g, n] = 0.0, 0.0, 0.0
     gangs.places[g] -= 1
     total = 0.0
     for i in range(last):
@@ -146,6 +148,17 @@ def draw_neighbour(graph, gangs, g, draw):
 
 
 @kernel
+def draw_by_rents(graph, gangs, g, rents_usd, draw):
+    """Draw a place next to one that a gang holds, in proportion to its rents (n); -1 if none."""
+    weight = np.zeros(rents_usd.size)
+    for e in range(graph.start.size):
+        there = next_door(graph, gangs, g, e)
+        if there >= 0:
+            weight[there] = rents_usd[there]
+    return draw_zone(weight, draw)
+
+
+@kernel
 def newcomer_strength(g, n, cartels, gangs, p):
     """Return the local hold of a gang that moves in: part of the mean of those there.
 
@@ -162,7 +175,7 @@ def newcomer_strength(g, n, cartels, gangs, p):
 
 
 @kernel
-def review_territory(w, p, p_expansion, seed, now):
+def review_territory(w, p, p_expansion, on, seed, now):
     """Let gangs, each in its own week of the quarter, move in next door or give places up."""
     gangs, key = w.gangs, stream_key(seed, TERRITORY, now)
     for g in range(gangs.members.size):
@@ -170,7 +183,13 @@ def review_territory(w, p, p_expansion, seed, now):
             continue
         give_up(g, w, p_expansion, now)
         mine = mix(key, w.cartels.key[g])
-        n = draw_neighbour(w.graph, gangs, g, unit(mix(mine, 0)))
+        if on.local_shocks:
+            weeks = float(int(p_expansion.review_weeks))
+            shake_strength(g, gangs, w.graph.key, mix(mine, 2), p, weeks)
+        if on.rents_followed:
+            n = draw_by_rents(w.graph, gangs, g, w.territory.rents_usd, unit(mix(mine, 0)))
+        else:
+            n = draw_neighbour(w.graph, gangs, g, unit(mix(mine, 0)))
         if n >= 0 and gangs.toll_share[g] > 0.0 and gangs.n_here[n] < gangs.here.shape[1]:
             luck = math.exp(p_expansion.judgement_spread * normal(mix(mine, 1)))
             consider_place(g, n, luck, w, p, p_expansion, now)
@@ -226,6 +245,7 @@ def consider_place(g, n, luck, w, p, p_expansion, now):
         gangs.cash_usd[g] -= cost
     w.books.usd[NETWORKS] += cost
     move_in(cartels, gangs, g, n, newcomer_strength(g, n, cartels, gangs, p))
+    w.territory.pressure[n] += 1.0
     log_move(w.moves, now, MOVES_IN, g, place=n, other=NOBODY, usd=cost)
 
 
@@ -235,7 +255,7 @@ def move_in(cartels, gangs, g, n, local):
     for k in range(gangs.n_here[n]):
         gangs.control[gangs.here[n, k], n] *= 1.0 - FOOTHOLD
     gangs.control[g, n] = FOOTHOLD if gangs.n_here[n] > 0 else 1.0
-    gangs.local[g, n] = local
+    gangs.local[g, n], gangs.local_shock[g, n] = local, 0.0
     gangs.here[n, gangs.n_here[n]] = g
     gangs.n_here[n] += 1
     gangs.places[g] += 1

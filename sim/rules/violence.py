@@ -11,13 +11,15 @@ from sim.engine.compiled import kernel
 def fight_rate(n, territory, p):
     """Return the deaths a week per pair of rivals who meet at a place.
 
-        theta truce (stakes)^a
+        theta truce (1 + pressure_gain pressure) (stakes)^a
 
-    with stakes the worth of what passes over its usual worth, within 0.05 and 20.
+    with stakes the rents there over the usual (``sim.rules.stakes``), within 0.05 and 20,
+    and pressure the memory of what upset the place.
     """
-    stakes = territory.through_usd[n] / max(territory.usual_usd[n], 1.0)
+    stakes = territory.rents_usd[n] / max(territory.usual_rents_usd[n], 1.0)
     heat = math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
-    return p.fight_rate * territory.truce[n] * heat
+    tense = 1.0 + p.pressure_gain * territory.pressure[n]
+    return p.fight_rate * territory.truce[n] * tense * heat
 
 
 @kernel
@@ -38,10 +40,10 @@ def fight(graph, gangs, territory, p):
 
         theta c_g c_h (stakes)^a
 
-    each way; gangs of one patron do not fight. A group without cohesion also fights within,
-    at (1 - cohesion) theta c_g^2, and its beaten factions flee, so ``spill_share`` of
-    this is fought next door. Neither takes more than a tenth of those there. Members are
-    spread over a gang's places by its hold of them. Deaths by place are left in
+    each way (``fight_rate``); gangs of one patron do not fight. A group without cohesion
+    also fights within, at (1 - cohesion) theta c_g^2, and its beaten factions flee, so
+    ``spill_share`` of this is fought next door. Neither takes more than a tenth of those
+    there. Members are spread over a gang's places by its hold of them. Deaths by place are left in
     ``territory.fights`` (n), by gang in ``gangs.lost`` (g).
     """
     there = members_there(gangs)
@@ -87,6 +89,17 @@ def spill_over(graph, n, killed, fights):
             fights[graph.start[e]] += killed / count
     if count > 0:
         fights[n] -= killed
+
+
+@kernel
+def forget_pressure(territory, pressure_weeks, on):
+    """Let what upset places be forgotten: d pressure = -pressure / pressure_weeks a week.
+
+    A newcomer, a fallen leader and a crackdown each add one; without the switch nothing stays.
+    """
+    for n in range(territory.pressure.size):
+        left = territory.pressure[n] * (1.0 - 1.0 / pressure_weeks)
+        territory.pressure[n] = left if on else 0.0
 
 
 @kernel

@@ -15,6 +15,7 @@ from sim.engine.groups import members
 from sim.engine.streams import SETUP, log_normal, uniforms
 from sim.network import MARKET_FIELDS, REFERENCE_YEARS, Network, keys, split_ids
 from sim.parameters.sections import Parameters
+from sim.rules.stakes import watch_rents
 from sim.rules.trust import pull_sources
 from sim.rules.violence import fight
 from sim.setup.organisations import build_cartels, build_gangs, set_trust
@@ -52,7 +53,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
     reference = settle(network, legs, air, markets, zones, cartels, gangs, p)
     lines = build_lines(scenario, network, reference, legs, markets)
     pull_sources(network.graph, lines, cartels, zones)
-    territory = build_territory(network, reference, legs, cartels, gangs, p)
+    territory = build_territory(network, reference, legs, cartels, gangs, scenario)
     cartels.belief[:] = legs.prior_prob
     sizes = (
         len(lines.key),
@@ -291,14 +292,14 @@ def build_territory(
     legs: state.Legs,
     cartels: state.Cartels,
     gangs: state.Gangs,
-    p: Parameters,
+    scenario: Scenario,
 ) -> state.Territory:
     """Work out what passes each place at the reference equilibrium, and what gangs make of it.
 
     A gang's local hold is inferred so that the observed presence is where contests
     settle, and its crowding so that its usual membership is.
     """
-    graph, n_places = network.graph, len(network.places)
+    graph, n_places, p = network.graph, len(network.places), scenario.parameters
     n = len(gangs.members)
     names, lines = organisation_ids(network), network.market_lines
     by_market = np.zeros((len(network.markets), n_places))
@@ -319,9 +320,15 @@ def build_territory(
         through_kg=kg,
         through_usd=usd,
         usual_usd=usd.copy(),
+        rents_usd=usd.copy(),
+        usual_rents_usd=usd.copy(),
+        pressure=np.zeros(n_places),
         fights=np.zeros(n_places),
         truce=np.ones(n_places),
     )
+    discount = p.routing.outsider_discount
+    watch_rents(gangs, territory, discount, scenario.switches.contested_rents)
+    territory.usual_rents_usd[:] = territory.rents_usd
     fight(graph, gangs, territory, p.territory.record())
     held = legs.trips * legs.prior_prob * p.interdiction.crew_prob
     for e in range(len(held)):

@@ -22,6 +22,7 @@ from sim.world.views import Given
 
 UNSETTLED = 6  # quarters of a round that are not counted
 DEARER = 2.0  # times the cost of what was done but is not seen in the data
+HELD = ("control", "local", "here", "n_here", "places")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Standing:
 
     posted: np.ndarray  # (o, n)
     control: np.ndarray  # (g, n)
+    local: np.ndarray  # (g, n)
+    here: np.ndarray  # (n, room)
+    n_here: np.ndarray  # (n)
+    places: np.ndarray  # (g)
     phase: np.ndarray  # (l)
     trades: np.ndarray  # (o)
 
@@ -39,7 +44,7 @@ class Standing:
         cartels = world.cartels
         return cls(
             posted=cartels.posted.copy(),
-            control=world.gangs.control.copy(),
+            **{name: getattr(world.gangs, name).copy() for name in HELD},
             phase=world.lines.phase.copy(),
             trades=cartels.trades.copy(),
         )
@@ -50,17 +55,22 @@ class Usual:
     """What passes places and what gangs take, quarter by quarter: tolls and recruitment ask."""
 
     worth_usd: list[np.ndarray] = field(default_factory=list)  # (n) a week
+    rents_usd: list[np.ndarray] = field(default_factory=list)  # (n) a week
     income_usd: list[np.ndarray] = field(default_factory=list)  # (g) a week
+    places: list[np.ndarray] = field(default_factory=list)  # (g) how many a gang holds
 
     def note(self, world: World) -> None:
         """Note what passes and what gangs take now."""
         self.worth_usd.append(world.territory.through_usd.copy())
+        self.rents_usd.append(world.territory.rents_usd.copy())
         self.income_usd.append(world.gangs.income_usd.copy())
+        self.places.append(world.gangs.places.copy())
 
     def take(self, world: World, part: float) -> None:
         """Move what is usual towards the mean of what was noted."""
         for usual, seen in (
             (world.territory.usual_usd, self.worth_usd),
+            (world.territory.usual_rents_usd, self.rents_usd),
             (world.gangs.usual_income_usd, self.income_usd),
         ):
             usual += part * (np.mean(seen, axis=0) - usual)
@@ -85,6 +95,9 @@ def pass_round(world: World, given: Given, wanted: np.ndarray, years: int, part:
             margins.append(lines.year_margin.copy())
             usual.note(world)
     usual.take(world, part)
+    if given.on.turnover:
+        found = np.mean(usual.places[len(usual.places) // 2 :], axis=0)
+        give_back_places(world, before, found, part)
     undo(world, before)
     there = np.where(lines.phase == TRADING, wanted, 0.0)
     kg, _ = seen.last(4 * years - UNSETTLED)
@@ -138,6 +151,30 @@ def undo(world: World, before: Standing) -> None:
     cartels.capital_usd[founded] = 0.0
     cartels.trades[:] = before.trades
     set_tolls(cartels, gangs)
+
+
+def give_back_places(world: World, before: Standing, found: np.ndarray, part: float) -> None:
+    """Let gangs hold the places of the data again, and price others by the number that they found.
+
+    The data are one state of a turnover, so that what moves in seven years is no mistake; but
+    a gang that comes to hold more places than in the data finds them too cheap. All that it
+    does not hold costs more from then on, by (places found / places in the data)^part.
+
+    Parameters
+    ----------
+    found : array (g)
+        Places held towards the end of the round.
+    """
+    gangs = world.gangs
+    for name in HELD:
+        getattr(gangs, name)[:] = getattr(before, name)
+    gangs.local_shock[:] = 0.0
+    world.cartels.idle_weeks[gangs.control > 0.0] = 0
+    world.territory.pressure[:] = 0.0
+    there = gangs.places > 0
+    more = np.where(there, np.maximum(found / np.maximum(gangs.places, 1), 1.0), 1.0) ** part
+    world.cartels.post_usd[:] *= np.where(gangs.control > 0.0, 1.0, more[:, None])
+    set_tolls(world.cartels, gangs)
 
 
 def clear(lines: Lines, row: int, phase: int) -> None:

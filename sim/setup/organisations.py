@@ -88,6 +88,7 @@ def build_gangs(network: Network) -> state.Gangs:
         usual_places=held.copy(),
         control=control,
         local=control.copy(),
+        local_shock=np.zeros_like(control),
         home=home,
         affiliation=affiliation,
         here=here,

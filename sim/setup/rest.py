@@ -54,7 +54,7 @@ def come_to_rest(scenario: Scenario, network: Network) -> World:
     give_working_capital(world, scenario)
     held = years_given(scenario, network, world, SETTLING_YEARS, settling=True)
     looks = hold_orders(world, held, wanted_shares(world, network))
-    reveal_costs(world, looks, p, SEED)
+    reveal_costs(world, looks, p, scenario.switches, SEED)
     infer_strength(world, looks)
     wanted, sized = wanted_shares(world, network), sizes_held(scenario)
     for k in range(ROUNDS):

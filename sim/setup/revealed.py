@@ -8,6 +8,12 @@ prior of a cost (log-normal, with the register's median) is cut off where behavi
 contradicts it, and the cost is drawn from what is left, by name: revealed preference, as
 in studies of entry (Bresnahan & Reiss 1991). A change then moves those first for whom it
 nearly paid before.
+
+Cartels' posts and markets are seen to last, so that luck must not move them: the bounds are
+what they would earn in a rare good quarter or a poor one. Gangs come and go, and the data
+show their places at one time, one state of many. That a gang is not somewhere says only
+that being there does not pay it in a usual quarter, and that it is, that it does; good and
+bad luck then bring it and take it away (switch ``turnover``).
 """
 
 from __future__ import annotations
@@ -19,7 +25,8 @@ import numpy as np
 
 from sim.engine.streams import SETUP, mix, stream_key, uniform
 from sim.parameters.sections import Parameters
-from sim.rules.costs import away, place_cost
+from sim.parameters.switches import Switches
+from sim.rules.costs import away, foothold_scale, place_cost
 from sim.rules.looking import look
 from sim.rules.posts import post_rate
 from sim.rules.territory import firmness
@@ -69,12 +76,14 @@ def backing(world: World, strength: float) -> np.ndarray:
     return out
 
 
-def reveal_costs(world: World, looks: Looks, p: Parameters, seed: int) -> None:
+def reveal_costs(world: World, looks: Looks, p: Parameters, on: Switches, seed: int) -> None:
     """Draw what posts, places and new markets cost from what behaviour leaves of their priors."""
     posts, tolls = moments(looks.posts), moments(looks.tolls)
+    scale = foothold_scales(world, p) if on.gang_scale else np.ones(len(posts[0]))
+    luck_counts = 0.0 if on.turnover else 1.0
     expansion = p.expansion.record()
     rate, upkeep = post_rate(expansion), p.expansion.upkeep_per_year / WEEKS_PER_YEAR
-    misjudged = np.exp(2.0 * p.expansion.judgement_spread)
+    misjudged = np.exp(2.0 * luck_counts * p.expansion.judgement_spread)
     key = np.uint64(stream_key(seed, SETUP, 0))
     cartels, gangs = world.cartels, world.gangs
     for o in range(posts[0].shape[0]):
@@ -86,15 +95,23 @@ def reveal_costs(world: World, looks: Looks, p: Parameters, seed: int) -> None:
             elif np.isfinite(posts[0][o, n]):
                 low = never(posts, o, n) / rate
             if gangs.control[o, n] > 0.0:
-                low, high = 0.0, min(high, always(tolls, o, n) / upkeep)
+                low, high = 0.0, min(high, always(tolls, o, n, luck_counts) / upkeep)
             elif np.isfinite(tolls[0][o, n]):
-                low = max(low, never(tolls, o, n) * misjudged / rate)
-            median = float(place_cost(cartels, o, n, expansion))
+                low = max(low, never(tolls, o, n, luck_counts) * misjudged / rate)
+            median = float(place_cost(cartels, o, n, expansion) * scale[o])
             luck = float(uniform(mine, world.graph.key[n], 0))
             cartels.post_usd[o, n] = draw_between(median, p.expansion.cost_spread, low, high, luck)
     reveal_entries(world, looks.entries, p, key)
     mean, spread = moments(looks.offers)
     gangs.loyalty_usd[:] = mean + RARE * spread
+
+
+def foothold_scales(world: World, p: Parameters) -> np.ndarray:
+    """Return what a foothold costs over a post, by organisation: less for a small gang."""
+    scale, numbers = np.ones(len(world.cartels.trades)), p.territory.record()
+    for g in np.flatnonzero((world.gangs.usual_members > 0.0) & ~world.cartels.trades):
+        scale[g] = foothold_scale(world.gangs.usual_members[g], numbers)
+    return scale
 
 
 def reveal_entries(world: World, entries: list[np.ndarray], p: Parameters, key: np.uint64) -> None:
@@ -117,15 +134,21 @@ def moments(looks: list[np.ndarray]) -> Means:
     return values.mean(axis=0), values.std(axis=0)
 
 
-def never(of: Means, o: int, n: int) -> float:
-    """Return what something would earn in a rare good quarter, at least nothing."""
-    return max(float(of[0][o, n] + RARE * of[1][o, n]), 0.0)
+def never(of: Means, o: int, n: int, luck_counts: float = 1.0) -> float:
+    """Return what something would earn in a rare good quarter, at least nothing.
+
+    With ``luck_counts`` 0, in a usual quarter.
+    """
+    return max(float(of[0][o, n] + luck_counts * RARE * of[1][o, n]), 0.0)
 
 
-def always(of: Means, o: int, n: int) -> float:
-    """Return what something earns in a poor quarter, at least a little."""
+def always(of: Means, o: int, n: int, luck_counts: float = 1.0) -> float:
+    """Return what something earns in a poor quarter, at least a little.
+
+    With ``luck_counts`` 0, in a usual quarter.
+    """
     mean, spread = float(of[0][o, n]), float(of[1][o, n])
-    return max(mean - STEADY * spread, 0.1 * mean, SMALLEST_USD)
+    return max(mean - luck_counts * STEADY * spread, 0.1 * mean, SMALLEST_USD)
 
 
 def draw_between(median: float, spread: float, low: float, high: float, luck: float) -> float:

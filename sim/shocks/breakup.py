@@ -48,6 +48,7 @@ def decapitate(
     taken = max(float(world.cartels.capital_usd[o]), 0.0) * event.capital_share
     world.cartels.capital_usd[o] -= taken
     world.books.usd[CONFISCATED] += taken
+    world.territory.pressure[world.gangs.control[o] > 0.0] += 1.0
     world.gangs.cohesion[o] = min(world.gangs.cohesion[o], event.cohesion)
     if not event.dissolves:
         return taken, []
@@ -131,7 +132,7 @@ def found_chapter(
     gangs.places[o] -= 1
     gangs.affiliation[row], gangs.cohesion[row] = row, 1.0
     gangs.home[row, place] = 1.0
-    for values in (gangs.control, gangs.local):
+    for values in (gangs.control, gangs.local, gangs.local_shock):
         values[row, place], values[o, place] = values[o, place], 0.0
     here = gangs.here[place, : gangs.n_here[place]]
     here[here == o] = row
@@ -223,3 +224,4 @@ def appear(world: World, network: Network, o: int, scenario: Scenario) -> None:
         if gangs.control[o, n] <= 0 and gangs.n_here[n] < gangs.here.shape[1]:
             local = newcomer_strength(o, n, world.cartels, gangs, t.record())
             move_in(world.cartels, gangs, o, n, local)
+            world.territory.pressure[n] += 1.0

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 FOREVER = 10**9
+CRACKDOWNS = ("campaign", "law", "port_controls")
 ONCE = ("raid", "decapitation", "presence")
 
 
@@ -78,6 +79,7 @@ class Calendar:
                 else:
                     if event.kind == "trust":
                         self._take_effect(event)
+                    self._press(event)
                     until = "" if end == FOREVER else f" for {end - start} weeks"
                     facts = {"effect": describe(event, self._reach(event)) + until}
                 happened.append(self._row(event, week, facts))
@@ -136,6 +138,14 @@ class Calendar:
                 self._reopen(event, 1.0 - left)
                 left = 1.0  # those destroyed stay so
             getattr(self, f"_put_{event.kind}")(weakened(event, left))
+
+    def _press(self, event: Any) -> None:
+        """Upset the places at which a crackdown begins; one everywhere upsets none above others."""
+        if event.kind not in CRACKDOWNS or event.factor <= 1.0:
+            return
+        table = self._network.legs
+        named = {*event.places, *table.loc[table["leg"].isin(getattr(event, "legs", ())), "from"]}
+        self._world.territory.pressure[[self._network.place_index[n] for n in named]] += 1.0
 
     def _put_campaign(self, event: Any) -> None:
         self._world.legs.campaign[self.chosen_legs(event)] *= event.factor
@@ -251,6 +261,7 @@ class Calendar:
         """
         w = self._world
         n = self._network.place_index[event.place]
+        w.territory.pressure[n] += 1.0
         owner = self._roster.row(event.organisation)
         mine = w.lines.cartel == owner
         taken: dict[int, float] = {}

@@ -268,6 +268,7 @@ class Gangs:
     usual_places: Ints  # (g) the same at the outset
     control: Floats  # (g, n) share of control of a place
     local: Floats  # (g, n) local strength: what its hold of a place rests on besides numbers
+    local_shock: Floats  # (g, n) part of its logarithm that came by luck, and fades
     home: Floats  # (g, n) 1 at home
     affiliation: Ints  # (g) cartel, itself, or -1
     here: Ints  # (n, room) gangs present at a place, or -1
@@ -282,6 +283,9 @@ class Territory:
     through_kg: Floats  # (n) smoothed weekly kilograms that leave
     through_usd: Floats  # (n) their worth
     usual_usd: Floats  # (n) the same at the reference equilibrium
+    rents_usd: Floats  # (n) what gangs contest there, a week
+    usual_rents_usd: Floats  # (n) the same at rest
+    pressure: Floats  # (n) memory of what upset a place: newcomers, fallen leaders, crackdowns
     fights: Floats  # (n) killed in fights, this week
     truce: Floats  # (n) factor on fights by events of the calendar
 

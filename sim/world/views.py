@@ -46,6 +46,13 @@ class Flags:
     experience: bool
     lasting_risk: bool
     watching: bool
+    contested_rents: bool
+    local_shocks: bool
+    rents_followed: bool
+    gang_scale: bool
+    other_income: bool
+    turnover: bool
+    pressure: bool
 
 
 @group
