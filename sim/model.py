@@ -6,6 +6,7 @@ What happens in a week, and in which order, stands in ``sim.week``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sim.scenario.scenario import Scenario
 from sim.seeds import base_seed, batch_iteration, whole_number
 from sim.setup.begin import begin
 from sim.setup.given import build_given
+from sim.setup.paths import demand_moved, follow_paths
 from sim.setup.roster import Roster
 from sim.shocks.calendar import Calendar
 from sim.world.codes import CLOCK, HALF_YEAR, OPTIMAL
@@ -120,15 +122,19 @@ class TraffickingModel(mesa.Model):
             self.world = begin(scenario, self.network)
         self.calendar = Calendar(scenario, self.network, self.world, self.roster)
         self.recorder = Recorder(scenario, self.network, self.world, self.roster)
-        self.given = build_given(
+        weeks = np.arange(self.week, scenario.weeks)
+        given = build_given(
             scenario,
             self.network,
             self.world,
             seed=self.luck,
-            demand_factors=self.calendar.demand_factors(np.arange(self.week, scenario.weeks)),
+            demand_factors=demand_moved(scenario, self.network, weeks)
+            * self.calendar.demand_factors(weeks),
             place_prices=self.recorder.prices,
             records=self.recorder.records,
         )
+        paths = follow_paths(scenario, self.network, self.world, weeks)
+        self.given = replace(given, paths=paths)
         create_cast(self)
         self._collector = WeeklyCollector(self.network, self.world, self.recorder)
         self.datacollector: mesa.DataCollector = self._collector

@@ -43,6 +43,12 @@ class Run(Tables):
         }
         return Run(first.scenario, first.network, tables, dict(first.manifest))
 
+    def observed(self) -> pd.DataFrame:
+        """Return what statistics would say of this run; see ``sim.results.observation``."""
+        from sim.results.observation import observe
+
+        return observe(self)
+
     def plot(self, name: str = "price_chain") -> Figure:
         """Draw one figure of the catalogue, ``sim.figures.catalogue``.
 

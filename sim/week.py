@@ -29,6 +29,7 @@ from sim.rules import (
     membership,
     netback,
     ordering,
+    paths,
     policing,
     posts,
     pricing,
@@ -58,9 +59,10 @@ def begin_week(w, given, now):
 
 @kernel
 def open_week(w, given, now):
-    """Set demand."""
+    """Set demand, and what yearly series move."""
     for m in range(w.markets.demand_kg.size):
         w.markets.demand_kg[m] = given.demand_kg[now - given.first_week, m]
+    paths.follow(w, given.paths, now - given.first_week)
 
 
 @kernel

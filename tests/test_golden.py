@@ -1,4 +1,4 @@
-"""The numbers of three scenarios are those kept in ``golden/``; `make golden` renews them."""
+"""The numbers of four scenarios are those kept in ``golden/``; `make golden` renews them."""
 
 from __future__ import annotations
 

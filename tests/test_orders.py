@@ -32,6 +32,7 @@ EXAMPLES = {
     "presence": 'organisation = "CO_FARC", present = false',
     "port_controls": 'factor = 3.0, places = ["BR_SANTOS"], weeks = 3',
     "truce": "factor = 0.0, weeks = 3",
+    "trust": 'organisation = "IT_NDRANGHETA", places = ["BR_SANTOS"], change = 0.5, weeks = 3',
 }
 
 

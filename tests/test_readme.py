@@ -20,6 +20,10 @@ STUDIES = {
     "nulls": {"nulls"},
     "placebo": {"placebo"},
     "compare": {"differences"},
+    "hindcast": {
+        f"hindcast_{group}"
+        for group in ("supply", "prices", "seizures", "origins", "shares", "air_bridge")
+    },
 }
 # What is left out of a command here, so that it does not take long: weeks, nothing else.
 SHORT = ["--set", "burn_in_weeks=4"]
@@ -31,6 +35,7 @@ FEWER = {
     "compare": SHORT,
     "placebo": ["--set", "burn_in_weeks=0", "--set", "weeks=26"],
     "rest": SHORT,
+    "hindcast": ["--set", "burn_in_weeks=0", "--set", "weeks=520"],
 }
 
 

@@ -53,7 +53,7 @@ def test_a_scenario_of_the_library_loads_and_survives_writing(name: str, tmp_pat
 def test_a_scenario_says_its_question_first_and_stays_short(name: str) -> None:
     lines = library()[name].read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("# ") and lines[0].endswith("?")
-    assert len(lines) < 20
+    assert len(lines) < 20 or name == "history"  # which lists all paths and events there are
 
 
 def test_the_raid_of_the_source_story() -> None:

@@ -19,6 +19,7 @@ from sim.network import MARKET_FIELDS, Network
 from sim.scenario.event_kinds import DemandShift, Entry, Event
 from sim.scenario.identifiers import market_words
 from sim.scenario.markets import market_id
+from sim.scenario.paths import without
 from sim.scenario.scenario import Scenario
 
 Against = Literal["barred", "held"]
@@ -162,7 +163,7 @@ def check_market(network: Network, market: str) -> str:
 def with_drivers(scenario: Scenario, on: Collection[str], question: Question) -> Scenario:
     """Return a scenario with only some of its drivers at work.
 
-    Off, ``demand`` stays as in the first year, ``interdiction`` has no events, and the
+    Off, ``demand`` stays as in the first year, ``interdiction`` has no events or paths, and the
     entrant has no war chest: as many weeks of ``capital`` as everybody else. An entrant that
     the scenario itself adds has the median of the other traders' in the data.
     """
@@ -175,10 +176,14 @@ def with_drivers(scenario: Scenario, on: Collection[str], question: Question) ->
             update={"demand": demand.model_copy(update=still)}
         )
         events = tuple(e for e in scenario.events if not isinstance(e, DemandShift))
-        scenario = scenario.model_copy(update={"parameters": parameters, "events": events})
+        paths = without(scenario.paths, "demand")
+        scenario = scenario.model_copy(
+            update={"parameters": parameters, "events": events, "paths": paths}
+        )
     if "interdiction" not in on:
         calm = tuple(e for e in scenario.events if e.kind not in INTERDICTION)
-        scenario = scenario.model_copy(update={"events": calm})
+        paths = without(scenario.paths, "effort")
+        scenario = scenario.model_copy(update={"events": calm, "paths": paths})
     if "capital" not in on:
         scenario = without_chest(scenario, question.entrant)
     return scenario

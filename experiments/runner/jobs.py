@@ -33,7 +33,7 @@ class Job:
     scenario: Scenario
     seed: int
     replicate: int
-    detail: str = "accounts"  # or "summary": how much is kept; see ``experiments.runner.outcomes``
+    detail: str = "accounts"  # how much is kept; see ``experiments.runner.outcomes``
     note: str = ""  # what a study has changed here, for the reader; not part of the id
 
 

@@ -8,7 +8,8 @@ on the corridors of the question, price paid at source and tolls paid per kilogr
 ``lines``: the week in which a cartel's share of a market, over half a year, first
 passed 10, 25 and 50 %. Kilograms and tonnes are bulk, prices those of a bulk kilogram.
 
-A job keeps all four (detail ``accounts``) or, in sweeps of many points, ``summary`` alone.
+A job keeps all four (detail ``accounts``), in sweeps of many points ``summary`` alone, or
+beside it ``observed``: what statistics would say of the run (``sim.results.observation``).
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def summarise(run: Run, detail: str = "accounts") -> dict[str, Any]:
     Parameters
     ----------
     detail : str
-        ``"accounts"`` for all tables, ``"summary"`` for the summary alone.
+        ``"accounts"`` for all tables, ``"summary"`` for the summary alone, ``"observed"``
+        for the summary and what would be observed, year by year.
     """
     yearly = accounts(run)
     out: dict[str, Any] = {"summary": summary(run, yearly)}
@@ -74,6 +76,8 @@ def summarise(run: Run, detail: str = "accounts") -> dict[str, Any]:
             "organisations": columns(organisations(run)),
             "lines": columns(milestones(run)),
         }
+    if detail == "observed":
+        out["observed"] = columns(run.observed())
     return out
 
 

@@ -39,7 +39,8 @@ LONG = 16  # values from which a column is packed
 SETTLE_EVERY = 1.0  # seconds; waiting for the disk after every short run would cost a tenth of it
 HASHES = "hashes.json"  # of the files of a part
 LABELS = ("name", "seed", "replicate")
-KINDS = ("summary", "yearly", "organisations", "lines")
+KINDS = ("summary", "yearly", "organisations", "lines")  # of a run with its accounts
+KEPT = (*KINDS, "observed")
 
 
 class Store:
@@ -123,7 +124,7 @@ class Store:
             return
         number = 1 + max((int(part.name.split("-")[1]) for part in self._parts), default=0)
         work = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
-        for kind in KINDS:
+        for kind in KEPT:
             rows = [row for row in self._fresh if kind in row]
             if rows:
                 stack(rows, kind).to_parquet(work / f"{kind}.parquet", index=False)
@@ -212,7 +213,7 @@ def write_line(row: Row) -> str:
     """
     packed = {
         kind: {name: pack(values) for name, values in row[kind].items()}
-        for kind in KINDS
+        for kind in KEPT
         if kind in row
     }
     text = json.dumps({**row, **packed})
@@ -238,7 +239,7 @@ def read_line(line: str) -> Row:
     if check != f"{zlib.crc32(text.encode()):08x}":
         raise ValueError("a torn line")
     row: Row = json.loads(text)
-    for kind in KINDS:
+    for kind in KEPT:
         for name, values in row.get(kind, {}).items():
             if isinstance(values, str):
                 row[kind][name] = np.frombuffer(base64.b64decode(values), "<f8").tolist()

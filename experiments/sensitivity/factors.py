@@ -116,9 +116,11 @@ def resolve_factors(study: Study, scenario: Scenario, label: str) -> list[Factor
     tables |= {table.name: table for table in study.factors}
     chosen, lacking = [], []
     for name, table in tables.items():
-        entry = entries.get(name) or organisation_entry(name, scenario)
+        entry = entry_of(name, entries, scenario)
         if entry is None:
-            told.append(f"{label}: unknown factor '{name}'{hint(name, list(entries))}")
+            told.append(
+                f"{label}: unknown factor '{name}'{hint(name, [*entries, *path_factors(scenario)])}"
+            )
             continue
         if "grid" in study.methods and (table is None or table.values is None):
             lacking.append(f"'{name}'")
@@ -157,6 +159,32 @@ def by_role(study: Study, entries: dict[str, Entry]) -> list[str]:
         and name not in study.exclude
         and (not study.sections or name.split(".")[0] in study.sections)
     ]
+
+
+def entry_of(name: str, entries: dict[str, Entry], scenario: Scenario) -> Entry | None:
+    """Return what a factor's name means: a number of the register, a path, an organisation."""
+    known = entries.get(name) or path_factors(scenario).get(name)
+    return known or organisation_entry(name, scenario)
+
+
+def path_factors(scenario: Scenario) -> dict[str, Entry]:
+    """Return the deviations of a scenario's paths as entries of the register, by name.
+
+    A study varies one from the low to the high of its years unless it says otherwise.
+    """
+    return {
+        f"paths.{name}.deviation": Entry(
+            name=f"paths.{name}.deviation",
+            default=path.deviation,
+            unit="1",
+            low=-1.0,
+            high=1.0,
+            source="paths.csv",
+            role="uncertainty",
+            about=f"Where all years of the path {name} lie between low (-1) and high (1)",
+        )
+        for name, path in scenario.paths.items()
+    }
 
 
 def organisation_entry(name: str, scenario: Scenario) -> Entry | None:

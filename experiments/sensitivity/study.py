@@ -1,8 +1,9 @@
 """A study file: which factors vary, over what, by which method, and what is looked at.
 
 A study is a TOML file beside the scenarios. Factors go by their names in the
-register (``ordering.hurdle``) or by a number of an organisation
-(``organisations.MX_SINALOA.capital_usd_m``); bounds and distribution are those of the
+register (``ordering.hurdle``), by a number of an organisation
+(``organisations.MX_SINALOA.capital_usd_m``) or by the deviation of one of the scenario's
+paths (``paths.supply_colombia.deviation``); bounds and distribution are those of the
 register unless the study says otherwise. See ``docs/guide/sensitivity.md``.
 """
 
@@ -30,7 +31,9 @@ class Strict(BaseModel):
 class FactorTable(Strict):
     """One factor of a study; what is left out is as in the register."""
 
-    name: str = Field(..., min_length=1, description="Name in the register, or organisations.ID.X")
+    name: str = Field(
+        ..., min_length=1, description="In the register, organisations.ID.X or paths.X.deviation"
+    )
     low: float | None = Field(None, description="Lower bound")
     high: float | None = Field(None, description="Upper bound")
     distribution: Distribution | None = Field(None, description="How it is drawn")

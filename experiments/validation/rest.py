@@ -56,12 +56,12 @@ class Rest:
 
 
 def held(scenario: Scenario, years: int) -> Scenario:
-    """Return a scenario in which nothing happens: no events, and demand of the first year."""
+    """Return a scenario in which nothing happens: no events or paths, demand of the first year."""
     demand = scenario.parameters.demand
     still = {name: 0.0 for name in type(demand).model_fields if name.endswith("growth_per_year")}
     parameters = scenario.parameters.model_copy(update={"demand": demand.model_copy(update=still)})
     return scenario.model_copy(
-        update={"events": (), "parameters": parameters, "weeks": years * WEEKS}
+        update={"events": (), "paths": {}, "parameters": parameters, "weeks": years * WEEKS}
     )
 
 

@@ -31,4 +31,6 @@ class Agency(RowAgent):
     def effort(self, leg: str) -> float:
         """Effort on one leg, campaigns included."""
         e = self.model.network.leg_index[leg]
-        return float(self.world.legs.effort[e] * self.world.legs.campaign[e])
+        return float(
+            self.world.legs.effort[e] * self.world.legs.campaign[e] * self.world.legs.steered[e]
+        )

@@ -123,6 +123,11 @@ class Territory(Section):
     """Contests over places, fights, tolls, members."""
 
 
+@registered
+class Observation(Section):
+    """What is reported of a run: it changes what is observed, never the run."""
+
+
 class Parameters(BaseModel):
     """All sections of the register, in its order."""
 
@@ -140,3 +145,4 @@ class Parameters(BaseModel):
     expansion: Expansion = Expansion()
     affiliation: Affiliation = Affiliation()
     territory: Territory = Territory()
+    observation: Observation = Observation()

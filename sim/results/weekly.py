@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.compiled import kernel
+from sim.rules.production import made_by
 from sim.world.codes import ACTIVE, SHUT
 
 PRICE_MEMORY = 0.25  # share of this week's worth in the price of a place
@@ -68,18 +69,21 @@ def note_lines(w, row, out):
 
 @kernel
 def note_places(w, row, prices, out):
-    """Write down places (n): prices, what owners and producers have in store, and fights."""
+    """Write down places (n): prices, stocks of owners and producers, fights, output of zones."""
     lines, producers = w.lines, w.producers
     for n in range(prices.size):
         out.price_usd_per_kg[row, n] = prices[n]
         out.stock_kg[row, n] = 0.0
         out.killed_in_fights[row, n] = w.territory.fights[n]
+        out.made_kg[row, n] = 0.0
     for k in range(lines.cartel.size):
         if lines.phase[k] != SHUT:
             for n in range(prices.size):
                 out.stock_kg[row, n] += lines.stock_kg[k, n]
     for i in range(producers.zone.size):
-        out.stock_kg[row, w.graph.zone_place[producers.zone[i]]] += producers.stock_kg[i]
+        n = w.graph.zone_place[producers.zone[i]]
+        out.stock_kg[row, n] += producers.stock_kg[i]
+        out.made_kg[row, n] += made_by(i, producers, w.zones)
 
 
 @kernel

@@ -14,6 +14,7 @@ costs one pointer.
 
 In the order of the week (``sim.week``):
 
+paths        what yearly series make of effort, capacity and local costs this week
 production   how much growers and laboratories make
 netback      what a kilogram is worth at a place, and which way it goes
 ordering     how cartels size order books and split them over zones

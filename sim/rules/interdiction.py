@@ -41,14 +41,16 @@ def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
 
 @kernel
 def patrol(legs, p):
-    """Set each leg's seizure probability from effort, campaigns and traffic: ``legs.prob`` (e).
+    """Set each leg's seizure probability from effort and traffic: ``legs.prob`` (e).
+
+    Campaigns of the calendar and paths multiply effort.
 
     Where patrols come and go it is ``presence`` times as high, within 0.95.
     """
     for e in range(legs.prob.size):
         usual = seizure_prob(
             base_prob=min(legs.base_prob[e] * p.seizure_factor, 0.95),
-            effort=legs.effort[e] * legs.campaign[e],
+            effort=legs.effort[e] * legs.campaign[e] * legs.steered[e],
             trips=legs.trips[e],
             usual_trips=legs.usual_trips[e],
             dilution=p.dilution,

@@ -10,8 +10,12 @@ WORTHLESS = 1e-3  # of the usual price: below that a kilogram is worth nothing
 
 @kernel
 def made_by(i, producers, zones):
-    """Return a producer's output this week, in kg: capacity times what events leave of it."""
-    return producers.capacity_kg[i] * zones.supply_factor[producers.zone[i]]
+    """Return a producer's output this week, in kg: capacity times what events leave of it.
+
+    Where a path says what capacity is, it multiplies both.
+    """
+    z = producers.zone[i]
+    return producers.capacity_kg[i] * zones.supply_factor[z] * zones.given_supply[z]
 
 
 @kernel
@@ -20,11 +24,12 @@ def produce(producers, zones, books, p):
 
     Capacity moves part of the way to its long-run level each week,
 
-        d ln k = (s / 52) (E ln(price / reference) + ln(k_ref / k))
+        d ln k = (s / 52) (r E ln(price / reference) + ln(k_ref / k))
 
-    with speed ``s`` a year and long-run elasticity ``E``. A capacity that only
-    integrated the price gap would pin every zone to its reference price and let
-    zones grow or die on a knife's edge; the second term gives a finite long-run
+    with speed ``s`` a year and long-run elasticity ``E``; ``r`` is 1, or what a supply path
+    leaves of the response (an observed capacity has answered to the price already). A
+    capacity that only integrated the price gap would pin every zone to its reference price
+    and let zones grow or die on a knife's edge; the second term gives a finite long-run
     elasticity. Where nothing grew at the outset nothing will grow; where the price has
     fallen to nothing growers leave as fast as at a thousandth of the usual. Unsold stock is
     kept at a loss, booked as lost. Capacity, output and stock are in kg (p).
@@ -36,7 +41,7 @@ def produce(producers, zones, books, p):
             ratio = zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z]
             price_gap = math.log(max(ratio, WORTHLESS))
             size_gap = math.log(producers.reference_kg[i] / producers.capacity_kg[i])
-            gap = p.long_run_elasticity * price_gap + size_gap
+            gap = zones.response[z] * p.long_run_elasticity * price_gap + size_gap
             producers.capacity_kg[i] *= math.exp(speed * gap)
         made = made_by(i, producers, zones)
         spoiled = producers.stock_kg[i] * p.spoilage_per_week

@@ -31,7 +31,8 @@ def settled_trust(o, n, cartels, gangs, p, useful_hold):
     """Return the trust, 0 to 1, at which an organisation comes to rest at a place.
 
     It is the highest of its roots there, its own post or gang (1) and an allied gang
-    (``ally_trust``), gangs in proportion to their control below ``useful_hold``.
+    (``ally_trust``), gangs in proportion to their control below ``useful_hold``; events move
+    it by ``standing``, within 0 and 1.
     """
     trust = max(cartels.roots[o, n], float(cartels.posted[o, n]))
     for k in range(gangs.n_here[n]):
@@ -39,7 +40,7 @@ def settled_trust(o, n, cartels, gangs, p, useful_hold):
         if gangs.affiliation[g] == o:
             firm = min(gangs.control[g, n] / useful_hold, 1.0)
             trust = max(trust, firm * (1.0 if g == o else p.ally_trust))
-    return trust
+    return min(max(trust + cartels.standing[o, n], 0.0), 1.0)
 
 
 @kernel

@@ -18,6 +18,7 @@ from sim.scenario.additions import (
 )
 from sim.scenario.identifiers import Identifiers, market_words
 from sim.scenario.pack import Pack
+from sim.scenario.paths import path_ids, path_problems
 from sim.scenario.tree import (
     START,
     Location,
@@ -32,7 +33,7 @@ from sim.scenario.tree import (
 )
 
 YEARS = (1950, 2100)  # in which a scenario may start
-ANYBODY = ("entry", "decapitation", "presence")  # events about gangs as well as cartels
+ANYBODY = ("entry", "decapitation", "presence", "trust")  # events about gangs as well as cartels
 ZONES = ("eradication", "supply")  # events about zones
 
 
@@ -51,6 +52,7 @@ def problems(tree: Tree, pack: Pack | None) -> Iterator[Problem]:
     if not changed:
         yield from network_problems(tree, pack)
         yield from share_problems(tree, pack, ids)
+    yield from path_problems(tree)
     yield from unknown_ids(tree, ids)
 
 
@@ -121,6 +123,7 @@ def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
                     yield (key, n), "market", market
     for n, name in enumerate(listed_names(tree.get("exchanges"))):
         yield ("exchanges", n), "exchange", name
+    yield from path_ids(tree)
     for n, event in events_of(tree):
         kind = str(event.get("kind"))
         kinds = {
@@ -130,6 +133,7 @@ def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
             "place": "place",
             "legs": "leg",
             "places": "zone" if kind in ZONES else "place",
+            "elsewhere": "place",
             "agencies": "agency",
         }
         for field, what in kinds.items():

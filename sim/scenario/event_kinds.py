@@ -22,6 +22,13 @@ def duration() -> Any:
     return quantity(None, "week", 1, 5200, "Duration; left out, the event lasts to the end")
 
 
+def half_life() -> Any:
+    """Declare how fast an event fades."""
+    return quantity(
+        None, "week", 1, 2600, "Time in which half of the effect is gone; left out, it stays whole"
+    )
+
+
 class EventBase(BaseModel):
     """What every event has: a name, a date, and where the account of it comes from."""
 
@@ -51,6 +58,7 @@ class Campaign(EventBase):
 
     kind: Literal["campaign"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(..., "1", 0, 20, "Effort as a multiple of the usual effort")
     places: Ids = Field((), description="Ids of places: the legs that leave them")
     legs: Ids = Field((), description="Legs by name, 'FROM>TO'; they add to the places")
@@ -62,6 +70,7 @@ class Law(EventBase):
     """A lasting change of the rules of interdiction, from its date on."""
 
     kind: Literal["law"]
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(1.0, "1", 0, 20, "Effort as a multiple of the usual effort")
     death_prob: float | None = quantity(
         None, "1/seizure", 0, 1, "New probability that a seized flight's pilot dies"
@@ -77,9 +86,13 @@ class Airstrips(EventBase):
 
     kind: Literal["airstrips"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(..., "share of flights", 0, 1, "Share of flights still possible")
     places: Ids = Field((), description="Ids of places: the air legs that leave them")
     legs: Ids = Field((), description="Air legs by name, 'FROM>TO'; they add to the places")
+    elsewhere: Ids = Field(
+        (), description="Ids of places where strips reopen as the event fades; left out, the same"
+    )
 
 
 class Eradication(EventBase):
@@ -87,6 +100,7 @@ class Eradication(EventBase):
 
     kind: Literal["eradication"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(..., "share of capacity", 0, 1, "Share of capacity that is left")
     places: Ids = Field(..., min_length=1, description="Ids of the zones")
 
@@ -96,6 +110,7 @@ class Supply(EventBase):
 
     kind: Literal["supply"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(..., "1", 0, 5, "Capacity as a multiple of what it would be")
     places: Ids = Field(..., min_length=1, description="Ids of the zones")
 
@@ -105,6 +120,7 @@ class DemandShift(EventBase):
 
     kind: Literal["demand"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     over_weeks: int = quantity(0, "week", 0, 5200, "Time over which the shift builds up, evenly")
     factor: float = quantity(..., "1", 0, 10, "Demand as a multiple of what it would be")
     market: Market = Field(..., description="End market, by name or id")
@@ -126,6 +142,7 @@ class PortControls(EventBase):
 
     kind: Literal["port_controls"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(..., "1", 0, 20, "Effort as a multiple of the usual effort")
     places: Ids = Field(..., min_length=1, description="Ids of the ports")
 
@@ -145,8 +162,20 @@ class Truce(EventBase):
 
     kind: Literal["truce"]
     weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
     factor: float = quantity(..., "1", 0, 10, "Fights as a multiple of what they would be")
     places: Ids = Field((), description="Ids of places; left out, everywhere")
+
+
+class TrustShift(EventBase):
+    """An organisation is trusted more at places, or less: direct buying, a pact, a war."""
+
+    kind: Literal["trust"]
+    weeks: int | None = duration()
+    half_life_weeks: float | None = half_life()
+    organisation: str = Field(..., description="Id of the organisation")
+    places: Ids = Field(..., min_length=1, description="Ids of the places")
+    change: float = quantity(..., "share", -1, 1, "Change of its trust there, within 0 and 1")
 
 
 class Presence(EventBase):
@@ -169,6 +198,7 @@ Event = Annotated[
     | PortControls
     | Decapitation
     | Truce
+    | TrustShift
     | Presence,
     Field(discriminator="kind"),
 ]
@@ -184,5 +214,6 @@ KINDS: dict[str, type[EventBase]] = {
     "port_controls": PortControls,
     "decapitation": Decapitation,
     "truce": Truce,
+    "trust": TrustShift,
     "presence": Presence,
 }

@@ -36,6 +36,7 @@ class Identifiers:
     gang: tuple[str, ...]
     agency: tuple[str, ...]
     exchange: tuple[str, ...]
+    country: tuple[str, ...]
 
     @staticmethod
     def of(pack: Pack, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Identifiers:
@@ -62,6 +63,16 @@ class Identifiers:
             gang=tuple(name for name, kind in organisations.items() if kind != "cartel"),
             agency=tuple(pack.ids("agencies")),
             exchange=tuple(entry.keys["exchange"] for entry in pack.tables["exchanges"]),
+            country=tuple(
+                dict.fromkeys(
+                    str(one)
+                    for one in (
+                        *(entry.row.country for entry in pack.tables["places"]),
+                        *(row.get("country") for row in changes["places"].values()),
+                    )
+                    if one
+                )
+            ),
         )
 
 

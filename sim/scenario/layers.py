@@ -31,6 +31,7 @@ SETTINGS = (
     "organisations",
     "places",
     "legs",
+    "paths",
     "events",
 )
 MOST_DIGITS = 4_300  # of a whole number, as Python reads and writes them

@@ -135,7 +135,7 @@ def resolve(
         if part in fields:
             field = fields[str(part)]
             here = inner_model(field)
-        elif where[0] not in CHANGED or n != 1:
+        elif where[0] not in (*CHANGED, "paths") or n != 1:
             here = field = None
     return ".".join(names), field, holder
 

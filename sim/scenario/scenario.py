@@ -39,6 +39,7 @@ from sim.scenario.layers import (
 )
 from sim.scenario.messages import Mistake, explain, origin
 from sim.scenario.pack import read_pack
+from sim.scenario.paths import YearlyPath
 from sim.scenario.rows import Leg, Organisation, Place
 from sim.scenario.tree import START, Problem, data_of, in_weeks, plain
 from sim.scenario.values import quantity
@@ -90,6 +91,9 @@ class Scenario(BaseModel):
     )
     data: Path | None = Field(
         None, description="Folder with another data pack, relative to the file"
+    )
+    paths: dict[str, YearlyPath] = Field(
+        {}, description="Yearly series that move the world from outside, by name"
     )
     events: tuple[Event, ...] = Field((), description="What happens, and when")
 

@@ -180,6 +180,8 @@ def build_zones(network: Network, p: Parameters) -> state.Zones:
         reference_usd_per_kg=price,
         price_usd_per_kg=price.copy(),
         supply_factor=np.ones(len(price)),
+        given_supply=np.ones(len(price)),
+        response=np.ones(len(price)),
         origin_share=weight,
         origin_weight=weight.copy(),
     )
@@ -219,6 +221,7 @@ def build_legs(network: Network, p: Parameters) -> state.Legs:
         agency=agency,
         effort=effort,
         campaign=np.ones(n),
+        steered=np.ones(n),
         open_share=np.ones(n),
         flow_kg=np.zeros(n),
         trips=np.zeros(n),

@@ -143,6 +143,8 @@ def extend_zones(zones: Zones, planned: Plan) -> Zones:
         reference_usd_per_kg=np.concatenate([zones.reference_usd_per_kg, price]),
         price_usd_per_kg=np.concatenate([zones.price_usd_per_kg, price]),
         supply_factor=np.concatenate([zones.supply_factor, np.ones(len(price))]),
+        given_supply=np.concatenate([zones.given_supply, np.ones(len(price))]),
+        response=np.concatenate([zones.response, np.ones(len(price))]),
         origin_share=planned.bought_share,
         origin_weight=planned.bought_share.copy(),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from sim.network import MARKET_FIELDS, Network
 from sim.results.ledger import opening
 from sim.scenario.scenario import Scenario
+from sim.setup.paths import no_paths
 from sim.units import WEEKS_PER_CALENDAR_YEAR
 from sim.world.codes import CLOCK, MODES
 from sim.world.records import Records, blank_records
@@ -47,6 +48,7 @@ def build_given(
         first_effort=world.legs.effort.copy(),
         first_week=CLOCK - scenario.burn_in_weeks,
         demand_kg=demand_kg(scenario, network, world, demand_factors),
+        paths=no_paths(world),
         farm_gate=make_farm_gate(world),
         place_prices=place_prices,
         records=records,

@@ -52,7 +52,8 @@ def world_at_rest(scenario: Scenario, network: Network) -> World:
 
 def name_of(scenario: Scenario) -> str:
     """Return a hash of all that decides how a world comes to rest."""
-    parameters = scenario.parameters.model_dump(mode="json")  # 26 and 26.0 are the same number
+    # As JSON, since 26 and 26.0 are the same number.
+    parameters = scenario.parameters.model_dump(mode="json", exclude={"observation"})
     for number in list(parameters["demand"]):
         if number.startswith("growth_from") or number.endswith("growth_per_year"):
             del parameters["demand"][number]  # growth comes after rest

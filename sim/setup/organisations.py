@@ -146,6 +146,7 @@ def build_cartels(network: Network, gangs: state.Gangs) -> state.Cartels:
         toll_usd_per_kg=tolls(gangs),
         roots=np.zeros(shape),
         trust=np.zeros(shape),
+        standing=np.zeros(shape),
         through_kg=np.zeros(shape),
         posted=np.zeros(shape, np.int64),
         post_usd=np.zeros(shape),

@@ -1,9 +1,10 @@
 """Dated shocks of the calendar: what they change, and until when.
 
 A lasting event (campaign, law, airstrips, eradication, supply, demand, entry, port
-controls, truce) is a factor that holds from its week to its end. Whenever one begins
-or ends, all factors are worked out anew from those in force, so overlapping events
-multiply and none leaves a trace behind. A raid, a decapitation and an organisation's
+controls, truce, trust) is a factor, or for trust a change, that holds from its week to its
+end; one with a half-life weakens on the way. Whenever one begins, weakens or ends, all
+factors are worked out anew from those in force, so overlapping events multiply and none
+leaves a trace behind. A raid, a decapitation and an organisation's
 coming or going happen once.
 """
 
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.rules.tolls import set_tolls
+from sim.rules.trust import access_with, pull_sources, tie_with
 from sim.shocks.breakup import appear, decapitate, vanish
 from sim.shocks.effects import describe
+from sim.shocks.fading import lifetime, strength, weakened, weakenings
 from sim.shocks.losses import tell_losses
 from sim.world.codes import ACTIVE, AIRCRAFT, DEAD, DETAINED, SEIZED
 
@@ -45,11 +48,13 @@ class Calendar:
         self._flown = (network.legs["mode"] == "air").to_numpy()
         self._permitted = world.lines.permitted.copy()
         self._changes = {week for _, start, end in self._spans for week in (start, end)}
+        for event, start, end in self._spans:
+            self._changes |= set(weakenings(event, start, end))
         self._usual_death_prob = scenario.parameters.interdiction.death_prob
 
     def _span(self, event: Any) -> tuple[int, int]:
         start = week_of(event.date, self._scenario.start)
-        weeks = getattr(event, "weeks", None)
+        weeks = lifetime(event)
         return start, start + weeks if weeks else FOREVER
 
     def next_change(self, week: int) -> int:
@@ -60,8 +65,12 @@ class Calendar:
         """Put the events of a week into force; return what happened, for the record."""
         if week not in self._changes:
             return []
-        running = [event for event, start, end in self._spans if start <= week < end]
-        self._set_factors([event for event in running if event.kind not in ONCE])
+        running = [
+            (event, strength(event, week - start))
+            for event, start, end in self._spans
+            if start <= week < end and event.kind not in ONCE
+        ]
+        self._set_factors(running)
         happened = []
         for event, start, end in self._spans:
             if start == week:
@@ -69,6 +78,8 @@ class Calendar:
                     facts = getattr(self, f"_{event.kind}")(event)
                     set_tolls(self._world.cartels, self._world.gangs)
                 else:
+                    if event.kind == "trust":
+                        self._take_effect(event)
                     self._press(event)
                     until = "" if end == FOREVER else f" for {end - start} weeks"
                     facts = {"effect": describe(event, self._reach(event)) + until}
@@ -110,8 +121,8 @@ class Calendar:
         }
         return row | facts
 
-    def _set_factors(self, running: list[Any]) -> None:
-        """Work out every factor from the lasting events in force."""
+    def _set_factors(self, running: list[tuple[Any, float]]) -> None:
+        """Work out every factor from the lasting events in force and what is left of each."""
         w = self._world
         w.legs.campaign[:] = 1.0
         w.legs.open_share[:] = 1.0
@@ -119,8 +130,15 @@ class Calendar:
         w.lines.permitted[:] = self._permitted
         w.territory.truce[:] = 1.0
         w.air.death_prob[:] = self._usual_death_prob
-        for event in running:
-            getattr(self, f"_put_{event.kind}")(event)
+        w.cartels.standing[:] = 0.0
+        for event, left in running:
+            if event.kind == "law" and event.death_prob is not None:
+                usual = self._usual_death_prob
+                w.air.death_prob[:] = left * event.death_prob + (1.0 - left) * usual
+            if event.kind == "airstrips" and event.elsewhere:
+                self._reopen(event, 1.0 - left)
+                left = 1.0  # those destroyed stay so
+            getattr(self, f"_put_{event.kind}")(weakened(event, left))
 
     def _press(self, event: Any) -> None:
         """Upset the places at which a crackdown begins; one everywhere upsets none above others."""
@@ -135,11 +153,38 @@ class Calendar:
 
     def _put_law(self, event: Any) -> None:
         self._put_campaign(event)
-        if event.death_prob is not None:
-            self._world.air.death_prob[:] = event.death_prob
 
     def _put_airstrips(self, event: Any) -> None:
         self._world.legs.open_share[self.chosen_legs(event) & self._flown] *= event.factor
+
+    def _reopen(self, event: Any, part: float) -> None:
+        """Let a part of the flights that lost their strips leave from other places.
+
+        They are divided over the air legs there in proportion to the flights possible.
+        """
+        w, slots = self._world, np.zeros(len(self._flown))
+        slots[w.air.leg] = w.air.slots
+        lost = slots[self.chosen_legs(event) & self._flown].sum() * (1.0 - event.factor)
+        starts = self._network.legs["from"].isin(event.elsewhere).to_numpy()
+        there = starts & (slots > 0.0)
+        if there.any():
+            w.legs.open_share[there] *= 1.0 + part * lost / slots[there].sum()
+
+    def _put_trust(self, event: Any) -> None:
+        o, index = self._roster.row(event.organisation), self._network.place_index
+        for place in event.places:
+            self._world.cartels.standing[o, index[place]] += event.change
+
+    def _take_effect(self, event: Any) -> None:
+        """Change trust in the week of the event; later it moves to where it settles."""
+        cartels, p = self._world.cartels, self._scenario.parameters.routing.record()
+        o = self._roster.row(event.organisation)
+        for place in event.places:
+            n = self._network.place_index[place]
+            trust = min(max(cartels.trust[o, n] + event.change, 0.0), 1.0)
+            cartels.trust[o, n] = trust
+            cartels.access[o, n], cartels.tie[o, n] = access_with(trust, p), tie_with(trust, p)
+        pull_sources(self._world.graph, self._world.lines, cartels, self._world.zones)
 
     def _put_eradication(self, event: Any) -> None:
         for place in event.places:
@@ -162,6 +207,9 @@ class Calendar:
                 built = np.clip((weeks - start + 1) / max(event.over_weeks, 1), 0.0, 1.0)
                 running = (weeks >= start) & (weeks < end)
                 factor = np.maximum(event.factor, 1e-6) ** built
+                if event.half_life_weeks is not None:
+                    left = [strength(event, week - start) for week in np.maximum(weeks, start)]
+                    factor = 1.0 + np.array(left) * (factor - 1.0)
                 out[:, self._network.markets.index(event.market)] *= np.where(running, factor, 1.0)
         return out
 

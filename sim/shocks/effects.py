@@ -14,6 +14,7 @@ EFFECTS = {
     "entry": "{may} buy for {where}",
     "port_controls": "effort x {factor:g} on {reach} sea legs",
     "truce": "fights x {factor:g} {places}",
+    "trust": "trust {change:+g} {places}",
 }
 
 
@@ -23,6 +24,7 @@ def describe(event: Any, reach: int) -> str:
     over = getattr(event, "over_weeks", 0)
     return EFFECTS[event.kind].format(
         factor=getattr(event, "factor", 1.0),
+        change=getattr(event, "change", 0.0),
         reach=reach,
         where=getattr(event, "market", None) or f"all {reach} markets",
         death="" if death is None else f", death probability {death:g}",

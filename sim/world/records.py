@@ -46,6 +46,7 @@ class PlaceRecord:
     price_usd_per_kg: Floats
     stock_kg: Floats
     killed_in_fights: Floats
+    made_kg: Floats  # output of zones
 
 
 @group

@@ -52,6 +52,7 @@ class Legs:
     agency: Ints  # (e) who polices it
     effort: Floats  # (e) effort placed by the agency
     campaign: Floats  # (e) factor on effort by events of the calendar
+    steered: Floats  # (e) factor on effort by paths
     open_share: Floats  # (e) share of flights still possible
     flow_kg: Floats  # (e) smoothed weekly flow
     trips: Floats  # (e) smoothed weekly consignments
@@ -152,6 +153,7 @@ class Cartels:
     toll_usd_per_kg: Floats  # (o, n) paid when goods leave a place
     roots: Floats  # (o, n) trust that needs no upkeep
     trust: Floats  # (o, n) trust now, 0 to 1
+    standing: Floats  # (o, n) change by events of where trust settles
     through_kg: Floats  # (o, n) smoothed weekly kilograms that leave a place
     posted: Ints  # (o, n) 1 where it keeps a post of its own
     post_usd: Floats  # (o, n) what a post or a foothold there costs
@@ -183,6 +185,8 @@ class Zones:
     reference_usd_per_kg: Floats  # (z)
     price_usd_per_kg: Floats  # (z)
     supply_factor: Floats  # (z) events: eradication
+    given_supply: Floats  # (z) factor on capacity by paths
+    response: Floats  # (z) part of the usual response of capacity to price; less under a path
     origin_share: Floats  # (m, z) share of a zone in a market's purchases, in the data
     origin_weight: Floats  # (m, z) pull of a zone on a buyer with ties everywhere
 

@@ -57,6 +57,17 @@ class Flags:
 
 
 @group
+class Paths:
+    """What yearly series make of a run, week by week; no rows where no path moves it."""
+
+    effort: Floats  # (week, e) factor on effort
+    supply: Floats  # (week, z) factor on capacity
+    fee_usd_per_kg: Floats  # (week, e)
+    ask_usd_per_kg: Floats  # (week, z) factor on what growers ask
+    first_ask_usd_per_kg: Floats  # (p)
+
+
+@group
 class Given:
     """Everything that decides a week and does not change in it, and where it is written down."""
 
@@ -69,6 +80,7 @@ class Given:
     first_effort: Floats  # (e) effort placed at the outset
     first_week: int  # clock of the first row of demand
     demand_kg: Floats  # (week, m)
+    paths: Paths
     farm_gate: FarmGate  # work arrays of the weekly trade there
     place_prices: Floats  # (n) USD/kg, smoothed over the loads that pass; for the records
     records: Records  # a row a week
