@@ -79,12 +79,18 @@ texts = st.one_of(
 ).map(quoted)
 numbers = st.one_of(st.floats(allow_nan=False).map(repr), st.integers(-5, 3000).map(str))
 values = st.one_of(st.sampled_from(ODD_VALUES), texts, numbers)
+ODD_SIZES = st.sampled_from([*ODD_VALUES, "3", "8", "64", "1000000"])  # none takes minutes to draw
 keys = st.one_of(st.sampled_from(["weeks", "hurdle", "kind", "a.b", "name"]), texts)
 
 
-def sometimes(draw: Draw, right: st.SearchStrategy[str], part: int = 12) -> str:
+def sometimes(
+    draw: Draw,
+    right: st.SearchStrategy[str],
+    part: int = 12,
+    odd: st.SearchStrategy[str] = values,
+) -> str:
     """Return what is right, and once in so many times what is odd."""
-    value: str = draw(values if draw(st.integers(1, part)) == 1 else right)
+    value: str = draw(odd if draw(st.integers(1, part)) == 1 else right)
     return value
 
 
@@ -350,7 +356,7 @@ def studies(draw: Draw) -> Files:
     lines = [
         f"scenario = {sometimes(draw, one_of('small.toml'), 30)}",
         f"method = {sometimes(draw, one_of(method), 30)}",
-        f"samples = {sometimes(draw, st.just(str(METHODS[method])), 20)}",
+        f"samples = {sometimes(draw, st.just(str(METHODS[method])), 20, ODD_SIZES)}",
         f"outcomes = {sometimes(draw, list_of(*OUTCOMES), 20)}",
     ]
     if draw(st.integers(1, 20)) == 1:

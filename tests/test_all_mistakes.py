@@ -150,6 +150,8 @@ def test_all_mistakes_of_a_study_are_told_at_once(tmp_path: Path) -> None:
         (("samples = 4", "samples = 0x1" + "0" * 4000), "samples: a whole number has more than"),
         (("samples = 4", "samples = inf"), "samples = inf is not a whole number"),
         (('"morris"', '["pawn", "pawn"]'), "one stands twice"),
+        (('"morris"', "[]"), "method = [] is not one of"),
+        (('share" }', 'share", sd = 0.0 }'), "factors[2].sd = 0.0 is not above 0"),
         (('"baseline"', '"a\\u0000"'), r"'a\x00' is not the name of a scenario or file"),
         (('"baseline"', '"."'), "this is a directory, not a scenario file"),
         (("samples = 4", "samples = " + "[" * 3000), "stand too deep within each other"),
@@ -161,6 +163,15 @@ def test_odd_values_of_a_study_are_refused(
     (tmp_path / "s.toml").write_text(STUDY.replace(*change))
     assert says in " ".join(told(tmp_path, "sensitivity", "s.toml", "--only", "sample"))
     assert not (tmp_path / "results").exists()
+
+
+def test_a_kind_of_event_that_is_a_huge_number_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(
+        f"extends = 'baseline'\nevents = [{{ kind = 0x1{'0' * 4000} }}]"
+    )
+    assert "event 1 (?): kind: a whole number has more than 4,300 digits" in " ".join(
+        told(tmp_path, "check", "a.toml")
+    )
 
 
 def test_a_message_is_of_a_length_and_of_signs_that_a_terminal_shows(tmp_path: Path) -> None:

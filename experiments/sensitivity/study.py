@@ -10,7 +10,7 @@ register unless the study says otherwise. See ``docs/guide/sensitivity.md``.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -59,7 +59,9 @@ class Study(Strict):
     question: str = Field("", description="The question that the study asks")
     scenario: str = Field(..., min_length=1, description="Name in the library, or a path")
     settings: tuple[str, ...] = Field((), description="Changes to the scenario, 'key=value'")
-    method: Method | tuple[Method, ...] = Field(..., description="How the factors are varied")
+    method: Method | Annotated[tuple[Method, ...], Field(min_length=1)] = Field(
+        ..., description="How the factors are varied"
+    )
     samples: int = quantity(..., "1", 2, 1_000_000, "Base sample size N of the method")
     second_order: bool = Field(False, description="Sobol: second-order indices too")
     levels: int = quantity(4, "1", 2, 64, "Morris: levels of each factor; an even number")

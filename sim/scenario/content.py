@@ -27,6 +27,7 @@ from sim.scenario.tree import (
     as_date,
     changes_of,
     events_of,
+    kind_of,
     listed_names,
     spelled,
     within,
@@ -98,7 +99,7 @@ def calendar_problems(tree: Tree) -> Iterator[Problem]:
         date = as_date(event.get("date"))
         if date is not None and date < start:
             what = f"date = {date} is outside the scenario: before its start, {start}"
-            yield ("events", n, str(event.get("kind")), "date"), date, what
+            yield ("events", n, kind_of(event), "date"), date, what
 
 
 def unknown_ids(tree: Tree, ids: Identifiers) -> Iterator[Problem]:
@@ -125,7 +126,7 @@ def named_ids(tree: Tree) -> Iterator[tuple[Location, str, str]]:
         yield ("exchanges", n), "exchange", name
     yield from path_ids(tree)
     for n, event in events_of(tree):
-        kind = str(event.get("kind"))
+        kind = kind_of(event)
         kinds = {
             "organisation": "organisation" if kind in ANYBODY else "cartel",
             "gang": "gang",

@@ -52,7 +52,13 @@ def plain(node: Any, where: Location, found: list[Problem]) -> Any:
 def within(where: Location, node: Tree) -> Location:
     """Return the place that the keys of a table have; an event's kind is a part of it."""
     event = where[:1] == ("events",) and len(where) == 2
-    return (*where, str(node.get("kind"))) if event else where
+    return (*where, kind_of(node)) if event else where
+
+
+def kind_of(event: Tree) -> str:
+    """Return the kind of an event; a mark where it is no text."""
+    kind = event.get("kind")
+    return kind if isinstance(kind, str) else "?"
 
 
 def spelled(where: Location) -> str:

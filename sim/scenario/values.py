@@ -34,6 +34,8 @@ def reproach(mistake: Mapping[str, Any], field: FieldInfo | None) -> str:
         return f"{unit} is outside {limits}" if unit else f"is outside {limits}"
     around = ", ".join(part for part in (unit, limits) if part)
     allowed = f" ({around})" if around else ""
+    if kind == "greater_than":
+        return f"is not above {mistake['ctx']['gt']:g}"
     if kind == "finite_number":
         return f"is not a finite number{allowed}"
     if kind == "literal_error":
