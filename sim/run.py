@@ -156,7 +156,7 @@ def kept_tree(manifest: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         same = "data" not in tree and all(
             (data / f"{name}.csv").is_file()
             and hash_file(data / f"{name}.csv") == hash_file(data_folder() / f"{name}.csv")
-            for name in TABLES
+            for name in (*TABLES, *(["paths"] if tree.get("paths") else []))
         )
         tree |= {} if same else {"data": str(data)}
     return tree

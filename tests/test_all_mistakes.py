@@ -123,7 +123,8 @@ def test_all_mistakes_of_a_study_are_told_at_once(tmp_path: Path) -> None:
         "s.toml: method = 'mooris' is not one of 'morris', 'sobol', 'fast', 'rbd_fast', 'delta', "
         "'pawn', 'hdmr' or 'grid'",
         "s.toml: resamples = 1 is outside 20..100000",
-        "s.toml: key 'factors[3].name' is missing (Name in the register, or organisations.ID.X)",
+        "s.toml: key 'factors[3].name' is missing (In the register, organisations.ID.X or "
+        "paths.X.deviation)",
         "s.toml: unknown key 'replicats'; did you mean 'replicates'?",
         "s.toml: question = 2012-01-01 is a day or time; quote it if it is meant as text",
         "s.toml: no scenario 'baselin'; did you mean 'baseline'?",

@@ -97,5 +97,5 @@ def draw_boom(boom: pd.DataFrame) -> Figure:
     axes.axhline(0.0, color="0.4", linewidth=0.6)
     axes.set_xlabel("Years since the boom began")
     axes.set_ylabel("Extra share of Europe,\npercentage points")
-    axes.legend(frameon=False)
+    figure.legend(loc="outside upper center", ncols=2, frameon=False)
     return figure

@@ -19,7 +19,7 @@ from sim.scenario.scenario import Scenario
 DATA = "data"  # folder of a result with the tables that its runs have read
 SCENARIO = "scenario.toml"  # the resolved scenario, which loads from beside that folder
 Size = int | list[str]  # a number, or what is listed
-READ = (*TABLES, "targets")  # tables that a run or its figures read
+READ = (*TABLES, "paths", "targets", "bookings", "observations")  # by a run and what shows it
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,15 @@ def world_of(scenario: Scenario) -> dict[str, Any]:
     tree = scenario.to_tree()
     return {
         "scenario": {k: v for k, v in tree.items() if k not in ("data", "name", "question")},
-        "data": {name: hash_file(scenario.data_folder / f"{name}.csv") for name in TABLES},
+        "data": data_of(scenario),
     }
+
+
+def data_of(scenario: Scenario) -> dict[str, str]:
+    """Return hashes of the tables that decide a run, without those that a pack lacks."""
+    names = [*TABLES, *(["paths"] if scenario.paths else [])]
+    files = {name: scenario.data_folder / f"{name}.csv" for name in names}
+    return {name: hash_file(path) for name, path in files.items() if path.is_file()}
 
 
 def hash_file(path: Path) -> str:
