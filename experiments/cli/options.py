@@ -109,6 +109,17 @@ class PlaceboOptions:
     against: AgainstWorld = "held"
 
 
+@dataclass(frozen=True)
+class RestOptions:
+    """How long nothing happens, and in how many other worlds."""
+
+    years: Annotated[int, typer.Option(min=8, max=100, help="Years in which nothing happens")] = 34
+    points: Annotated[
+        int,
+        typer.Option(min=0, help="Worlds drawn over the register's ranges that are watched, too"),
+    ] = 0
+
+
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Return a command whose groups of options stand one by one on the command line."""
     kinds = get_type_hints(function, include_extras=True)

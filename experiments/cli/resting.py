@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from experiments.cli.options import (
     Replace,
     Replicates,
+    RestOptions,
     ScenarioName,
     Seed,
     Settings,
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
 
-Points = Annotated[
-    int, typer.Option(min=0, help="Worlds drawn over the register's ranges that are watched, too")
-]
+REST = RestOptions()
 
 
 def answer_folder(
@@ -45,9 +44,8 @@ def answer_folder(
 
 def rest(
     scenario: ScenarioName = "baseline",
-    years: Annotated[int, typer.Option(min=8, max=100, help="Years in which nothing happens")] = 34,
+    asked: RestOptions = REST,
     replicates: Replicates = 30,
-    points: Points = 0,
     seed: Seed = None,
     settings: Settings = None,
     out: StudyFolder = Path("results/rest"),
@@ -60,6 +58,7 @@ def rest(
     started = dt.datetime.now(dt.UTC)
     chosen = Scenario.load(scenario, list(settings or []))
     number = chosen.seed if seed is None else seed
+    years, points = asked.years, asked.points
     decides = {"years": years, "replicates": replicates} | ({"points": points} if points else {})
     folder = answer_folder(out, "rest", chosen, replace, seed=number, **decides)
     from experiments.cli.summary import print_table

@@ -141,6 +141,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "price_usd_per_kg": bulk("Price there: farm-gate, wholesale or worth", "USD/kg"),
         "stock_kg": bulk("Stock there, of producers and cartels"),
         "killed_in_fights": number("Members of gangs killed in fights of the week", "persons"),
+        "made_kg": bulk("Output of the week, of growers there"),
     },
     "pilots": WEEKLY
     | {
@@ -189,6 +190,41 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "detained": whole("Persons detained in it", "persons"),
         "effect": text("What it did, in words"),
         "note": text("Note of the scenario"),
+    },
+    "ownership": REPLICATE
+    | YEAR
+    | {"stage": text("Stage of the way: source, air_bridge, inland, border, port, sea or landing")}
+    | DOER
+    | {
+        "owned_kg": bulk("Sent over the stage's legs, or bought at source, as owner"),
+        "owned_share": number("Share of that in the stage"),
+        "handled_kg": bulk("Passed on from the stage's places, by the control of gangs there"),
+    },
+    "purchases": REPLICATE
+    | YEAR
+    | DOER
+    | {
+        "goal": text("Id of the end market or exchange that it was bought for"),
+        "source": text("Id of the zone or exchange where it was bought"),
+        "kg": bulk("Bought"),
+    },
+    "trades": REPLICATE
+    | YEAR
+    | {
+        "exchange": text("Id of the place where goods changed hands"),
+        "seller": text("Id of who sold"),
+        "seller_group": text("Its nationality group"),
+        "buyer": text("Id of who bought, the seller itself for what it takes on"),
+        "buyer_group": text("Its nationality group"),
+        "kg": bulk("What changed hands"),
+        "usd": dollars("Paid for it"),
+        "contract_usd": dollars("Spent on dealing with strangers"),
+    },
+    "exchanges": WEEKLY
+    | {
+        "exchange": label("Id of the place"),
+        "price_usd_per_kg": bulk("Price there", "USD/kg"),
+        "arrived_kg": bulk("Offered there in the week"),
     },
     "ledger": REPLICATE
     | DAY_OF_WEEK
