@@ -110,6 +110,16 @@ class PlaceboOptions:
 
 
 @dataclass(frozen=True)
+class AnswerOptions:
+    """With which luck and changes, in how many processes, and in whose place."""
+
+    seed: Seed = None
+    settings: Settings = None
+    workers: Workers = 1
+    replace: Replace = False
+
+
+@dataclass(frozen=True)
 class RestOptions:
     """How long nothing happens, and in how many other worlds."""
 

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from experiments.cli.options import (
-    Replace,
+    AnswerOptions,
     Replicates,
     RestOptions,
     ScenarioName,
-    Seed,
-    Settings,
     StudyFolder,
-    Workers,
 )
 from experiments.cli.session import count_progress
 
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
     from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
 
-REST = RestOptions()
+REST, ANSWER = RestOptions(), AnswerOptions()
 
 
 def answer_folder(
@@ -46,21 +43,18 @@ def rest(
     scenario: ScenarioName = "baseline",
     asked: RestOptions = REST,
     replicates: Replicates = 30,
-    seed: Seed = None,
-    settings: Settings = None,
     out: StudyFolder = Path("results/rest"),
-    workers: Workers = 1,
-    replace: Replace = False,
+    answer: AnswerOptions = ANSWER,
 ) -> None:
     """Let years pass in which nothing happens: shares, prices and posts should rest."""
     from sim.scenario.scenario import Scenario
 
     started = dt.datetime.now(dt.UTC)
-    chosen = Scenario.load(scenario, list(settings or []))
-    number = chosen.seed if seed is None else seed
+    chosen = Scenario.load(scenario, list(answer.settings or []))
+    number = chosen.seed if answer.seed is None else answer.seed
     years, points = asked.years, asked.points
     decides = {"years": years, "replicates": replicates} | ({"points": points} if points else {})
-    folder = answer_folder(out, "rest", chosen, replace, seed=number, **decides)
+    folder = answer_folder(out, "rest", chosen, answer.replace, seed=number, **decides)
     from experiments.cli.summary import print_table
     from experiments.runner.provenance import provenance
     from experiments.validation import rest as resting
@@ -77,18 +71,18 @@ def rest(
     from sim.results.question import keep_world
 
     with count_progress("replicates", replicates) as passed:
-        found = resting.rest(chosen, years, replicates, number, workers, partial(passed, 1))
+        found = resting.rest(chosen, years, replicates, number, answer.workers, partial(passed, 1))
     lines, text = [headline(found, years), *price_lines(found)], ""
     tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
     tables["posts"] = found.posts
     if points:
         with count_progress("worlds", points) as passed:
-            drawn = (chosen, points, years, replicates, number, workers)
+            drawn = (chosen, points, years, replicates, number, answer.workers)
             tables["points"] = over_ranges(*drawn, partial(passed, 1))
         lines.append(points_line(tables["points"]))
         text = points_table(tables["points"])
     settled = {"seed": number, **decides}
-    content = provenance([chosen], started, overrides=settings or [], **settled)
+    content = provenance([chosen], started, overrides=answer.settings or [], **settled)
     with folder.working() as work:
         for name, table in tables.items():
             table.to_csv(work / f"{name}.csv", index=False)
@@ -107,38 +101,35 @@ def rest(
 def responses(
     scenario: ScenarioName = "baseline",
     replicates: Replicates = 20,
-    seed: Seed = None,
-    settings: Settings = None,
     out: StudyFolder = Path("results/responses"),
-    workers: Workers = 1,
-    replace: Replace = False,
+    answer: AnswerOptions = ANSWER,
 ) -> None:
     """Change one thing at a time: what moves, what is learnt, and how long a boom is felt."""
     from sim.scenario.scenario import Scenario
 
     started = dt.datetime.now(dt.UTC)
-    chosen = Scenario.load(scenario, list(settings or []))
-    number = chosen.seed if seed is None else seed
+    chosen = Scenario.load(scenario, list(answer.settings or []))
+    number = chosen.seed if answer.seed is None else answer.seed
     decides = {"seed": number, "replicates": replicates}
-    folder = answer_folder(out, "responses", chosen, replace, **decides)
+    folder = answer_folder(out, "responses", chosen, answer.replace, **decides)
     from experiments.runner.provenance import provenance
     from experiments.validation.lasting import TIMES, after_a_boom, learning
-    from experiments.validation.responses import reasons
+    from experiments.validation.responses import Pairs, reasons
     from experiments.validation.responses_report import draw_boom, report, summary
     from sim.figures.files import write
     from sim.figures.style import paper
     from sim.results.question import keep_world
 
     tables = {}
-    asked = (chosen, replicates, number, workers)
     for name, study, rows in (
         ("reasons", reasons, replicates),
         ("learning", learning, replicates),
         ("boom", after_a_boom, replicates * len(TIMES)),
     ):
         with count_progress(f"pairs of worlds: {name}", rows) as passed:
-            tables[name] = study(*asked, partial(passed, 1))
-    content = provenance([chosen], started, overrides=settings or [], **decides)
+            pairs = Pairs(chosen, replicates, number, answer.workers, partial(passed, 1))
+            tables[name] = study(pairs)
+    content = provenance([chosen], started, overrides=answer.settings or [], **decides)
     with folder.working() as work:
         for name, table in tables.items():
             table.to_csv(work / f"{name}.csv", index=False)

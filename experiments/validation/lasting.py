@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from experiments.displacement.estimates import mean_of
-from experiments.runner.executors import in_order
-from experiments.validation.responses import ENTRANT, event
+from experiments.validation.responses import ENTRANT, Pairs, event
 from experiments.validation.rest import held
 from sim.model import TraffickingModel
 from sim.scenario.scenario import Scenario
@@ -74,13 +73,7 @@ def learn_risk(scenario: Scenario, seed: int, replicate: int) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def learning(
-    scenario: Scenario,
-    replicates: int,
-    seed: int,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-) -> pd.DataFrame:
+def learning(pairs: Pairs) -> pd.DataFrame:
     """Report how far beliefs follow a lasting change in five years, and come back in five more.
 
     Returns
@@ -89,8 +82,7 @@ def learning(
         One row a class of legs by traffic: legs, learnt and left (shares of the change of
         risk, mean over legs and replicates, with their intervals).
     """
-    rows = [(scenario, seed, r) for r in range(replicates)]
-    all_legs = pd.concat(in_order(learn_risk, rows, workers, progress))
+    all_legs = pd.concat(pairs.pass_through(learn_risk))
     by_leg = all_legs.groupby("leg").mean()
     kind = np.select(
         [by_leg["trips_per_year"] >= BUSY, by_leg["trips_per_year"] >= THIN],
@@ -125,14 +117,7 @@ def boom(scenario: Scenario, seed: int, replicate: int) -> np.ndarray:
     return np.asarray(shares[1] - shares[0])
 
 
-def after_a_boom(
-    scenario: Scenario,
-    replicates: int,
-    seed: int,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-    times: Sequence[int] = TIMES,
-) -> pd.DataFrame:
+def after_a_boom(pairs: Pairs, times: Sequence[int] = TIMES) -> pd.DataFrame:
     """Report how long the entrant's extra share outlasts a boom, and what decides it.
 
     Returns
@@ -141,12 +126,11 @@ def after_a_boom(
         One row a value of ``forgetting_years`` and year: extra_share with its interval, mean
         over pairs of worlds with and without the boom.
     """
-    worlds = [scenario.with_overrides([f"{DECIDES}={time}"]) for time in times]
-    rows = [(world, seed, r) for world in worlds for r in range(replicates)]
-    found = np.array(in_order(boom, rows, workers, progress))
+    worlds = [pairs.scenario.with_overrides([f"{DECIDES}={time}"]) for time in times]
+    found, n = np.array(pairs.pass_through(boom, worlds)), pairs.replicates
     table = []
     for k, time in enumerate(times):
-        for year, values in enumerate(found[k * replicates : (k + 1) * replicates].T):
+        for year, values in enumerate(found[k * n : (k + 1) * n].T):
             mean = mean_of(values)
             ends = {"extra_share": mean.value, "low": mean.low, "high": mean.high}
             table.append({"forgetting_years": time, "year": year, "pairs": mean.pairs} | ends)

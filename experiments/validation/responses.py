@@ -6,8 +6,9 @@ that doubles, a rich entrant, a lost leader.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ LEG, PORT = ("BR_SANTOS", "EU_ROTTERDAM"), "BR_SANTOS"
 ENTRANT, SMALL, LEADER = "MX_SINALOA", "UK_IRISH", "MX_SINALOA"
 CHEAPER, SEARCHED, CHEST = 0.8, 5.0, 10_000
 Change = Callable[[TraffickingModel], None]
+T = TypeVar("T")
 
 
 def nothing(model: TraffickingModel) -> None:
@@ -150,6 +152,28 @@ REASONS = (
 )
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Replicates of a scenario to which something is done, in so many processes."""
+
+    scenario: Scenario
+    replicates: int
+    seed: int
+    workers: int = 1
+    progress: Callable[[], None] | None = None
+
+    def pass_through(
+        self, task: Callable[[Scenario, int, int], T], worlds: Sequence[Scenario] = ()
+    ) -> list[T]:
+        """Return what a task gives for each replicate of the scenario, or of several worlds."""
+        rows = [
+            (world, self.seed, r)
+            for world in worlds or (self.scenario,)
+            for r in range(self.replicates)
+        ]
+        return in_order(task, rows, self.workers, self.progress)
+
+
 def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
     """Return the log change of each measure by its reason, in one pair of worlds each."""
     runs: dict[tuple[object, ...], Run] = {}
@@ -171,13 +195,7 @@ def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
     return out
 
 
-def reasons(
-    scenario: Scenario,
-    replicates: int,
-    seed: int,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-) -> pd.DataFrame:
+def reasons(pairs: Pairs) -> pd.DataFrame:
     """Put each reason into the world, and report what moves.
 
     Returns
@@ -187,8 +205,7 @@ def reasons(
         95 % interval, the elasticity where the cause is a factor, what is expected, and
         whether the sign is right beyond luck.
     """
-    rows = [(scenario, seed, r) for r in range(replicates)]
-    found = np.array(in_order(answer, rows, workers, progress))
+    found = np.array(pairs.pass_through(answer))
     table = []
     for reason, logs in zip(REASONS, found.T, strict=True):
         mean = mean_of(logs)
