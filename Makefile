@@ -16,7 +16,7 @@ demo: $(STAMP)
 	@echo "== Done: tables (Parquet) and figures (PDF, PNG) are in out/baseline and out/pasco_raid"
 
 test: lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow
