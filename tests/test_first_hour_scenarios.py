@@ -286,6 +286,7 @@ def test_until_says_the_last_day(until: str, weeks: int, tmp_path: Path) -> None
         ("question = 2012-01-01", "question = 2012-01-01 is a day or time; quote it if it is"),
         ("name = 12:00:00", "name = 12:00:00 is a day or time"),
         ("seed = 2012-01-01", "seed = 2012-01-01 is a day or time"),
+        ("untill = 2012-01-01", "unknown key 'untill'; did you mean 'until'?"),
         ("start = 99999-01-01", "not valid TOML"),
         ("weeks = " + "9" * 5000, "a whole number has more than 4,300 digits"),
         ("weeks = 0x1" + "0" * 4000, "weeks: a whole number has more than 4,300 digits"),

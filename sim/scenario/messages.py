@@ -44,18 +44,21 @@ def without_echoes(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """Leave out what another mistake explains.
 
     A key is missing because it stands there misspelt; a value is refused where more is
-    said about it, or in each of the ways in which it could be read.
+    said about it, or in each of the ways in which it could be read; of a key that is not
+    known its value says nothing.
     """
-    said = {mistake["loc"] for mistake in mistakes if mistake["type"] == "unsound"}
+    extra = {mistake["loc"] for mistake in mistakes if mistake["type"] == EXTRA}
+    said = {mistake["loc"] for mistake in mistakes if mistake["type"] == "unsound"} - extra
     told: set[Location] = set()
-    strange = {(m["loc"][:-1], str(m["loc"][-1])) for m in mistakes if m["type"] == EXTRA}
+    strange = {(loc[:-1], str(loc[-1])) for loc in extra}
     kept = []
     for mistake in mistakes:
         where = mistake["loc"]
         misspelt = mistake["type"] == "missing" and any(
             hint(name, [str(where[-1])]) for parent, name in strange if parent == where[:-1]
         )
-        if mistake["type"] == "unsound" or not (misspelt or where in said or where in told):
+        more = mistake["type"] == "unsound" and where not in extra
+        if more or not (misspelt or where in said or where in told):
             kept.append(mistake)
             told.add(where)
     return kept
