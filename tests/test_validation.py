@@ -13,7 +13,8 @@ import pytest
 
 from experiments.validation import fact_measures as measure
 from experiments.validation import facts, targets
-from experiments.validation.facts import FACTS, event, risk_world
+from experiments.validation.events import event
+from experiments.validation.facts import FACTS, risk_world
 from experiments.validation.targets import Measures, about_2013, compare
 from sim.scenario.scenario import Scenario
 

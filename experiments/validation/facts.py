@@ -17,6 +17,7 @@ import pandas as pd
 
 from experiments.runner.executors import in_order
 from experiments.runner.replicates import one
+from experiments.validation.events import event
 from experiments.validation.fact_measures import (
     LEADERS,
     PORT,
@@ -55,23 +56,6 @@ class Fact:
     worlds: Mapping[str, tuple[str, ...]]
     measure: Callable[[Runs], Values]
     passes: Callable[[Values], bool | None]  # None: cannot tell
-
-
-def event(kind: str, **fields: object) -> str:
-    """Return an override that adds one event at the start of the shocks."""
-    words = {"kind": kind, "name": kind, "date": "2012-01-02", **fields}
-    parts = []
-    for key, value in words.items():
-        if key == "date":
-            text = str(value)
-        elif isinstance(value, tuple):
-            text = "[" + ", ".join(f'"{v}"' for v in value) + "]"
-        elif isinstance(value, bool):
-            text = str(value).lower()
-        else:
-            text = f'"{value}"' if isinstance(value, str) else repr(value)
-        parts.append(f"{key} = {text}")
-    return "events=[{ " + ", ".join(parts) + " }]"
 
 
 def risk_world(p: float) -> tuple[str, ...]:

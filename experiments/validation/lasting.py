@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.displacement.estimates import mean_of
-from experiments.validation.responses import ENTRANT, Pairs, event
+from experiments.validation.events import event
+from experiments.validation.responses import ENTRANT, FIRST, Pairs
 from experiments.validation.rest import held
 from sim.model import TraffickingModel
 from sim.scenario.scenario import Scenario
@@ -29,47 +30,47 @@ def legs_in_use(model: TraffickingModel) -> np.ndarray:
     return ranked[np.linspace(0, len(ranked) - 1, LEGS_TRIED).astype(int)]
 
 
-def believed(model: TraffickingModel, legs: np.ndarray) -> np.ndarray:
-    """Return the mean belief of trading organisations about legs."""
+def believed(model: TraffickingModel) -> np.ndarray:
+    """Return the mean belief of trading organisations about every leg."""
     cartels = model.world.cartels
-    return np.asarray(cartels.belief[cartels.trades][:, legs].mean(axis=0))
+    return np.asarray(cartels.belief[cartels.trades].mean(axis=0))
+
+
+def pass_weeks(model: TraffickingModel, until: int) -> np.ndarray:
+    """Step to a week; return what is believed then."""
+    while model.week < until:
+        model.step()
+    return believed(model)
 
 
 def learn_risk(scenario: Scenario, seed: int, replicate: int) -> pd.DataFrame:
     """Triple the effort on legs for five years and take it back; follow what is believed."""
-    weeks = 2 * LASTS
-    rows = []
+    world = held(scenario, 1 + 2 * LASTS // 52)
+
+    def new_model() -> TraffickingModel:
+        return TraffickingModel(world, seed=seed, replicate=replicate)
+
+    plain, rows = new_model(), []
+    usual = [pass_weeks(plain, week) for week in (LASTS, 2 * LASTS)]
     for part in range(3):  # a third of the legs at a time: few of them change together
-        model = TraffickingModel(held(scenario, 1 + weeks // 52), seed=seed, replicate=replicate)
-        plain = TraffickingModel(held(scenario, 1 + weeks // 52), seed=seed, replicate=replicate)
-        legs = legs_in_use(model)[part::3]
-        while model.week < 0:
-            model.step()
-            plain.step()
-        usual = model.world.legs.usual_trips[legs] * 52
-        true = model.world.legs.prob[legs].copy()
-        model.world.legs.effort[legs] *= RISE
-        believes = []
-        for _ in range(2):
-            for _ in range(LASTS):
-                model.step()
-                plain.step()
-            believes.append((believed(model, legs), believed(plain, legs)))
-            if len(believes) == 1:
-                risen = model.world.legs.prob[legs].copy()
-                model.world.legs.effort[legs] /= RISE
-        (up, base), (after, base_after) = believes
-        rows.append(
-            pd.DataFrame(
-                {
-                    "leg": legs,
-                    "trips_per_year": usual,
-                    "learnt": (up - base) / (risen - true),
-                    "left": (after - base_after) / (risen - true),
-                    "replicate": replicate,
-                }
-            )
-        )
+        model = new_model()
+        legs, state = legs_in_use(model)[part::3], model.world.legs
+        trips = state.usual_trips[legs] * 52
+        pass_weeks(model, 0)
+        true = state.prob[legs].copy()
+        state.effort[legs] *= RISE
+        up = pass_weeks(model, LASTS)
+        risen = state.prob[legs] - true
+        state.effort[legs] /= RISE
+        after = pass_weeks(model, 2 * LASTS)
+        row = {
+            "leg": legs,
+            "trips_per_year": trips,
+            "learnt": (up - usual[0])[legs] / risen,
+            "left": (after - usual[1])[legs] / risen,
+            "replicate": replicate,
+        }
+        rows.append(pd.DataFrame(row))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -105,7 +106,7 @@ def learning(pairs: Pairs) -> pd.DataFrame:
 def boom(scenario: Scenario, seed: int, replicate: int) -> np.ndarray:
     """Double Europe's demand for five years; return the entrant's extra share, year by year."""
     years = BOOM_YEARS + AFTER_YEARS
-    change = event("demand", market="europe", factor=2.0, weeks=BOOM_YEARS * 52)
+    change = event("demand", date=FIRST, market="europe", factor=2.0, weeks=BOOM_YEARS * 52)
     shares = []
     for settings in ([], [change]):
         world = held(scenario, years).with_overrides(settings)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from experiments.displacement.estimates import mean_of
 from experiments.runner.executors import in_order
+from experiments.validation.events import event
 from experiments.validation.rest import held
 from sim.model import TraffickingModel
 from sim.run import Run
@@ -23,6 +24,7 @@ from sim.scenario.scenario import Scenario
 YEARS = 12
 LATE = (8 * 52, 12 * 52)  # weeks in which shares are compared
 LEG, PORT = ("BR_SANTOS", "EU_ROTTERDAM"), "BR_SANTOS"
+FIRST = "2010-01-04"  # day of the first week
 ENTRANT, SMALL, LEADER = "MX_SINALOA", "UK_IRISH", "MX_SINALOA"
 CHEAPER, SEARCHED, CHEST = 0.8, 5.0, 10_000
 Change = Callable[[TraffickingModel], None]
@@ -43,13 +45,6 @@ def leg_row(model: TraffickingModel, start: str, end: str) -> int:
     legs = model.network.legs
     mine = (legs["from"] == start) & (legs["to"] == end) & (legs["mode"] == "sea")
     return int(np.flatnonzero(mine.to_numpy())[0])
-
-
-def event(kind: str, **more: object) -> str:
-    """Return the setting of one event in the first week."""
-    fields = {"kind": kind, "name": kind, "date": "2010-01-04", **more}
-    words = [f'{k} = "{v}"' if isinstance(v, str) else f"{k} = {v!r}" for k, v in fields.items()]
-    return "events=[{ " + ", ".join(words).replace("True", "true") + " }]"
 
 
 def share_of(cartel: str, market: str) -> Callable[[Run], float]:
@@ -114,9 +109,9 @@ class Reason:
     change: Change = field(default=nothing)
 
 
-DOUBLED = event("demand", market="europe", factor=2.0)
-SEARCH = event("port_controls", factor=SEARCHED, places=[PORT])
-FALL = event("decapitation", organisation=LEADER, dissolves=True)
+DOUBLED = event("demand", date=FIRST, market="europe", factor=2.0)
+SEARCH = event("port_controls", date=FIRST, factor=SEARCHED, places=(PORT,))
+FALL = event("decapitation", date=FIRST, organisation=LEADER, dissolves=True)
 POOR = (f"organisations.{SMALL}.capital_usd_m=1",)
 REASONS = (
     Reason("a leg 20 % cheaper", leg_kg, "kg over it", 1, CHEAPER, change=cheapen),
