@@ -20,10 +20,9 @@ from sim.results.folder import (
     read_record,
     write_json,
 )
-from sim.results.question import DATA, Question, hash_file, keep_world, world_of
+from sim.results.question import DATA, Question, deciding, hash_file, keep_world, world_of
 from sim.results.schemas import conform, read_table, write_table
 from sim.results.tables import Tables
-from sim.scenario.rows import TABLES
 from sim.scenario.scenario import Scenario, build
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ def kept_tree(manifest: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         same = "data" not in tree and all(
             (data / f"{name}.csv").is_file()
             and hash_file(data / f"{name}.csv") == hash_file(data_folder() / f"{name}.csv")
-            for name in (*TABLES, *(["paths"] if tree.get("paths") else []))
+            for name in deciding(tree.get("paths"))
         )
         tree |= {} if same else {"data": str(data)}
     return tree

@@ -14,6 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from experiments.sensitivity.plan import FEWEST
 from sim.parameters import register
 from sim.parameters.switches import Switches
 
@@ -285,16 +286,7 @@ def spoilt(draw: Draw, text: str) -> bytes:
 
 # Studies
 
-METHODS = {  # and the fewest samples of each
-    "morris": 4,
-    "sobol": 8,
-    "fast": 65,
-    "rbd_fast": 50,
-    "delta": 100,
-    "pawn": 50,
-    "hdmr": 300,
-    "grid": 2,
-}
+METHODS = FEWEST | {"morris": 4}  # and the samples asked of each
 OUTCOMES = [
     "flights_per_year",
     "MK_0.price_usd_per_kg",

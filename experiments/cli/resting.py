@@ -19,6 +19,11 @@ from experiments.cli.options import (
 from experiments.cli.session import count_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
 
@@ -37,6 +42,28 @@ def answer_folder(
     return ResultFolder(
         out, MANIFEST, Question(kind, {**world_of(scenario), **decides}, label), replace
     )
+
+
+def publish_answer(
+    folder: ResultFolder,
+    scenario: Scenario,
+    tables: Mapping[str, pd.DataFrame],
+    text: str,
+    figures: Mapping[str, Figure],
+    content: dict[str, Any],
+) -> None:
+    """Write tables, report, figures, scenario and data of an answer into its folder."""
+    from sim.figures.files import write
+    from sim.results.question import keep_world
+
+    with folder.working() as work:
+        for name, table in tables.items():
+            table.to_csv(work / f"{name}.csv", index=False)
+        (work / "report.md").write_text(text, encoding="utf-8")
+        for name, figure in figures.items():
+            write(figure, work / "figures", name)
+        keep_world(scenario, work)
+        folder.publish(work, content)
 
 
 def rest(
@@ -66,9 +93,7 @@ def rest(
         report,
         summary_table,
     )
-    from sim.figures.files import write
     from sim.figures.style import paper
-    from sim.results.question import keep_world
 
     with count_progress("replicates", replicates) as passed:
         found = resting.rest(chosen, years, replicates, number, answer.workers, partial(passed, 1))
@@ -83,15 +108,9 @@ def rest(
         text = points_table(tables["points"])
     settled = {"seed": number, **decides}
     content = provenance([chosen], started, overrides=answer.settings or [], **settled)
-    with folder.working() as work:
-        for name, table in tables.items():
-            table.to_csv(work / f"{name}.csv", index=False)
-        words = report(found, years, content["command"]) + text
-        (work / "report.md").write_text(words, encoding="utf-8")
-        with paper():
-            write(draw(found), work / "figures", "rest")
-        keep_world(chosen, work)
-        folder.publish(work, content)
+    words = report(found, years, content["command"]) + text
+    with paper():
+        publish_answer(folder, chosen, tables, words, {"rest": draw(found)}, content)
     print_table(summary_table(found))
     for line in lines:
         typer.echo(line)
@@ -116,9 +135,7 @@ def responses(
     from experiments.validation.lasting import TIMES, after_a_boom, learning
     from experiments.validation.responses import Pairs, reasons
     from experiments.validation.responses_report import draw_boom, report, summary
-    from sim.figures.files import write
     from sim.figures.style import paper
-    from sim.results.question import keep_world
 
     tables = {}
     for name, study, rows in (
@@ -130,14 +147,9 @@ def responses(
             pairs = Pairs(chosen, replicates, number, answer.workers, partial(passed, 1))
             tables[name] = study(pairs)
     content = provenance([chosen], started, overrides=answer.settings or [], **decides)
-    with folder.working() as work:
-        for name, table in tables.items():
-            table.to_csv(work / f"{name}.csv", index=False)
-        (work / "report.md").write_text(report(tables, content["command"]), encoding="utf-8")
-        with paper():
-            write(draw_boom(tables["boom"]), work / "figures", "boom")
-        keep_world(chosen, work)
-        folder.publish(work, content)
+    words = report(tables, content["command"])
+    with paper():
+        publish_answer(folder, chosen, tables, words, {"boom": draw_boom(tables["boom"])}, content)
     for line in summary(tables):
         typer.echo(line)
     typer.echo(f"Report, tables and figure are in {out}")

@@ -135,9 +135,7 @@ def nulls(lab: Laboratory, scenario: Scenario, question: Question, replicates: i
     for name in Switches.model_fields:
         now = getattr(scenario.switches, name)
         variant = f"{'without' if now else 'with'} {name.replace('_', ' ')}"
-        worlds[variant] = scenario.model_copy(
-            update={"switches": scenario.switches.model_copy(update={name: not now})}
-        )
+        worlds[variant] = scenario.with_switches(**{name: not now})
     rows = []
     for name, found in run_twins(lab, worlds, question, replicates).items():
         for measure in MEASURES_OF_NULLS:

@@ -8,7 +8,6 @@ known of the drivers. Years to 2016 may be fitted; later years judge.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,18 +78,11 @@ class Hindcast:
 def variants(scenario: Scenario) -> dict[str, Scenario]:
     """Return the worlds that are run: the model, and what it is without some of it."""
     off = {name: False for name in STRATEGY}
-    worlds = {MODEL: scenario, OFF: with_switches(scenario, off)}
+    worlds = {MODEL: scenario, OFF: scenario.with_switches(**off)}
     if "exchanges" in Switches.model_fields:
-        worlds[NO_EXCHANGES] = with_switches(scenario, {"exchanges": False})
+        worlds[NO_EXCHANGES] = scenario.with_switches(exchanges=False)
     worlds[EFFORT_HELD] = scenario.model_copy(update={"paths": without(scenario.paths, "effort")})
     return worlds
-
-
-def with_switches(scenario: Scenario, changes: Mapping[str, bool]) -> Scenario:
-    """Return a scenario with other switches."""
-    return scenario.model_copy(
-        update={"switches": scenario.switches.model_copy(update=dict(changes))}
-    )
 
 
 def drawn(scenario: Scenario, seed: int, replicate: int) -> Scenario:

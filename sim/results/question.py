@@ -101,10 +101,14 @@ def world_of(scenario: Scenario) -> dict[str, Any]:
     }
 
 
+def deciding(paths: object) -> list[str]:
+    """Return the tables that decide a run: that of paths only if it has any."""
+    return [*TABLES, *(["paths"] if paths else [])]
+
+
 def data_of(scenario: Scenario) -> dict[str, str]:
     """Return hashes of the tables that decide a run, without those that a pack lacks."""
-    names = [*TABLES, *(["paths"] if scenario.paths else [])]
-    files = {name: scenario.data_folder / f"{name}.csv" for name in names}
+    files = {name: scenario.data_folder / f"{name}.csv" for name in deciding(scenario.paths)}
     return {name: hash_file(path) for name, path in files.items() if path.is_file()}
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.results.schemas import SCHEMAS, conform
+from sim.results.schemas import conform, own_columns
 from sim.results.stages import ownership
-from sim.results.trades import PURCHASE_COLUMNS, TRADE_COLUMNS, named, purchases, trades
+from sim.results.trades import named, purchases, trades
 from sim.rules.tolls import whole_toll
 from sim.setup.roster import Roster
 from sim.world.codes import CLOCK
@@ -185,8 +185,8 @@ class Recorder:
             "arrived_kg": self.records.markets.delivered_kg[:, ends:],
         }
         return {
-            "purchases": named(bought, PURCHASE_COLUMNS, self._roster),
-            "trades": named(traded, TRADE_COLUMNS, self._roster),
+            "purchases": named(bought, own_columns("purchases"), self._roster),
+            "trades": named(traded, own_columns("trades"), self._roster),
             "exchanges": self._weekly(weekly, "exchange", names),
         }
 
@@ -261,11 +261,6 @@ class Recorder:
 def columns(record: Any) -> dict[str, np.ndarray]:
     """Return what a record holds by name, in the order of declaration."""
     return {field.name: getattr(record, field.name) for field in fields(record)}
-
-
-def own_columns(name: str) -> list[str]:
-    """Return the declared columns of a table but the number of the replicate."""
-    return [column for column in SCHEMAS[name] if column != "replicate"]
 
 
 RETAIL_USD_PER_G = {"MK_US": 99.0, "MK_EU": 77.0}  # about 2013; unodc_wdr2025_annex

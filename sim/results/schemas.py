@@ -252,6 +252,11 @@ PANDAS: dict[Kind, Any] = {
 }
 
 
+def own_columns(name: str) -> list[str]:
+    """Return the declared columns of a table but the number of the replicate."""
+    return [column for column in SCHEMAS[name] if column != "replicate"]
+
+
 def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the declared types, which a table without rows cannot show."""
     declared = SCHEMAS.get(name, {})

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.results.schemas import own_columns
+
 if TYPE_CHECKING:
     from sim.network import Network
 
 SOURCE = "source"
 STAGES = (SOURCE, "air_bridge", "inland", "border", "port", "sea", "landing")
-COLUMNS = ["year", "stage", "organisation", "group", "owned_kg", "owned_share", "handled_kg"]
 
 
 def stage_legs(network: Network) -> dict[str, set[str]]:
@@ -76,4 +77,4 @@ def ownership(tables: dict[str, pd.DataFrame], network: Network) -> pd.DataFrame
         kind="stable",
         ignore_index=True,
     )
-    return table[COLUMNS]
+    return table[own_columns("ownership")]

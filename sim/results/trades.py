@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from sim.network import Network
     from sim.world.state import World
 
-PURCHASE_COLUMNS = ["year", "organisation", "group", "goal", "source", "kg"]
-TRADE_COLUMNS = [
-    *("year", "exchange", "seller", "seller_group", "buyer", "buyer_group"),
-    *("kg", "usd", "contract_usd"),
-]
-
 
 def purchases(year: int, network: Network, world: World) -> list[dict[str, Any]]:
     """Return what each organisation bought in a year so far: by goal and by source."""

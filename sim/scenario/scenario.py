@@ -192,6 +192,10 @@ class Scenario(BaseModel):
         override_layer(overrides, reading)
         return self._from_layers(reading)
 
+    def with_switches(self, **changes: bool) -> Scenario:
+        """Return a copy with other mechanisms on or off."""
+        return self.model_copy(update={"switches": self.switches.model_copy(update=changes)})
+
     def to_file(self) -> dict[str, Any]:
         """Return the complete content of a scenario file: no ``extends``, no defaults left out."""
         content = self.model_dump(mode="json", exclude_none=True)

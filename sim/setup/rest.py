@@ -56,19 +56,12 @@ def come_to_rest(scenario: Scenario, network: Network) -> World:
     looks = hold_orders(world, held, wanted_shares(world, network))
     reveal_costs(world, looks, p, scenario.switches, SEED)
     infer_strength(world, looks)
-    wanted, sized = wanted_shares(world, network), sizes_held(scenario)
+    wanted, sized = wanted_shares(world, network), scenario.with_switches(size=False)
     for k in range(ROUNDS):
         free = years_given(sized, network, world, ROUND_YEARS, settling=False, luck=1 + k)
         pass_round(world, free, wanted, ROUND_YEARS, part=1.0 / (1 + k))
     tidy(world)
     return world
-
-
-def sizes_held(scenario: Scenario) -> Scenario:
-    """Return a scenario in which lines keep their sizes."""
-    return scenario.model_copy(
-        update={"switches": scenario.switches.model_copy(update={"size": False})}
-    )
 
 
 def wanted_shares(world: World, network: Network) -> np.ndarray:
