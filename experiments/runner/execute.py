@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from pathlib import Path
 from typing import Any
 
 from experiments.runner import outcomes
 from experiments.runner.executors import DIED, Processes
+from experiments.runner.interrupts import first_ended, held_off
 from experiments.runner.jobs import Failure, Job, Result, fingerprint, row_of
 from experiments.runner.store import Store
 from sim.errors import ScenarioError
@@ -111,10 +105,11 @@ def landed(
             while queue and len(flying) < room:
                 job = queue.popleft()
                 flying[launch(executor, job, keep)] = job
-            ended, alone = wait(flying, return_when=FIRST_COMPLETED).done, len(flying) == 1
+            ended, alone = first_ended(flying), len(flying) == 1
             if pool is not None and any(map(is_crash, ended)):
-                ended = wait(flying).done
-                pool.renew()
+                with held_off():
+                    ended = wait(flying).done  # at once: the dead pool fails them all
+                    pool.renew()
             for future in ended:
                 job = flying.pop(future)
                 if pool is not None and is_crash(future):
@@ -124,8 +119,9 @@ def landed(
                         continue
                 yield job, *verdict(future)
     finally:
-        for future in flying:
-            future.cancel()
+        with held_off():
+            for future in flying:
+                future.cancel()
 
 
 def launch(executor: Executor, job: Job, keep: Path | None) -> Future[Result]:

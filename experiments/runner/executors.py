@@ -17,6 +17,7 @@ from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from experiments.extras import require
+from experiments.runner.interrupts import first_ended, held_off
 from sim.errors import ScenarioError
 
 AHEAD = 64  # least number of jobs that a cluster is given at a time, as workers may still join
@@ -53,7 +54,7 @@ class Processes(Executor):
 
     def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
         """Hand a task to a process, which is started if need be."""
-        with deaf_to_interrupts():
+        with held_off(), deaf_to_interrupts():
             return self._pool.submit(fn, *args, **kwargs)
 
     def renew(self) -> None:
@@ -147,6 +148,7 @@ def in_order(
     results = []
     with open_executor(min(workers, len(rows))) as (executor, _):
         for future in [executor.submit(task, *row) for row in rows]:
+            first_ended([future])
             try:
                 results.append(future.result())
             except BrokenExecutor:
