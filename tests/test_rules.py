@@ -18,13 +18,13 @@ from sim.rules.finance import withdraw
 from sim.rules.flying import accepts, draw_availability, move_wage
 from sim.rules.interdiction import interdict, patrol, seizure_prob
 from sim.rules.netback import congestion_factor, leg_value, rents, value_line
-from sim.rules.ordering import advantage_of, order_step
+from sim.rules.ordering import advantage_of, order_step, split_over_zones
 from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
 from sim.rules.purchase import buy, farm_gate_price
 from sim.world.records import blank
-from sim.world.state import Cartels, Graph, Markets, Ways, World
+from sim.world.state import Cartels, Graph, Lines, Markets, Ways, World, Zones
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
@@ -129,6 +129,51 @@ def test_a_leg_that_costs_more_than_it_brings_is_not_taken() -> None:
 
 
 # Orders and the farm gate
+
+
+def split(netbacks: list[float], pulls: list[float], sharpness: float) -> tuple[float, np.ndarray]:
+    """Return the margin and the split of one book over zones where a kilogram costs 1 USD."""
+    lines = bare(
+        Lines,
+        zone_pull=np.array([pulls]),
+        zone_value=np.array([netbacks]),
+        zone_order_kg=np.full((1, len(pulls)), 7.0),
+    )
+    zones = bare(Zones, price_usd_per_kg=np.ones(len(pulls)))
+    margin = float(split_over_zones(0, lines, zones, sharpness))
+    return margin, lines.zone_order_kg[0]
+
+
+def test_a_book_split_by_hand() -> None:
+    margin, shares = split([2.0, 1.0, 0.0], [1.0, 2.0, 1.0], 2.0)
+    pulls = [1.0, 2.0 * math.exp(-1.0), math.exp(-2.0)]
+    assert margin == pytest.approx(2.0 * (1.0 + math.log(sum(pulls) / 4.0) / 2.0) - 1.0)
+    assert shares == pytest.approx([*(np.array(pulls[:2]) / sum(pulls[:2])), 0.0])
+
+
+def test_zones_alike_are_worth_what_each_is_worth() -> None:
+    margin, shares = split([1.3, 1.3, 1.3], [5.0, 3.0, 2.0], 2.0)
+    assert margin == pytest.approx(0.3) and shares == pytest.approx([0.5, 0.3, 0.2])
+
+
+@pytest.mark.parametrize("sharpness", [0.2, 2.0, 10.0])
+def test_a_margin_never_rises_when_a_way_is_lost(sharpness: float) -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(200):
+        netbacks, pulls = rng.uniform(0.05, 3.0, 4), rng.uniform(0.1, 1.0, 4)
+        whole, _ = split(list(netbacks), list(pulls), sharpness)
+        assert np.average(netbacks, weights=pulls) - 1.0 <= whole + 1e-12
+        assert whole <= netbacks.max() - 1.0 + 1e-12
+        for z in range(4):
+            less = netbacks.copy()
+            less[z] = 0.0
+            poorer, shares = split(list(less), list(pulls), sharpness)
+            assert poorer < whole and shares[z] == 0.0
+
+
+def test_a_book_without_a_way_to_its_market_buys_nothing() -> None:
+    margin, shares = split([0.0, -0.2], [1.0, 1.0], 2.0)
+    assert margin == -1.0 and not shares.any()
 
 
 def settle_book(advantage: float) -> float:

@@ -14,31 +14,45 @@ SMALLEST_NETBACK = 0.05  # of the local price
 def split_over_zones(row, lines, zones, sharpness):
     """Split one order book over the zones; return its expected margin.
 
-        share of zone z proportional to pull_z exp(zeta (r_z / r_best - 1))
-        margin = mean of r_z - 1 under these shares
+        share of zone z  s_z = w_z e_z / sum_k w_k e_k,    e_z = exp(zeta (r_z / r_best - 1))
+        margin           = r_best (1 + ln(sum_z w_z e_z) / zeta) - 1
 
-    with r the netback at the farm gate over the local price, and the pull the size of a
-    zone for the market times the owner's ties there. Shares are left in
-    ``lines.zone_order_kg`` (l, z). A line with no way to its market has -1.
+    with r the netback at the farm gate over the local price, and the weight w of a zone its
+    size for the market times the owner's ties there, of all zones 1. The margin is the
+    inclusive value of a logit choice [1]_: it lies between the plain mean under the weights
+    and the best zone's, and never falls as a zone pays more. The mean under the shares does
+    not serve: it rises when a poor zone is lost, as if fewer choices were worth more. A zone
+    without a way to the market has a netback of nothing and keeps its weight, so that a way
+    that closes costs margin; nothing is bought there.
+
+    Shares are left in ``lines.zone_order_kg`` (l, z). A line with no way to its market has
+    -1.
+
+    References
+    ----------
+    .. [1] Small, K. A., Rosen, H. S. (1981). Applied welfare economics with discrete choice
+       models. Econometrica 49, 105-130.
     """
     best = 0.0
     for z in range(zones.price_usd_per_kg.size):
         if lines.zone_pull[row, z] > 0.0:
             best = max(best, lines.zone_value[row, z] / zones.price_usd_per_kg[z])
-    total, mean = 0.0, 0.0
-    for z in range(zones.price_usd_per_kg.size):
-        pull = 0.0
-        ratio = lines.zone_value[row, z] / zones.price_usd_per_kg[z]
-        if best > 0.0 and ratio > 0.0 and lines.zone_pull[row, z] > 0.0:
-            pull = lines.zone_pull[row, z] * math.exp(sharpness * (ratio / best - 1.0))
-        lines.zone_order_kg[row, z] = pull
-        total += pull
-        mean += pull * ratio
-    if total <= 0.0:
+    if best <= 0.0:
+        lines.zone_order_kg[row, :] = 0.0
         return -1.0
+    bought, valued, weight = 0.0, 0.0, 0.0
     for z in range(zones.price_usd_per_kg.size):
-        lines.zone_order_kg[row, z] /= total
-    return mean / total - 1.0
+        ratio = 0.0
+        if lines.zone_pull[row, z] > 0.0:
+            ratio = max(lines.zone_value[row, z] / zones.price_usd_per_kg[z], 0.0)
+        pull = lines.zone_pull[row, z] * math.exp(sharpness * (ratio / best - 1.0))
+        weight += lines.zone_pull[row, z]
+        valued += pull
+        lines.zone_order_kg[row, z] = pull if ratio > 0.0 else 0.0
+        bought += lines.zone_order_kg[row, z]
+    for z in range(zones.price_usd_per_kg.size):
+        lines.zone_order_kg[row, z] /= bought
+    return best * (1.0 + math.log(valued / weight) / sharpness) - 1.0
 
 
 @kernel
