@@ -45,6 +45,12 @@ def test_the_half_life_of_a_boom_is_found_again() -> None:
     assert years_until_half(boom_table(1e9))[20] == np.inf
 
 
+def test_a_share_that_comes_back_is_not_gone() -> None:
+    table = boom_table(1e9)
+    table.loc[table["year"].between(10, 13), "extra_share"] = 0.0
+    assert years_until_half(table)[20] == np.inf
+
+
 def test_the_report_has_a_row_for_every_reason() -> None:
     reasons = pd.DataFrame(
         {

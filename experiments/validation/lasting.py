@@ -139,15 +139,16 @@ def after_a_boom(pairs: Pairs, times: Sequence[int] = TIMES) -> pd.DataFrame:
 
 
 def years_until_half(table: pd.DataFrame) -> pd.Series:
-    """Return in how many years after the boom half of its extra share is gone, by what decides.
+    """Return in how many years after the boom half of its extra share is gone for good.
 
-    The mean of three years around each year is taken, as single years are luck; infinite if
-    it is not gone when the worlds end.
+    The mean of three years around each year is taken, as single years are luck, and a year
+    counts if all after it are below half, too; infinite if there is none.
     """
     out = {}
     for time, rows in table.groupby("forgetting_years"):
-        smooth = rows.set_index("year")["extra_share"].rolling(3, center=True).mean()
+        smooth = rows.set_index("year")["extra_share"].rolling(3, center=True).mean().dropna()
         end = smooth[BOOM_YEARS - 1]
-        gone = smooth[(smooth.index >= BOOM_YEARS) & (smooth <= 0.5 * end)]
-        out[time] = float(gone.index[0] - BOOM_YEARS) if len(gone) and end > 0 else np.inf
+        above = smooth.index[smooth > 0.5 * end]
+        gone = max(above[-1] + 1, BOOM_YEARS) if len(above) else BOOM_YEARS
+        out[time] = float(gone - BOOM_YEARS) if end > 0 and gone in smooth.index else np.inf
     return pd.Series(out, name="years")
