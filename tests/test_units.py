@@ -12,7 +12,7 @@ from sim import units
 from sim.network import MARKET_FIELDS, Network
 from sim.parameters.sections import Parameters
 from sim.scenario.scenario import Scenario
-from sim.setup.build import build_markets
+from sim.setup.markets import build_markets
 from sim.units import WEEKS_PER_CALENDAR_YEAR, bulk, pure
 
 
