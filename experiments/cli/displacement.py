@@ -54,7 +54,15 @@ def displace(
     from experiments.displacement.report import answer, report
 
     sizes = {"replicates": replicates, "drivers": drivers}
-    folder = study_folder("displace", out, [chosen], number, question, sizes, runs.replace)
+    folder = study_folder(
+        "displace",
+        out,
+        worlds=[chosen],
+        seed=number,
+        asked=question,
+        sizes=sizes,
+        replace=runs.replace,
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
@@ -181,7 +189,15 @@ def nulls(
 
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
-    folder = study_folder("nulls", out, [chosen], number, question, sizes, runs.replace)
+    folder = study_folder(
+        "nulls",
+        out,
+        worlds=[chosen],
+        seed=number,
+        asked=question,
+        sizes=sizes,
+        replace=runs.replace,
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(lab.results / "nulls.csv", index=False)
@@ -236,7 +252,9 @@ def placebo(
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed
     sizes = {"replicates": replicates}
-    folder = study_folder("placebo", out, [chosen], number, asked, sizes, runs.replace)
+    folder = study_folder(
+        "placebo", out, worlds=[chosen], seed=number, asked=asked, sizes=sizes, replace=runs.replace
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
         found.table.to_csv(lab.results / "placebo.csv", index=False)

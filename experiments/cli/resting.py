@@ -96,7 +96,14 @@ def rest(
     from sim.figures.style import paper
 
     with count_progress("replicates", replicates) as passed:
-        found = resting.rest(chosen, years, replicates, number, answer.workers, partial(passed, 1))
+        found = resting.rest(
+            chosen,
+            years,
+            replicates=replicates,
+            seed=number,
+            workers=answer.workers,
+            progress=partial(passed, 1),
+        )
     lines, text = [headline(found, years), *price_lines(found)], ""
     tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
     tables["posts"] = found.posts
@@ -110,7 +117,14 @@ def rest(
     content = provenance([chosen], started, overrides=answer.settings or [], **settled)
     words = report(found, years, content["command"]) + text
     with paper():
-        publish_answer(folder, chosen, tables, words, {"rest": draw(found)}, content)
+        publish_answer(
+            folder,
+            chosen,
+            tables=tables,
+            text=words,
+            figures={"rest": draw(found)},
+            content=content,
+        )
     print_table(summary_table(found))
     for line in lines:
         typer.echo(line)
@@ -149,7 +163,14 @@ def responses(
     content = provenance([chosen], started, overrides=answer.settings or [], **decides)
     words = report(tables, content["command"])
     with paper():
-        publish_answer(folder, chosen, tables, words, {"boom": draw_boom(tables["boom"])}, content)
+        publish_answer(
+            folder,
+            chosen,
+            tables=tables,
+            text=words,
+            figures={"boom": draw_boom(tables["boom"])},
+            content=content,
+        )
     for line in summary(tables):
         typer.echo(line)
     typer.echo(f"Report, tables and figure are in {out}")

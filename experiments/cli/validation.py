@@ -66,7 +66,14 @@ def facts(
         if name not in known:
             raise ScenarioError(f"--only {name}: no such fact{hint(name, known)}")
     with count_progress("replicates of all worlds", replicates) as passed:
-        table = judge(scenario, tuple(only or known), replicates, workers, seed, passed)
+        table = judge(
+            scenario,
+            tuple(only or known),
+            replicates=replicates,
+            workers=workers,
+            seed=seed,
+            progress=passed,
+        )
     print_facts(table)
     save(table, out)
 

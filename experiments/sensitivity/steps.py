@@ -158,10 +158,10 @@ def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
         lab.failures += execute(
             [row[-1] for row in batch],
             lab.store,
-            lab.executor,
-            lab.in_flight,
-            lab.progress,
-            lab.keep,
+            executor=lab.executor,
+            in_flight=lab.in_flight,
+            progress=lab.progress,
+            keep=lab.keep,
         )
     ids = pd.DataFrame(seen, columns=["point", "replicate", "world", "id"])
     ids = ids.pivot(index=["point", "replicate"], columns="world", values="id").reset_index()

@@ -16,9 +16,9 @@ NOWHERE_WATCHED = -1
 
 
 @kernel
-def post_rate(p):
+def post_rate(expansion):
     """Return what a post must earn a week per dollar of its cost: 1 / annuity + upkeep."""
-    return 1.0 / annuity(p) + p.upkeep_per_year / WEEKS_PER_YEAR
+    return 1.0 / annuity(expansion) + expansion.upkeep_per_year / WEEKS_PER_YEAR
 
 
 @kernel
@@ -29,14 +29,14 @@ def post_gain(o, n, w, numbers):
 
     ``charge_legs`` must have been called.
     """
-    lines, cartels, p = w.lines, w.cartels, numbers.routing
+    lines, cartels, routing = w.lines, w.cartels, numbers.routing
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
     roots, earned = cartels.roots[o, n], 0.0
     for row in range(lines.cartel.size):
         if lines.cartel[row] == o and lines.phase[row] == TRADING:
             access[n], tie[n] = 1.0, 1.0
             earned += worth_at_source(row, access, tie, w, numbers)
-            access[n], tie[n] = access_with(roots, p), tie_with(roots, p)
+            access[n], tie[n] = access_with(roots, routing), tie_with(roots, routing)
             earned -= worth_at_source(row, access, tie, w, numbers)
     return earned
 
@@ -48,8 +48,17 @@ def worth_at_source(row, access, tie, w, numbers):
     o, m = lines.cartel[row], lines.market[row]
     value, rent = np.empty(graph.key.size), np.empty(graph.key.size)
     share = np.zeros(graph.end.size)
-    value_line(w, o, m, access, tie, numbers.routing, value, share)
-    rents(w, o, m, access, value, share, rent, numbers.ordering.own_share)
+    value_line(w, o, m=m, access=access, tie=tie, routing=numbers.routing, value=value, share=share)
+    rents(
+        w,
+        o,
+        m=m,
+        access=access,
+        value=value,
+        share=share,
+        rent=rent,
+        own_share=numbers.ordering.own_share,
+    )
     total = 0.0
     for z in range(graph.zone_place.size):
         n = graph.zone_place[z]
@@ -90,7 +99,7 @@ def weigh_post(row, w, numbers, key, now):
     and the post is opened when it has promised that for ``look_weeks`` and the purse pays
     for it. A place that does not promise it is dropped, and another drawn.
     """
-    lines, cartels, p = w.lines, w.cartels, numbers.expansion
+    lines, cartels, expansion = w.lines, w.cartels, numbers.expansion
     o, m = lines.cartel[row], lines.market[row]
     n = lines.watch_place[row]
     if n < 0:
@@ -100,12 +109,12 @@ def weigh_post(row, w, numbers, key, now):
         return
     cost = cartels.post_usd[o, n]
     needless = cartels.posted[o, n] != 0 or cartels.trust[o, n] >= KNOWN
-    if needless or post_gain(o, n, w, numbers) <= cost * post_rate(p):
+    if needless or post_gain(o, n, w, numbers) <= cost * post_rate(expansion):
         lines.watch_place[row] = NOWHERE_WATCHED
         return
     lines.watch_looks[row] += 1
-    budget = purse(o, cartels, w.gangs, p, 0.5 * numbers.ordering.capital_weeks)
-    if lines.watch_looks[row] * p.review_weeks < p.look_weeks or cost > budget:
+    budget = purse(o, cartels, w.gangs, expansion, 0.5 * numbers.ordering.capital_weeks)
+    if lines.watch_looks[row] * expansion.review_weeks < expansion.look_weeks or cost > budget:
         return
     lines.watch_place[row] = NOWHERE_WATCHED
     cartels.posted[o, n], cartels.idle_weeks[o, n] = 1, 0
@@ -128,7 +137,7 @@ def keep_posts(w, numbers, settling, weeks, now):
     weeks : int
         Time since the last call.
     """
-    cartels, p = w.cartels, numbers.expansion
+    cartels, expansion = w.cartels, numbers.expansion
     charge_legs(w.legs, w.air, w.ways, numbers.flying.aircraft_usd)
     reviews = int(WEEKS_PER_YEAR) // weeks
     for o in range(cartels.trades.size):
@@ -137,7 +146,7 @@ def keep_posts(w, numbers, settling, weeks, now):
         for n in range(cartels.posted.shape[1]):
             if cartels.posted[o, n] == 0:
                 continue
-            due = cartels.post_usd[o, n] * p.upkeep_per_year / WEEKS_PER_YEAR
+            due = cartels.post_usd[o, n] * expansion.upkeep_per_year / WEEKS_PER_YEAR
             cartels.capital_usd[o] -= due * weeks
             w.books.usd[NETWORKS] += due * weeks
             if settling or (now // weeks + o + 5 * n) % reviews != 0:
@@ -146,6 +155,6 @@ def keep_posts(w, numbers, settling, weeks, now):
                 cartels.idle_weeks[o, n] = 0
                 continue
             cartels.idle_weeks[o, n] += int(WEEKS_PER_YEAR)
-            if cartels.idle_weeks[o, n] >= p.patience_weeks:
+            if cartels.idle_weeks[o, n] >= expansion.patience_weeks:
                 cartels.posted[o, n] = 0
                 log_move(w.moves, now, LEAVES_PLACE, o, place=n, other=NOBODY, usd=0.0)

@@ -27,7 +27,9 @@ def tell_losses(
     taken : mapping
         Kilograms by line.
     """
-    return "; ".join(tell_line(world, network, roster, n, row, kg) for row, kg in taken.items())
+    return "; ".join(
+        tell_line(world, network, roster=roster, n=n, row=row, kg=kg) for row, kg in taken.items()
+    )
 
 
 def tell_line(world: World, network: Network, roster: Roster, n: int, row: int, kg: float) -> str:
