@@ -101,8 +101,9 @@ def study_folder(
 
     Its label has the names of the worlds, unless others are given.
     """
-    from sim.results.folder import STUDY, ResultFolder
+    from sim.results.folder import ResultFolder
     from sim.results.question import Question, world_of
+    from sim.results.records import STUDY
 
     decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
     label = f"{command} of {', '.join(names or [world.name for world in worlds])}, seed {seed}"

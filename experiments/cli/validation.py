@@ -89,7 +89,8 @@ def refuse_taken(out: Path | None, replace: bool) -> None:
 
 def save(table: pd.DataFrame, out: Path | None) -> None:
     """Write a table as CSV where one is asked for, in place when it is whole."""
-    from sim.results.folder import BESIDE, expanded
+    from sim.results.folder import expanded
+    from sim.results.records import BESIDE
 
     if out is not None:
         target = expanded(out)

@@ -11,16 +11,8 @@ from typing import Any
 
 from experiments.runner.store import count_runs, is_whole
 from sim.errors import ScenarioError
-from sim.results.folder import (
-    COMPLETE,
-    MANIFEST,
-    RECORDS,
-    STUDY,
-    expanded,
-    is_ours,
-    listed,
-    read_record,
-)
+from sim.results.folder import expanded
+from sim.results.records import COMPLETE, MANIFEST, RECORDS, STUDY, is_ours, listed, read_record
 
 INSIDE = ("runs", "weekly", "data", "figures")  # folders of a result, which hold no other
 

@@ -31,8 +31,9 @@ from experiments.sensitivity.points import (
 )
 from experiments.sensitivity.sampling import draw_sample, whole_blocks
 from sim.errors import ScenarioError
-from sim.results.folder import STUDY, refuse_others, write_json
+from sim.results.folder import refuse_others
 from sim.results.question import world_of
+from sim.results.records import STUDY, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

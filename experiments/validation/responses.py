@@ -6,7 +6,7 @@ that doubles, a rich entrant, a lost leader.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.displacement.estimates import mean_of
-from experiments.runner.executors import in_order
 from experiments.validation.events import event
+from experiments.validation.repeats import Repeats
 from experiments.validation.rest import held
 from sim.model import TraffickingModel
 from sim.run import Run
@@ -170,28 +170,6 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Replicates of a scenario to which something is done, in so many processes."""
-
-    scenario: Scenario
-    replicates: int
-    seed: int
-    workers: int = 1
-    progress: Callable[[], None] | None = None
-
-    def pass_through(
-        self, task: Callable[[Scenario, int, int], T], worlds: Sequence[Scenario] = ()
-    ) -> list[T]:
-        """Return what a task gives for each replicate of the scenario, or of several worlds."""
-        rows = [
-            (world, self.seed, r)
-            for world in worlds or (self.scenario,)
-            for r in range(self.replicates)
-        ]
-        return in_order(task, rows, self.workers, self.progress)
-
-
 def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
     """Return the log change of each measure by its reason, in one pair of worlds each."""
     runs: dict[tuple[object, ...], Run] = {}
@@ -213,7 +191,7 @@ def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
     return out
 
 
-def reasons(pairs: Pairs) -> pd.DataFrame:
+def reasons(scenario: Scenario, repeats: Repeats) -> pd.DataFrame:
     """Put each reason into the world, and report what moves.
 
     Returns
@@ -223,7 +201,7 @@ def reasons(pairs: Pairs) -> pd.DataFrame:
         95 % interval, the elasticity where the cause is a factor, what is expected, and
         whether the sign is right beyond luck.
     """
-    found = np.array(pairs.pass_through(answer))
+    found = np.array(repeats.ask(answer, scenario))
     table = []
     for reason, logs in zip(REASONS, found.T, strict=True):
         mean = mean_of(logs)
