@@ -5,10 +5,13 @@ agents to the rules that decide. ``begin_week`` and ``end_week`` around them onl
 accounts. ``pass_weeks`` passes whole stretches of weeks; ``TraffickingModel`` passes
 through the same phases whether it steps or runs.
 
-A phase has three arguments: ``w``, the world, which it changes; ``given``, what decides
-the week and does not change in it; ``now``, the week on the rules' clock,
-which never shows less than nought: it stands at ``CLOCK`` when the scenario begins, after
-the burn-in.
+A phase has three arguments. ``w`` is the world, which it changes: the arrays behind the
+agents (``sim.world.state``, with shapes and units; ``w.week`` are the accounts of this week).
+``given`` decides the week and does not change in it: numbers of the register, switches
+(``on``), demand, luck (``sim.world.views``). ``now`` is the week on the rules' clock, which
+never shows less than nought: it stands at ``CLOCK`` when the scenario begins, after the
+burn-in, the years that a world passes first to forget how it was set up. Before those it
+comes to rest while sizes are held (``given.settling``; ``sim.setup.rest``).
 """
 
 from __future__ import annotations

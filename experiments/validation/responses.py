@@ -114,7 +114,7 @@ SEARCH = event("port_controls", date=FIRST, factor=SEARCHED, places=(PORT,))
 FALL = event("decapitation", date=FIRST, organisation=LEADER, dissolves=True)
 POOR = (f"organisations.{SMALL}.capital_usd_m=1",)
 REASONS = (
-    Reason("a leg 20 % cheaper", leg_kg, "kg over it", 1, CHEAPER, change=cheapen),
+    Reason("a leg 20 % cheaper", leg_kg, "kg bulk over it", 1, CHEAPER, change=cheapen),
     Reason(
         "a port searched five times as much",
         share_of("BR_PCC", "MK_EU"),
@@ -126,7 +126,7 @@ REASONS = (
     Reason(
         "a market doubled",
         delivered("MK_EU"),
-        of="kg delivered",
+        of="kg bulk delivered",
         expected=1,
         cause=2.0,
         settings=(DOUBLED,),
@@ -162,7 +162,7 @@ REASONS = (
     Reason(
         "a lost leader",
         delivered("MK_US"),
-        of="kg delivered there",
+        of="kg bulk delivered there",
         expected=0,
         cause=0.0,
         settings=(FALL,),

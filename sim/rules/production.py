@@ -32,7 +32,7 @@ def produce(producers, zones, books, production):
     and let zones grow or die on a knife's edge; the second term gives a finite long-run
     elasticity. Where nothing grew at the outset nothing will grow; where the price has
     fallen to nothing growers leave as fast as at a thousandth of the usual. Unsold stock is
-    kept at a loss, booked as lost. Capacity, output and stock are in kg (p).
+    kept at a loss, booked as lost. Capacity, output and stock are in kg, by producer.
     """
     speed = production.adjustment_per_year / WEEKS_PER_YEAR
     for i in range(producers.zone.size):

@@ -285,7 +285,7 @@ class Calendar:
         crew = self._take_crew(event)
         own = sum(kg for row, kg in taken.items() if mine[row])
         rest = sum(taken.values()) - own
-        told = f"{own:.0f} kg of {event.organisation} taken, {rest:.0f} kg of others"
+        told = f"{own:.0f} kg bulk of {event.organisation} taken, {rest:.0f} kg of others"
         if self._network.trading:
             owners = tell_losses(w, self._network, self._roster, n, taken)
             told += f", flown by {event.gang}: {owners}"
