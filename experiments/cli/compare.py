@@ -59,9 +59,9 @@ def compare(
     folder = study_folder(
         "compare",
         out,
-        worlds=all_worlds,
-        seed=number,
-        asked=decides,
+        all_worlds,
+        number,
+        decides,
         sizes=sizes,
         replace=runs.replace,
         names=scenarios,

@@ -55,13 +55,7 @@ def displace(
 
     sizes = {"replicates": replicates, "drivers": drivers}
     folder = study_folder(
-        "displace",
-        out,
-        worlds=[chosen],
-        seed=number,
-        asked=question,
-        sizes=sizes,
-        replace=runs.replace,
+        "displace", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
     )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
@@ -191,13 +185,7 @@ def nulls(
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
     folder = study_folder(
-        "nulls",
-        out,
-        worlds=[chosen],
-        seed=number,
-        asked=question,
-        sizes=sizes,
-        replace=runs.replace,
+        "nulls", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
     )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)

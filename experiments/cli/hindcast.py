@@ -42,13 +42,7 @@ def hindcast(
     number = chosen.seed if seed is None else seed
     asked, sizes = str(observations or "data pack"), {"replicates": replicates}
     folder = study_folder(
-        "hindcast",
-        out,
-        worlds=[chosen],
-        seed=number,
-        asked=asked,
-        sizes=sizes,
-        replace=runs.replace,
+        "hindcast", out, [chosen], number, asked=asked, sizes=sizes, replace=runs.replace
     )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = study.hindcast(lab, chosen, replicates, seen)

@@ -6,7 +6,7 @@ from sim.engine.compiled import kernel
 from sim.engine.streams import mix, unit
 from sim.rules.affiliation import independent, join, price_to_win
 from sim.rules.costs import annuity
-from sim.rules.netback import rents, value_line
+from sim.rules.netback import value_line, worth_to_owner
 from sim.rules.trust import access_with, tie_with
 from sim.world.codes import WEEKS_PER_YEAR
 from sim.world.moves import NOBODY, OPENS_PLACE, log_move
@@ -145,28 +145,8 @@ def look_ahead(row, z, w, numbers, key):
     o = w.lines.cartel[row]
     path = draw_way(row, z, w, routing, key)
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
-    as_is = worth_of_kilogram(row, z, access=access, tie=tie, w=w, numbers=numbers)
+    source, as_is = w.graph.zone_place[z], worth_to_owner(row, access, tie, w, numbers)
     for n in path:
         open_up(access, tie, n, routing)
-    return path, as_is, worth_of_kilogram(row, z, access=access, tie=tie, w=w, numbers=numbers)
-
-
-@kernel
-def worth_of_kilogram(row, z, access, tie, w, numbers):
-    """Return what a kilogram is worth at a source, in USD: netback and own rents."""
-    graph, lines = w.graph, w.lines
-    o, m, source = lines.cartel[row], lines.market[row], graph.zone_place[z]
-    value, share = np.empty(graph.key.size), np.zeros(graph.end.size)
-    rent = np.empty(graph.key.size)
-    value_line(w, o, m=m, access=access, tie=tie, routing=numbers.routing, value=value, share=share)
-    rents(
-        w,
-        o,
-        m=m,
-        access=access,
-        value=value,
-        share=share,
-        rent=rent,
-        own_share=numbers.ordering.own_share,
-    )
-    return value[source] * access[source] + rent[source]
+    opened = worth_to_owner(row, access, tie, w, numbers)
+    return path, as_is[source], opened[source]

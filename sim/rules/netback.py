@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sim.engine.compiled import inner, kernel
 from sim.world.codes import SHUT, WEEKS_PER_YEAR
 
@@ -256,3 +258,22 @@ def rents(w, o, m, access, value, share, rent, own_share):
                 kept = 1.0 if far == goal else access[far]
                 own = own_share * max(handling[n], 0.0) * kept * value[far]
                 rent[n] += share[e] * (1.0 - belief[e]) * (own + rent[far])
+
+
+@kernel
+def worth_to_owner(row, access, tie, w, numbers):
+    """Return what a kilogram is worth to a line's owner at every place (n), in USD.
+
+        worth(n) = V(n) access(n) + U(n)
+
+    the netback that it keeps there, and what it keeps of the handling from there on. Access
+    and tie are its own, or as if it were better placed.
+    """
+    lines, graph = w.lines, w.graph
+    owner, market = lines.cartel[row], lines.market[row]
+    value, rent = np.empty(graph.key.size), np.empty(graph.key.size)
+    share = np.zeros(graph.end.size)
+    value_line(w, owner, market, access, tie, routing=numbers.routing, value=value, share=share)
+    own = numbers.ordering.own_share
+    rents(w, owner, market, access, value=value, share=share, rent=rent, own_share=own)
+    return value * access + rent

@@ -1,13 +1,11 @@
 """Posts: what a place of one's own is worth, when it is opened and when it is given up."""
 
-import numpy as np
-
 from sim.engine.compiled import kernel
 from sim.engine.streams import mix, unit
 from sim.rules.corridors import KNOWN, draw_way, draw_zone
 from sim.rules.costs import annuity
 from sim.rules.expansion import purse
-from sim.rules.netback import charge_legs, rents, value_line
+from sim.rules.netback import charge_legs, worth_to_owner
 from sim.rules.trust import access_with, tie_with
 from sim.world.codes import NETWORKS, TRADING, WEEKS_PER_YEAR
 from sim.world.moves import LEAVES_PLACE, NOBODY, OPENS_PLACE, log_move
@@ -44,25 +42,10 @@ def post_gain(o, n, w, numbers):
 @kernel
 def worth_at_source(row, access, tie, w, numbers):
     """Return what a line's orders are worth at source, in USD a week: netback and own rents."""
-    lines, graph = w.lines, w.graph
-    o, m = lines.cartel[row], lines.market[row]
-    value, rent = np.empty(graph.key.size), np.empty(graph.key.size)
-    share = np.zeros(graph.end.size)
-    value_line(w, o, m=m, access=access, tie=tie, routing=numbers.routing, value=value, share=share)
-    rents(
-        w,
-        o,
-        m=m,
-        access=access,
-        value=value,
-        share=share,
-        rent=rent,
-        own_share=numbers.ordering.own_share,
-    )
+    orders, worth = w.lines.zone_order_kg[row], worth_to_owner(row, access, tie, w, numbers)
     total = 0.0
-    for z in range(graph.zone_place.size):
-        n = graph.zone_place[z]
-        total += lines.zone_order_kg[row, z] * (value[n] * access[n] + rent[n])
+    for z in range(orders.size):
+        total += orders[z] * worth[w.graph.zone_place[z]]
     return total
 
 
