@@ -36,6 +36,6 @@ def require(extra: str, purpose: str) -> None:
     missing = [name for name in EXTRAS[extra] if find_spec(name) is None]
     if missing:
         raise ScenarioError(
-            f"{purpose} needs {missing[0]}, which is not installed; say: "
-            f'pip install "airbridge[{extra}]"'
+            f"{purpose} needs {missing[0]}, which is not installed; say in the checkout: "
+            f'pip install ".[{extra}]"'
         )

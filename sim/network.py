@@ -4,6 +4,9 @@ Places are zones (where coca grows), hubs, ports and end markets; legs are
 directed ways between them by air, road, river or sea. The graph from zones to
 markets has no cycle. A data pack with a cycle, an unreachable market or a
 stranded zone is refused with the places named.
+
+``Network`` says what there is; the functions below it read it from the tables of a data pack
+(``docs/model/data.md``), with the rows that a scenario changes or adds.
 """
 
 from __future__ import annotations
@@ -41,15 +44,15 @@ class Network:
     folder: Path
     places: pd.DataFrame
     legs: pd.DataFrame
-    organisations: pd.DataFrame
-    market_lines: pd.DataFrame
+    organisations: pd.DataFrame  # gangs and cartels
+    market_lines: pd.DataFrame  # what share of which market a cartel has
     agencies: pd.DataFrame
-    air_pools: pd.DataFrame
-    origins: pd.DataFrame
-    cultivation: pd.DataFrame
+    air_pools: pd.DataFrame  # where pilots are hired
+    origins: pd.DataFrame  # from which country a market's goods come
+    cultivation: pd.DataFrame  # output of zones, by year
     exchanges: pd.DataFrame
-    handovers: pd.DataFrame
-    exchange_sellers: pd.DataFrame
+    handovers: pd.DataFrame  # how much of what passes for a market is sold at an exchange
+    exchange_sellers: pd.DataFrame  # who sells there
     graph: Graph
     trading: tuple[str, ...] = ()  # exchanges of the scenario, the furthest downstream first
     added: frozenset[str] = frozenset()  # organisations that the scenario adds

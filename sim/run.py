@@ -12,15 +12,9 @@ from scenarios import data_folder
 from sim.errors import ScenarioError
 from sim.network import Network
 from sim.results.datapackage import DATAPACKAGE, describe
-from sim.results.folder import (
-    MANIFEST,
-    ResultFolder,
-    expanded,
-    listed,
-    read_record,
-    write_json,
-)
+from sim.results.folder import ResultFolder, expanded
 from sim.results.question import DATA, Question, deciding, hash_file, keep_world, world_of
+from sim.results.records import MANIFEST, listed, read_record, write_json
 from sim.results.schemas import conform, read_table, write_table
 from sim.results.tables import Tables
 from sim.scenario.scenario import Scenario, build

@@ -5,10 +5,13 @@ agents to the rules that decide. ``begin_week`` and ``end_week`` around them onl
 accounts. ``pass_weeks`` passes whole stretches of weeks; ``TraffickingModel`` passes
 through the same phases whether it steps or runs.
 
-A phase has three arguments: ``w``, the world, which it changes; ``given``, what decides
-the week and does not change in it; ``now``, the week on the rules' clock,
-which never shows less than nought: it stands at ``CLOCK`` when the scenario begins, after
-the burn-in.
+A phase has three arguments. ``w`` is the world, which it changes: the arrays behind the
+agents (``sim.world.state``, with shapes and units; ``w.week`` are the accounts of this week).
+``given`` decides the week and does not change in it: numbers of the register, switches
+(``on``), demand, luck (``sim.world.views``). ``now`` is the week on the rules' clock, which
+never shows less than nought: it stands at ``CLOCK`` when the scenario begins, after the
+burn-in, the years that a world passes first to forget how it was set up. Before those it
+comes to rest while sizes are held (``given.settling``; ``sim.setup.rest``).
 """
 
 from __future__ import annotations
@@ -81,41 +84,41 @@ def value_routes(w, given, now):
 @kernel
 def buy(w, given, now):
     """Move order books by their margins, set prices, buy from producers and at exchanges."""
-    p, normal_margin = given.numbers, given.numbers.ordering.normal_margin
-    ordering.place_orders(w, p.ordering, given.on.saturation, given.settling)
-    purchase.price_zones(w.lines, w.producers, w.zones, p.production, normal_margin)
-    exchange.price_exchanges(w, p.exchange)
-    purchase.buy(w, p.production, given.farm_gate)
-    exchange.trade(w, p.exchange)
+    numbers, normal_margin = given.numbers, given.numbers.ordering.normal_margin
+    ordering.place_orders(w, numbers.ordering, given.on.saturation, given.settling)
+    purchase.price_zones(w.lines, w.producers, w.zones, numbers.production, normal_margin)
+    exchange.price_exchanges(w, numbers.exchange)
+    purchase.buy(w, numbers.production, given.farm_gate)
+    exchange.trade(w, numbers.exchange)
 
 
 @kernel
 def dispatch(w, given, now):
     """Load consignments; match those by air with pilots, or put them back in stock."""
-    p, seed = given.numbers, given.seed
-    loading.dispatch(w, p.routing, seed, now)
-    flying.match_pilots(w, p.flying, seed, now, given.on.pilot_threshold)
+    numbers, seed = given.numbers, given.seed
+    loading.dispatch(w, numbers.routing, seed, now)
+    flying.match_pilots(w, numbers.flying, seed, now, given.on.pilot_threshold)
     flying.ground_the_rest(w)
-    flying.move_careers(w.pilots, w.air, p.flying, seed, now)
+    flying.move_careers(w.pilots, w.air, numbers.flying, seed, now)
 
 
 @kernel
 def interdict(w, given, now):
     """Decide the fate of every consignment, settle its costs, update congestion."""
-    p = given.numbers
-    interdiction.patrol(w.legs, p.interdiction)
-    interdiction.interdict(w, p, given.seed, now)
-    netback.congest(w.legs, w.week, p.routing, given.on.congestion)
+    numbers = given.numbers
+    interdiction.patrol(w.legs, numbers.interdiction)
+    interdiction.interdict(w, numbers, given.seed, now)
+    netback.congest(w.legs, w.week, numbers.routing, given.on.congestion)
 
 
 @kernel
 def sell(w, given, now):
     """Bring in what is due, sell it in the end markets, and let traders expect."""
-    p = given.numbers
+    numbers = given.numbers
     transit.arrive(w.graph, w.lines, w.week, w.markets, now)
-    pricing.sell(w, p.market)
-    pricing.form_expectations(w.lines, w.week, w.markets, p.market)
-    exchange.expect_prices(w, p.market)
+    pricing.sell(w, numbers.market)
+    pricing.form_expectations(w.lines, w.week, w.markets, numbers.market)
+    exchange.expect_prices(w, numbers.market)
 
 
 @kernel
@@ -125,61 +128,65 @@ def learn(w, given, now):
     Beliefs move after goods do: a seizure this week changes routes next week, never
     this one.
     """
-    p = given.numbers
-    captivity = p.flying.liberty_share * p.interdiction.detention_prob
-    belief.learn(w, p.learning, captivity, given.on)
+    numbers = given.numbers
+    captivity = numbers.flying.liberty_share * numbers.interdiction.detention_prob
+    belief.learn(w, numbers.learning, captivity, given.on)
 
 
 @kernel
 def contest_places(w, given, now):
     """Let gangs contest places, fight, recruit, set tolls, move in and give up."""
-    p, on = given.numbers, given.on
+    numbers, on = given.numbers, given.on
     territory.watch_places(w)
     discount = given.numbers.routing.outsider_discount
     stakes.watch_rents(w.gangs, w.territory, discount, on.contested_rents)
     if on.territory and not given.settling:
-        territory.contest(w, p.territory, now)
-        territory.review_territory(w, p.territory, p.expansion, on, given.seed, now)
-    violence.forget_pressure(w.territory, p.territory.pressure_weeks, on.pressure)
+        territory.contest(w, numbers.territory, now)
+        territory.review_territory(
+            w, numbers.territory, expansion=numbers.expansion, on=on, seed=given.seed, now=now
+        )
+    violence.forget_pressure(w.territory, numbers.territory.pressure_weeks, on.pressure)
     if on.violence:
-        violence.fight(w.graph, w.gangs, w.territory, p.territory)
+        violence.fight(w.graph, w.gangs, w.territory, numbers.territory)
     if on.membership:
-        membership.recruit(w.cartels, w.gangs, p.territory, on)
-    violence.heal(w.gangs, p.territory)
+        membership.recruit(w.cartels, w.gangs, numbers.territory, on)
+    violence.heal(w.gangs, numbers.territory)
     if on.tolls and now % MONTH == 0:
-        tolls.adjust_tolls(w.gangs, w.territory, p.territory, MONTH)
+        tolls.adjust_tolls(w.gangs, w.territory, numbers.territory, MONTH)
 
 
 @kernel
 def take_sides(w, given, now):
     """Let gangs choose patrons, be paid, and spend."""
-    p, review_weeks = given.numbers, int(given.numbers.expansion.review_weeks)
+    numbers, review_weeks = given.numbers, int(given.numbers.expansion.review_weeks)
     if given.on.affiliation and not given.settling:
-        affiliation.choose_patrons(w, p.routing, p.affiliation, review_weeks, now)
+        affiliation.choose_patrons(w, numbers.routing, numbers.affiliation, review_weeks, now)
     if now % MONTH == 0:
         affiliation.pay_retainers(w, MONTH)
-    affiliation.spend(w.gangs, w.week, w.books, p.affiliation)
+    affiliation.spend(w.gangs, w.week, w.books, numbers.affiliation)
 
 
 @kernel
 def invest(w, given, now):
     """Let cartels open corridors and markets, keep what pays and give up what does not."""
-    p, on, settling = given.numbers, given.on, given.settling
+    numbers, on, settling = given.numbers, given.on, given.settling
     if on.expansion and not settling:
-        investing.invest(w, p, on, given.seed, now)
-        retreat.close_down(w, p.expansion, now)
+        investing.invest(w, numbers, on, given.seed, now)
+        retreat.close_down(w, numbers.expansion, now)
     if now % MONTH == 0:
         if on.expansion:
-            posts.keep_posts(w, p, settling, MONTH, now)
-            size.resize(w, p, on, settling, MONTH)
-        trust.move_trust(w, p.routing, p.affiliation.useful_hold, MONTH)
+            posts.keep_posts(w, numbers, settling, MONTH, now)
+            size.resize(w, numbers, on, settling, MONTH)
+        trust.move_trust(w, numbers.routing, numbers.affiliation.useful_hold, MONTH)
 
 
 @kernel
 def police(w, given, now):
     """Let agencies place effort by the scenario's rule."""
-    p, patrols = given.numbers.interdiction, given.patrols
-    policing.police(w, given.first_effort, p, patrols, given.seed, now)
+    interdiction, patrols = given.numbers.interdiction, given.patrols
+    policing.police(
+        w, given.first_effort, interdiction=interdiction, patrols=patrols, seed=given.seed, now=now
+    )
 
 
 @kernel

@@ -59,7 +59,7 @@ def test_a_missing_extra_is_one_line_and_leaves_nothing(
     assert stopped.value.code == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("airbridge: ") and f"needs {modules}, which is not installed" in line
-    assert line.endswith(f'pip install "airbridge[{extra}]"')
+    assert line.endswith(f'pip install ".[{extra}]"')
     assert not list(tmp_path.iterdir())
 
 

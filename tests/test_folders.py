@@ -17,7 +17,7 @@ from scenarios import data_folder
 from sim.errors import ScenarioError
 from sim.model import TraffickingModel
 from sim.results.datapackage import DATAPACKAGE
-from sim.results.folder import MANIFEST
+from sim.results.records import MANIFEST
 from sim.results.schemas import SCHEMAS, read_table, to_arrow, write_table
 from sim.run import Run
 from sim.setup.kept_rest import name_of

@@ -8,6 +8,7 @@ import pytest
 
 from experiments.validation import rest_points
 from experiments.validation.lasting import BOOM_YEARS, years_until_half
+from experiments.validation.repeats import Repeats
 from experiments.validation.responses import REASONS, holds
 from experiments.validation.responses_report import draw_boom, report
 from sim.parameters import register
@@ -89,7 +90,9 @@ def test_points_lie_within_the_register_and_are_drawn_again_the_same() -> None:
 
 
 def test_a_world_that_is_refused_is_told_and_not_counted() -> None:
-    row = rest_points.watch_point(Scenario.load("baseline"), {"demand.nothing": 1.0}, 8, 1, 1)
+    row = rest_points.watch_point(
+        Scenario.load("baseline"), {"demand.nothing": 1.0}, 8, Repeats(1, seed=1)
+    )
     assert row["rests"] is None
     assert "demand.nothing" in str(row["says"])
     table = pd.DataFrame(

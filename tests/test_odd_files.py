@@ -6,12 +6,13 @@ import shutil
 import signal
 import tempfile
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
 from odd_files import Files, packs, put, scenarios, studies
 from support import Finished, airbridge
 from test_random_worlds import random_pack
@@ -91,8 +92,9 @@ def judge(done: Finished) -> bool:
     return False
 
 
-def check_scenario(folder: Path, name: str) -> bool:
+def check_scenario(folder: Path, files: Files, name: str = "mine.toml") -> bool:
     """Check a scenario file and, if all is well, run it for some weeks."""
+    put(folder, files)
     with in_time():
         if not judge(airbridge("check", name, cwd=folder)):
             return False
@@ -100,8 +102,16 @@ def check_scenario(folder: Path, name: str) -> bool:
         return judge(airbridge("run", name, *few, cwd=folder))
 
 
-def check_study(folder: Path) -> bool:
+def check_pack(folder: Path, files: Files) -> bool:
+    """Check the small world with a data pack of its own."""
+    with folder_of(files) as apart:
+        return check_scenario(apart, {}, "small.toml")
+
+
+def check_study(folder: Path, files: Files) -> bool:
     """Draw the sample of a study file."""
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    put(folder, files)
     with in_time():
         text = (folder / "mine.toml").read_bytes()
         command = "phase" if b"values" in text and b'"grid"' in text else "sensitivity"
@@ -125,64 +135,42 @@ def every(examples: int) -> settings:
     )
 
 
-def fuzz_scenarios(examples: int) -> int:
+# What is drawn of a kind of file, and how it is tried; both in a folder with the small world.
+KINDS: dict[str, tuple[SearchStrategy[Files], Callable[[Path, Files], bool]]] = {
+    "scenarios": (scenarios(), check_scenario),
+    "studies": (studies(), check_study),
+    "packs": (packs(TABLES), check_pack),
+}
+
+
+def fuzz(kind: str, examples: int) -> int:
+    """Try odd files of a kind; return how many were accepted."""
+    drawn, check = KINDS[kind]
     count = 0
     with folder_of(TABLES) as folder:
 
         @every(examples)
-        @given(scenarios())
+        @given(drawn)
         def one(files: Files) -> None:
             nonlocal count
-            put(folder, files)
-            count += check_scenario(folder, "mine.toml")
+            count += check(folder, files)
 
         one()
     return count
 
 
-def fuzz_studies(examples: int) -> int:
-    count = 0
-    with folder_of(TABLES) as folder:
-
-        @every(examples)
-        @given(studies())
-        def one(files: Files) -> None:
-            nonlocal count
-            put(folder, files)
-            count += check_study(folder)
-            shutil.rmtree(folder / "out", ignore_errors=True)
-
-        one()
-    return count
-
-
-def fuzz_packs(examples: int) -> int:
-    count = 0
-
-    @every(examples)
-    @given(packs(TABLES))
-    def one(files: Files) -> None:
-        nonlocal count
-        with folder_of(files) as folder:
-            count += check_scenario(folder, "small.toml")
-
-    one()
-    return count
-
-
-KINDS = {"scenarios": fuzz_scenarios, "studies": fuzz_studies, "packs": fuzz_packs}
 EVERYDAY = {"scenarios": 200, "studies": 150, "packs": 150}
 MANY = {"scenarios": 4000, "studies": 3000, "packs": 3000}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_odd_files_run_or_are_refused_in_words(kind: str) -> None:
-    accepted = KINDS[kind](EVERYDAY[kind])
+    accepted = fuzz(kind, EVERYDAY[kind])
     assert EVERYDAY[kind] // 50 < accepted < EVERYDAY[kind]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_ten_thousand_odd_files_run_or_are_refused_in_words(kind: str) -> None:
-    accepted = KINDS[kind](MANY[kind])
+    accepted = fuzz(kind, MANY[kind])
     assert MANY[kind] // 50 < accepted < MANY[kind]

@@ -7,7 +7,8 @@ import pytest
 
 from sim.network import Network
 from sim.scenario.scenario import Scenario
-from sim.setup.build import build_air, build_legs, build_markets, build_zones
+from sim.setup.legs import build_air, build_legs
+from sim.setup.markets import build_markets, build_zones
 from sim.setup.organisations import build_cartels, build_gangs, set_trust
 from sim.setup.reference import Reference, set_origins, settle
 from sim.setup.roster import organisation_ids

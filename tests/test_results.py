@@ -289,4 +289,4 @@ def test_a_missing_library_is_named(
 ) -> None:
     monkeypatch.setitem(EXTRAS, "export", ("no_such_library",))
     done = airbridge("export", shelf / "run", "--to", form, "--out", "x", cwd=tmp_path)
-    check_refusal(done, f"--to {form} needs no_such_library", "airbridge[export]")
+    check_refusal(done, f"--to {form} needs no_such_library", ".[export]")

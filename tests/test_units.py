@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,12 @@ import pytest
 
 from sim import units
 from sim.network import MARKET_FIELDS, Network
+from sim.parameters import register
 from sim.parameters.sections import Parameters
+from sim.scenario.event_kinds import KINDS
+from sim.scenario.rows import TABLES
 from sim.scenario.scenario import Scenario
-from sim.setup.build import build_markets
+from sim.setup.markets import build_markets
 from sim.units import WEEKS_PER_CALENDAR_YEAR, bulk, pure
 
 
@@ -42,3 +46,17 @@ def test_demand_is_pure_in_the_register_and_bulk_in_the_model() -> None:
     assert MARKET_FIELDS["MK_US"] == "us"
     markets = build_markets(network, p)
     assert markets.first_demand_kg[row] == pytest.approx(250_000.0 / 52)
+
+
+def test_every_unit_of_weight_says_bulk_or_pure() -> None:
+    declared = [*(table.row for table in TABLES.values()), *KINDS.values()]
+    units_told = [
+        (name, extra["unit"])
+        for model in declared
+        for name, field in model.model_fields.items()
+        if isinstance(extra := field.json_schema_extra, dict) and "unit" in extra
+    ]
+    units_told += [(entry.name, entry.unit) for entry in register()]
+    weights = [(name, unit) for name, unit in units_told if re.search(r"\b(kg|t)\b", str(unit))]
+    assert len(weights) > 10
+    assert [one for one in weights if not re.search(r"\b(bulk|pure)\b", str(one[1]))] == []

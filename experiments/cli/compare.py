@@ -57,7 +57,14 @@ def compare(
     all_worlds, decides = list(worlds.values()), [*scenarios, *map(fingerprint, finished.values())]
     sizes = {"replicates": replicates} if asked else {}
     folder = study_folder(
-        "compare", out, all_worlds, number, decides, sizes, runs.replace, scenarios
+        "compare",
+        out,
+        all_worlds,
+        number,
+        decides,
+        sizes=sizes,
+        replace=runs.replace,
+        names=scenarios,
     )
     with laboratory(folder, number, runs, settings or (), all_worlds) as lab:
         made = comparisons.compare(lab, worlds, replicates)

@@ -54,7 +54,9 @@ def displace(
     from experiments.displacement.report import answer, report
 
     sizes = {"replicates": replicates, "drivers": drivers}
-    folder = study_folder("displace", out, [chosen], number, question, sizes, runs.replace)
+    folder = study_folder(
+        "displace", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
@@ -93,8 +95,9 @@ def study_folder(
 
     Its label has the names of the worlds, unless others are given.
     """
-    from sim.results.folder import STUDY, ResultFolder
+    from sim.results.folder import ResultFolder
     from sim.results.question import Question, world_of
+    from sim.results.records import STUDY
 
     decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
     label = f"{command} of {', '.join(names or [world.name for world in worlds])}, seed {seed}"
@@ -181,7 +184,9 @@ def nulls(
 
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
-    folder = study_folder("nulls", out, [chosen], number, question, sizes, runs.replace)
+    folder = study_folder(
+        "nulls", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(lab.results / "nulls.csv", index=False)
@@ -236,7 +241,9 @@ def placebo(
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed
     sizes = {"replicates": replicates}
-    folder = study_folder("placebo", out, [chosen], number, asked, sizes, runs.replace)
+    folder = study_folder(
+        "placebo", out, worlds=[chosen], seed=number, asked=asked, sizes=sizes, replace=runs.replace
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
         found.table.to_csv(lab.results / "placebo.csv", index=False)

@@ -41,7 +41,9 @@ def hindcast(
     seen = study.check(chosen, observations)
     number = chosen.seed if seed is None else seed
     asked, sizes = str(observations or "data pack"), {"replicates": replicates}
-    folder = study_folder("hindcast", out, [chosen], number, asked, sizes, runs.replace)
+    folder = study_folder(
+        "hindcast", out, [chosen], number, asked=asked, sizes=sizes, replace=runs.replace
+    )
     with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
         found = study.hindcast(lab, chosen, replicates, seen)
         lab.record = provenance(

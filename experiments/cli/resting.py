@@ -34,8 +34,9 @@ def answer_folder(
     out: Path, kind: str, scenario: Scenario, replace: bool, **decides: Any
 ) -> ResultFolder:
     """Return the folder of an answer, refused if it holds another's."""
-    from sim.results.folder import MANIFEST, ResultFolder
+    from sim.results.folder import ResultFolder
     from sim.results.question import Question, world_of
+    from sim.results.records import MANIFEST
 
     said = ", ".join(f"{key} {value}" for key, value in decides.items() if value)
     label = f"{kind} of {scenario.name}, {said}"
@@ -85,6 +86,7 @@ def rest(
     from experiments.cli.summary import print_table
     from experiments.runner.provenance import provenance
     from experiments.validation import rest as resting
+    from experiments.validation.repeats import Repeats
     from experiments.validation.rest_points import over_ranges, points_line, points_table
     from experiments.validation.rest_report import (
         draw,
@@ -95,22 +97,30 @@ def rest(
     )
     from sim.figures.style import paper
 
+    repeats = Repeats(replicates, number, answer.workers)
     with count_progress("replicates", replicates) as passed:
-        found = resting.rest(chosen, years, replicates, number, answer.workers, partial(passed, 1))
+        found = resting.rest(chosen, years, repeats.telling(partial(passed, 1)))
     lines, text = [headline(found, years), *price_lines(found)], ""
     tables = {"shares": found.shares, "drift": found.drift, "prices": found.prices}
     tables["posts"] = found.posts
     if points:
         with count_progress("worlds", points) as passed:
-            drawn = (chosen, points, years, replicates, number, answer.workers)
-            tables["points"] = over_ranges(*drawn, partial(passed, 1))
+            told = repeats.telling(partial(passed, 1))
+            tables["points"] = over_ranges(chosen, points, years, told)
         lines.append(points_line(tables["points"]))
         text = points_table(tables["points"])
     settled = {"seed": number, **decides}
     content = provenance([chosen], started, overrides=answer.settings or [], **settled)
     words = report(found, years, content["command"]) + text
     with paper():
-        publish_answer(folder, chosen, tables, words, {"rest": draw(found)}, content)
+        publish_answer(
+            folder,
+            chosen,
+            tables=tables,
+            text=words,
+            figures={"rest": draw(found)},
+            content=content,
+        )
     print_table(summary_table(found))
     for line in lines:
         typer.echo(line)
@@ -133,7 +143,8 @@ def responses(
     folder = answer_folder(out, "responses", chosen, answer.replace, **decides)
     from experiments.runner.provenance import provenance
     from experiments.validation.lasting import TIMES, after_a_boom, learning
-    from experiments.validation.responses import Pairs, reasons
+    from experiments.validation.repeats import Repeats
+    from experiments.validation.responses import reasons
     from experiments.validation.responses_report import draw_boom, report, summary
     from sim.figures.style import paper
 
@@ -144,12 +155,19 @@ def responses(
         ("boom", after_a_boom, replicates * len(TIMES)),
     ):
         with count_progress(f"pairs of worlds: {name}", rows) as passed:
-            pairs = Pairs(chosen, replicates, number, answer.workers, partial(passed, 1))
-            tables[name] = study(pairs)
+            repeats = Repeats(replicates, number, answer.workers, partial(passed, 1))
+            tables[name] = study(chosen, repeats)
     content = provenance([chosen], started, overrides=answer.settings or [], **decides)
     words = report(tables, content["command"])
     with paper():
-        publish_answer(folder, chosen, tables, words, {"boom": draw_boom(tables["boom"])}, content)
+        publish_answer(
+            folder,
+            chosen,
+            tables=tables,
+            text=words,
+            figures={"boom": draw_boom(tables["boom"])},
+            content=content,
+        )
     for line in summary(tables):
         typer.echo(line)
     typer.echo(f"Report, tables and figure are in {out}")

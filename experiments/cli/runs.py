@@ -60,9 +60,9 @@ def check_out(
     """Refuse a folder that a run could not go into, before there is a run to lose."""
     from sim.figures.catalogue import FIGURES
     from sim.results.datapackage import DATAPACKAGE
-    from sim.results.folder import MANIFEST
     from sim.results.folder import ResultFolder as Folder
     from sim.results.question import DATA, READ, SCENARIO
+    from sim.results.records import MANIFEST
     from sim.results.schemas import SCHEMAS
     from sim.run import question_of
 

@@ -76,7 +76,7 @@ def carry_out(command: str, asked: StudyOptions, runs: RunOptions) -> None:
     plan = load(command, asked)
     require_extras(plan, asked.only, runs.scheduler)
     from experiments.sensitivity import steps
-    from sim.results.folder import BEGUN
+    from sim.results.records import BEGUN
 
     path = asked.out if asked.out is not None else Path("results") / plan.study.name
     only = asked.only
@@ -100,7 +100,8 @@ def claim(plan: Plan, path: Path, replace: bool) -> ResultFolder:
     """Return the folder of a study, checked before there is anything to lose."""
     from experiments.sensitivity import steps
     from experiments.sensitivity.growth import question_of
-    from sim.results.folder import STUDY, ResultFolder, expanded, write_json
+    from sim.results.folder import ResultFolder, expanded
+    from sim.results.records import STUDY, write_json
 
     question = question_of(plan)
     there = expanded(path)
@@ -117,7 +118,7 @@ def analyse(plan: Plan, folder: ResultFolder, allow_gaps: bool) -> None:
     """Analyse a study whose runs are there; put tables, figures and report in place together."""
     from experiments.sensitivity import steps
     from experiments.sensitivity.report import present
-    from sim.results.folder import COMPLETE, STUDY, read_record
+    from sim.results.records import COMPLETE, STUDY, read_record
 
     steps.results(plan, folder.path, allow_gaps)  # before anything is made
     with folder.working() as work:
@@ -131,7 +132,7 @@ def make_runs(plan: Plan, folder: ResultFolder, runs: RunOptions) -> None:
     """Make the runs of a study that are not finished, and write down what made them."""
     from experiments.runner.provenance import provenance
     from experiments.sensitivity import steps
-    from sim.results.folder import BEGUN
+    from sim.results.records import BEGUN
 
     started, start = dt.datetime.now(dt.UTC), time.perf_counter()
     with laboratory(folder, plan.study.seed, runs, worlds=[plan.scenario]) as lab:

@@ -56,7 +56,7 @@ def laboratory(
     from experiments.runner.laboratory import Laboratory
     from experiments.runner.store import Store
     from sim.errors import ScenarioError
-    from sim.results.folder import COMPLETE
+    from sim.results.records import COMPLETE
 
     if runs.scheduler is not None:
         require("cluster", "--scheduler")  # before a folder is made
@@ -105,8 +105,8 @@ def laboratory(
 @contextmanager
 def opened(folder: ResultFolder, worlds: Sequence[Scenario]) -> Iterator[Path]:
     """Say whose the folder is, keep there what the study needs, and give room for results."""
-    from sim.results.folder import BEGUN
     from sim.results.question import SCENARIO, keep_world
+    from sim.results.records import BEGUN
 
     begun = {"state": BEGUN, "command": " ".join(["airbridge", *sys.argv[1:]])}
     folder.begin(begun)
@@ -165,7 +165,7 @@ def tell(failures: Sequence[Failure], folder: ResultFolder) -> None:
     """Name the runs that failed, and list them in a file."""
     path = folder.path / FAILURES
     from experiments.runner.jobs import write_failures
-    from sim.results.folder import STUDY, read_record
+    from sim.results.records import STUDY, read_record
 
     for failure in failures[:FAILURES_TOLD]:
         typer.echo(f"airbridge: run failed: {failure}", err=True)

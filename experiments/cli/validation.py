@@ -66,7 +66,14 @@ def facts(
         if name not in known:
             raise ScenarioError(f"--only {name}: no such fact{hint(name, known)}")
     with count_progress("replicates of all worlds", replicates) as passed:
-        table = judge(scenario, tuple(only or known), replicates, workers, seed, passed)
+        table = judge(
+            scenario,
+            tuple(only or known),
+            replicates=replicates,
+            workers=workers,
+            seed=seed,
+            progress=passed,
+        )
     print_facts(table)
     save(table, out)
 
@@ -82,7 +89,8 @@ def refuse_taken(out: Path | None, replace: bool) -> None:
 
 def save(table: pd.DataFrame, out: Path | None) -> None:
     """Write a table as CSV where one is asked for, in place when it is whole."""
-    from sim.results.folder import BESIDE, expanded
+    from sim.results.folder import expanded
+    from sim.results.records import BESIDE
 
     if out is not None:
         target = expanded(out)

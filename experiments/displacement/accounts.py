@@ -105,12 +105,14 @@ def account(store: Store, ids: Ids, question: Question, elasticity: float) -> Di
     return Displacement(
         question,
         pairs,
-        measures(pairs, elasticity),
-        part_table(yearly, held, ids, question, late),
-        share_table(yearly, question),
-        flow_table(held, question),
-        waiting_times(store.table("lines", ids["allowed"]), ids["allowed"], question, last_week),
-        pairing_table(pairs, prices),
+        measures=measures(pairs, elasticity),
+        parts=part_table(yearly, held, ids, question, late),
+        shares=share_table(yearly, question),
+        flows=flow_table(held, question),
+        survival=waiting_times(
+            store.table("lines", ids["allowed"]), ids["allowed"], question, last_week
+        ),
+        pairing=pairing_table(pairs, prices),
     )
 
 

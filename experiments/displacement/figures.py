@@ -111,7 +111,7 @@ def course(table: pd.DataFrame, name: str, mark: Mark) -> Course:
     """Return how the median of yearly shares goes, in per cent, with its band."""
     mine = table.sort_values("year")
     low, middle, high = (100 * mine[key].to_numpy(float) for key in ("low", "median", "high"))
-    return Course(name, mark, mine["year"].to_numpy(float), middle, low, high)
+    return Course(name, mark, at=mine["year"].to_numpy(float), middle=middle, low=low, high=high)
 
 
 def note(found: Displacement) -> str:

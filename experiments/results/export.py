@@ -15,8 +15,9 @@ from experiments.results.network import write_geojson, write_graphml
 from experiments.results.workbench import open_study, write_workbench
 from sim.errors import ScenarioError
 from sim.results.datapackage import DATAPACKAGE, describe
-from sim.results.folder import BESIDE, expanded, files_in, in_the_way, try_out, write_json
+from sim.results.folder import expanded, files_in, in_the_way, try_out
 from sim.results.question import keep_world
+from sim.results.records import BESIDE, write_json
 from sim.results.schemas import SCHEMAS
 from sim.run import Run
 

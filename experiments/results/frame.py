@@ -12,7 +12,8 @@ from experiments.results.listing import Result, find
 from experiments.runner.outcomes import summarise
 from experiments.runner.store import LABELS, read_summaries
 from sim.errors import ScenarioError
-from sim.results.folder import COMPLETE, MANIFEST, expanded, listed, read_record
+from sim.results.folder import expanded
+from sim.results.records import COMPLETE, MANIFEST, listed, read_record
 from sim.run import Run
 
 KEYS = ("folder", "scenario", "seed", "replicate")

@@ -11,16 +11,8 @@ from typing import Any
 
 from experiments.runner.store import count_runs, is_whole
 from sim.errors import ScenarioError
-from sim.results.folder import (
-    COMPLETE,
-    MANIFEST,
-    RECORDS,
-    STUDY,
-    expanded,
-    is_ours,
-    listed,
-    read_record,
-)
+from sim.results.folder import expanded
+from sim.results.records import COMPLETE, MANIFEST, RECORDS, STUDY, is_ours, listed, read_record
 
 INSIDE = ("runs", "weekly", "data", "figures")  # folders of a result, which hold no other
 
@@ -105,12 +97,29 @@ def look(folder: Path, shown: str) -> Result:
         record = read_record(folder / name) or {}
     except ScenarioError as error:
         why = str(error).removeprefix(f"{folder / name}: ").split(";")[0]
-        return Result(shown, kind, "unknown", 0, size_of(folder), "broken", f"{name} {why}")
+        return Result(
+            shown,
+            kind,
+            question="unknown",
+            runs=0,
+            bytes=size_of(folder),
+            state="broken",
+            why=f"{name} {why}",
+        )
     runs = record.get("replicates", 1) if kind == "run" else count_runs(folder / "runs")
     question = record.get("answers") or ", ".join(record.get("scenarios") or []) or "unknown"
     state, why = state_of(folder, kind, record)
     command = str(record.get("command", ""))
-    return Result(shown, kind, str(question), int(runs), size_of(folder), state, why, command)
+    return Result(
+        shown,
+        kind,
+        question=str(question),
+        runs=int(runs),
+        bytes=size_of(folder),
+        state=state,
+        why=why,
+        command=command,
+    )
 
 
 def state_of(folder: Path, kind: str, record: dict[str, Any]) -> tuple[str, str]:

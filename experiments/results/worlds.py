@@ -9,8 +9,9 @@ import pandas as pd
 from experiments.results.frame import KEYS, WHICH, outcomes_of
 from experiments.results.listing import find
 from sim.errors import ScenarioError
-from sim.results.folder import RECORDS, expanded
+from sim.results.folder import expanded
 from sim.results.question import SCENARIO
+from sim.results.records import RECORDS
 from sim.scenario.scenario import Scenario
 
 LUCK = ["seed", "replicate"]  # two runs that have both in common share their luck

@@ -20,7 +20,7 @@ from experiments.runner.jobs import Failure, Job, Result, fingerprint, row_of
 from experiments.runner.store import Store
 from sim.errors import ScenarioError
 from sim.model import TraffickingModel
-from sim.results.folder import is_whole
+from sim.results.records import is_whole
 
 TRIES = 3  # deaths of its worker after which a job is given up
 

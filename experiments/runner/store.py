@@ -29,8 +29,8 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from sim.errors import ScenarioError
-from sim.results.folder import write_json
 from sim.results.question import hash_file
+from sim.results.records import write_json
 
 log = logging.getLogger("airbridge")
 Row = dict[str, Any]

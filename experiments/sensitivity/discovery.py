@@ -255,8 +255,8 @@ def _box(path: Any, chosen: int, length: int) -> Box:
     return Box(
         limits,
         float(mine["coverage"]),
-        float(mine["density"]),
-        float(mine["mass"]),
-        int(mine["n_restricted"]),
-        trajectory.reset_index(drop=True),
+        density=float(mine["density"]),
+        mass=float(mine["mass"]),
+        n_restricted=int(mine["n_restricted"]),
+        trajectory=trajectory.reset_index(drop=True),
     )

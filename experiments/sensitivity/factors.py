@@ -239,14 +239,14 @@ def make_factor(
     return Factor(
         entry.name,
         "" if entry.unit == "1" else entry.unit,
-        short or words_of(entry),
-        low,
-        high,
-        distribution,
-        mode,
-        (high - low) / 4 if sd is None else sd,
-        group,
-        tuple(values),
+        label=short or words_of(entry),
+        low=low,
+        high=high,
+        distribution=distribution,
+        mode=mode,
+        sd=(high - low) / 4 if sd is None else sd,
+        group=group,
+        values=tuple(values),
     )
 
 

@@ -31,8 +31,9 @@ from experiments.sensitivity.points import (
 )
 from experiments.sensitivity.sampling import draw_sample, whole_blocks
 from sim.errors import ScenarioError
-from sim.results.folder import STUDY, refuse_others, write_json
+from sim.results.folder import refuse_others
 from sim.results.question import world_of
+from sim.results.records import STUDY, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,10 +159,10 @@ def run(plan: Plan, folder: Path, lab: Laboratory) -> pd.DataFrame:
         lab.failures += execute(
             [row[-1] for row in batch],
             lab.store,
-            lab.executor,
-            lab.in_flight,
-            lab.progress,
-            lab.keep,
+            executor=lab.executor,
+            in_flight=lab.in_flight,
+            progress=lab.progress,
+            keep=lab.keep,
         )
     ids = pd.DataFrame(seen, columns=["point", "replicate", "world", "id"])
     ids = ids.pivot(index=["point", "replicate"], columns="world", values="id").reset_index()

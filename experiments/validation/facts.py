@@ -94,10 +94,10 @@ FACTS = (
     Fact(
         "F1",
         "effort doubled: more weight seized, less worth per seizure, no fewer active places",
-        "B",
-        {"as_is": SHORT, "double": (*SHORT, event("campaign", factor=2.0))},
-        more_effort,
-        lambda v: (
+        grade="B",
+        worlds={"as_is": SHORT, "double": (*SHORT, event("campaign", factor=2.0))},
+        measure=more_effort,
+        passes=lambda v: (
             v["seized_ratio"] > 1
             and v["worth_per_seizure_ratio"] < 1
             and v["change_of_active_places"] >= 0
@@ -107,13 +107,13 @@ FACTS = (
         "F2",
         "one of six or more corridors doubled: half of its lost flow reappears within a "
         "year, supply falls less than 10 %",
-        "B",
-        {
+        grade="B",
+        worlds={
             "as_is": SHORT,
             "double": (*SHORT, event("campaign", factor=2.0, places=(PORT,), modes=("sea",))),
         },
-        one_corridor,
-        lambda v: (
+        measure=one_corridor,
+        passes=lambda v: (
             v["corridors"] >= 6
             and v["supply_change"] > -0.1
             and v["reappears_elsewhere_bulk_t"] >= 0.5 * v["lost_bulk_t"]
@@ -123,10 +123,10 @@ FACTS = (
         "F3",
         "lethal risk of 8-12 % per flight: at most a quarter of flights; more than 5 % "
         "left at 20 %",
-        "B",
-        {"as_is": SHORT, **{f"risk_{p:g}": risk_world(p) for p in RISKS}},
-        lethal_risk,
-        lambda v: (
+        grade="B",
+        worlds={"as_is": SHORT, **{f"risk_{p:g}": risk_world(p) for p in RISKS}},
+        measure=lethal_risk,
+        passes=lambda v: (
             v["flights_at_0.1"] <= 0.25
             and v["flights_at_0.2"] > 0.05
             and v["flights_at_0.03"] > 0.6
@@ -135,18 +135,20 @@ FACTS = (
     Fact(
         "F4",
         "air capacity cut by 70 %: VRAEM price falls 30-60 %, prices below rise",
-        "B",
-        {"as_is": SHORT, "cut": CUT},
-        air_cut,
-        lambda v: 0.4 <= v["vraem_price"] <= 0.7 and v["beni_price"] > 1 and v["brazil_price"] > 1,
+        grade="B",
+        worlds={"as_is": SHORT, "cut": CUT},
+        measure=air_cut,
+        passes=lambda v: (
+            0.4 <= v["vraem_price"] <= 0.7 and v["beni_price"] > 1 and v["brazil_price"] > 1
+        ),
     ),
     Fact(
         "F5",
         "after an air shock most VRAEM output goes by land or river; the air recovers",
-        "C",
-        {"as_is": SHORT, "cut": CUT},
-        by_land,
-        lambda v: (
+        grade="C",
+        worlds={"as_is": SHORT, "cut": CUT},
+        measure=by_land,
+        passes=lambda v: (
             v["land_share_after"] > 0.5 and v["land_share_two_years_on"] < v["land_share_after"]
         ),
     ),
@@ -154,42 +156,42 @@ FACTS = (
         "F6",
         "displaced flow explains 15-40 % of violence where it arrives (cannot tell where no "
         "place that receives it is contested: nobody fights there)",
-        "A",
-        {"as_is": SHORT, "cut": CUT},
-        displaced_violence,
-        lambda v: 0.15 <= v["explained"] <= 0.4 if v["contested_places"] >= 1 else None,
+        grade="A",
+        worlds={"as_is": SHORT, "cut": CUT},
+        measure=displaced_violence,
+        passes=lambda v: 0.15 <= v["explained"] <= 0.4 if v["contested_places"] >= 1 else None,
     ),
     Fact(
         "F7",
         "a month's supply cut: more violence if demand is inelastic, less if elastic",
-        "A",
-        {
+        grade="A",
+        worlds={
             name + suffix: elastic_world(name) + extra
             for name in ELASTIC
             for suffix, extra in (("", ()), ("_cut", (MONTH_CUT,)))
         },
-        supply_cut,
-        lambda v: v["fights_inelastic"] > 0 > v["fights_elastic"],
+        measure=supply_cut,
+        passes=lambda v: v["fights_inelastic"] > 0 > v["fights_elastic"],
     ),
     Fact(
         "F8",
         "a leader removed: violence up 20-60 % in half a year, and it spills over",
-        "A",
-        {
+        grade="A",
+        worlds={
             "as_is": SHORT,
             **{f"without_{o}": (*SHORT, event("decapitation", organisation=o)) for o in LEADERS},
         },
-        leader_removed,
-        lambda v: 0.2 <= v["rise_at_its_places"] <= 0.6 and v["rise_next_to_them"] > 0,
+        measure=leader_removed,
+        passes=lambda v: 0.2 <= v["rise_at_its_places"] <= 0.6 and v["rise_next_to_them"] > 0,
     ),
     Fact(
         "F17",
         "entry about 12 % and exit about 7 % of places a year (half to double), stay of "
         "2-4 years, under 40 % of places",
-        "B",
-        {"long": ()},
-        turnover,
-        lambda v: (
+        grade="B",
+        worlds={"long": ()},
+        measure=turnover,
+        passes=lambda v: (
             0.06 <= v["entry_per_year"] <= 0.24
             and 0.035 <= v["exit_per_year"] <= 0.14
             and 2 <= v["median_stay_years"] <= 4
@@ -199,28 +201,28 @@ FACTS = (
     Fact(
         "F18",
         "an entrant's share of flow financed rises faster than its share of places",
-        "C",
-        {
+        grade="C",
+        worlds={
             "enters": (
                 "scenario=sinaloa_enters",
                 "demand.europe_growth_per_year=0.08",
                 "organisations.MX_SINALOA.capital_usd_m=1780",
             )
         },
-        finance_first,
-        lambda v: v["rise_financed"] > v["rise_held"],
+        measure=finance_first,
+        passes=lambda v: v["rise_financed"] > v["rise_held"],
     ),
     Fact(
         "F19",
         "a dominant group broken up: more groups, no less output, no higher price after "
         "two years (5 %)",
-        "B",
-        {
+        grade="B",
+        worlds={
             "as_is": SHORT,
             "broken": (*SHORT, event("decapitation", organisation="MX_SINALOA", dissolves=True)),
         },
-        broken_up,
-        lambda v: (
+        measure=broken_up,
+        passes=lambda v: (
             v["more_organisations"] > 0 and v["supply_ratio"] > 0.95 and v["price_ratio"] < 1.05
         ),
     ),

@@ -168,7 +168,15 @@ def run_all(lab: Laboratory, world: Scenario, replicates: int, name: str) -> pd.
     if lab.expect is not None:
         lab.expect(len(jobs))
     told = lab.failures.append
-    execute(jobs, lab.store, lab.executor, lab.in_flight, lab.progress, lab.keep, told)
+    execute(
+        jobs,
+        lab.store,
+        executor=lab.executor,
+        in_flight=lab.in_flight,
+        progress=lab.progress,
+        keep=lab.keep,
+        failed=told,
+    )
     ids = [job.id for job in jobs]
     if lab.allow_gaps:
         ids = [one for one in ids if one in lab.store.done]

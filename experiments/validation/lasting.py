@@ -9,7 +9,8 @@ import pandas as pd
 
 from experiments.displacement.estimates import mean_of
 from experiments.validation.events import event
-from experiments.validation.responses import ENTRANT, FIRST, Pairs
+from experiments.validation.repeats import Repeats
+from experiments.validation.responses import ENTRANT, FIRST
 from experiments.validation.rest import held
 from sim.model import TraffickingModel
 from sim.scenario.scenario import Scenario
@@ -74,7 +75,7 @@ def learn_risk(scenario: Scenario, seed: int, replicate: int) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def learning(pairs: Pairs) -> pd.DataFrame:
+def learning(scenario: Scenario, repeats: Repeats) -> pd.DataFrame:
     """Report how far beliefs follow a lasting change in five years, and come back in five more.
 
     Returns
@@ -83,7 +84,7 @@ def learning(pairs: Pairs) -> pd.DataFrame:
         One row a class of legs by traffic: legs, learnt and left (shares of the change of
         risk, mean over legs and replicates, with their intervals).
     """
-    all_legs = pd.concat(pairs.pass_through(learn_risk))
+    all_legs = pd.concat(repeats.ask(learn_risk, scenario))
     by_leg = all_legs.groupby("leg").mean()
     kind = np.select(
         [by_leg["trips_per_year"] >= BUSY, by_leg["trips_per_year"] >= THIN],
@@ -118,7 +119,9 @@ def boom(scenario: Scenario, seed: int, replicate: int) -> np.ndarray:
     return np.asarray(shares[1] - shares[0])
 
 
-def after_a_boom(pairs: Pairs, times: Sequence[int] = TIMES) -> pd.DataFrame:
+def after_a_boom(
+    scenario: Scenario, repeats: Repeats, times: Sequence[int] = TIMES
+) -> pd.DataFrame:
     """Report how long the entrant's extra share outlasts a boom, and what decides it.
 
     Returns
@@ -127,8 +130,8 @@ def after_a_boom(pairs: Pairs, times: Sequence[int] = TIMES) -> pd.DataFrame:
         One row a value of ``forgetting_years`` and year: extra_share with its interval, mean
         over pairs of worlds with and without the boom.
     """
-    worlds = [pairs.scenario.with_overrides([f"{DECIDES}={time}"]) for time in times]
-    found, n = np.array(pairs.pass_through(boom, worlds)), pairs.replicates
+    worlds = [scenario.with_overrides([f"{DECIDES}={time}"]) for time in times]
+    found, n = np.array(repeats.ask(boom, *worlds)), repeats.replicates
     table = []
     for k, time in enumerate(times):
         for year, values in enumerate(found[k * n : (k + 1) * n].T):

@@ -6,7 +6,7 @@ that doubles, a rich entrant, a lost leader.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.displacement.estimates import mean_of
-from experiments.runner.executors import in_order
 from experiments.validation.events import event
+from experiments.validation.repeats import Repeats
 from experiments.validation.rest import held
 from sim.model import TraffickingModel
 from sim.run import Run
@@ -114,59 +114,60 @@ SEARCH = event("port_controls", date=FIRST, factor=SEARCHED, places=(PORT,))
 FALL = event("decapitation", date=FIRST, organisation=LEADER, dissolves=True)
 POOR = (f"organisations.{SMALL}.capital_usd_m=1",)
 REASONS = (
-    Reason("a leg 20 % cheaper", leg_kg, "kg over it", 1, CHEAPER, change=cheapen),
+    Reason("a leg 20 % cheaper", leg_kg, "kg bulk over it", 1, CHEAPER, change=cheapen),
     Reason(
         "a port searched five times as much",
         share_of("BR_PCC", "MK_EU"),
-        "share of the gang at home there, in Europe",
-        -1,
-        SEARCHED,
-        (SEARCH,),
+        of="share of the gang at home there, in Europe",
+        expected=-1,
+        cause=SEARCHED,
+        settings=(SEARCH,),
     ),
-    Reason("a market doubled", delivered("MK_EU"), "kg delivered", 1, 2.0, (DOUBLED,)),
-    Reason("a market doubled", price("MK_EU"), "price", 1, 2.0, (DOUBLED,)),
+    Reason(
+        "a market doubled",
+        delivered("MK_EU"),
+        of="kg bulk delivered",
+        expected=1,
+        cause=2.0,
+        settings=(DOUBLED,),
+    ),
+    Reason(
+        "a market doubled", price("MK_EU"), of="price", expected=1, cause=2.0, settings=(DOUBLED,)
+    ),
     Reason(
         "a rich seller, in a market that doubles",
         share_of(SMALL, "MK_EU"),
-        "its share: money does not bind its growth",
-        0,
-        0.0,
-        rich(SMALL),
-        (DOUBLED,),
+        of="its share: money does not bind its growth",
+        expected=0,
+        cause=0.0,
+        settings=rich(SMALL),
+        beside=(DOUBLED,),
     ),
-    Reason("a poor seller", share_of(SMALL, "MK_EU"), "its share of Europe", -1, 0.0, POOR),
+    Reason(
+        "a poor seller",
+        share_of(SMALL, "MK_EU"),
+        of="its share of Europe",
+        expected=-1,
+        cause=0.0,
+        settings=POOR,
+    ),
     Reason(
         "a lost leader",
         share_of(LEADER, "MK_US"),
-        "share of its heirs in its first market",
-        -1,
-        0.0,
-        (FALL,),
+        of="share of its heirs in its first market",
+        expected=-1,
+        cause=0.0,
+        settings=(FALL,),
     ),
-    Reason("a lost leader", delivered("MK_US"), "kg delivered there", 0, 0.0, (FALL,)),
+    Reason(
+        "a lost leader",
+        delivered("MK_US"),
+        of="kg bulk delivered there",
+        expected=0,
+        cause=0.0,
+        settings=(FALL,),
+    ),
 )
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Replicates of a scenario to which something is done, in so many processes."""
-
-    scenario: Scenario
-    replicates: int
-    seed: int
-    workers: int = 1
-    progress: Callable[[], None] | None = None
-
-    def pass_through(
-        self, task: Callable[[Scenario, int, int], T], worlds: Sequence[Scenario] = ()
-    ) -> list[T]:
-        """Return what a task gives for each replicate of the scenario, or of several worlds."""
-        rows = [
-            (world, self.seed, r)
-            for world in worlds or (self.scenario,)
-            for r in range(self.replicates)
-        ]
-        return in_order(task, rows, self.workers, self.progress)
 
 
 def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
@@ -190,7 +191,7 @@ def answer(scenario: Scenario, seed: int, replicate: int) -> list[float]:
     return out
 
 
-def reasons(pairs: Pairs) -> pd.DataFrame:
+def reasons(scenario: Scenario, repeats: Repeats) -> pd.DataFrame:
     """Put each reason into the world, and report what moves.
 
     Returns
@@ -200,7 +201,7 @@ def reasons(pairs: Pairs) -> pd.DataFrame:
         95 % interval, the elasticity where the cause is a factor, what is expected, and
         whether the sign is right beyond luck.
     """
-    found = np.array(pairs.pass_through(answer))
+    found = np.array(repeats.ask(answer, scenario))
     table = []
     for reason, logs in zip(REASONS, found.T, strict=True):
         mean = mean_of(logs)

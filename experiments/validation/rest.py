@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from experiments.runner.executors import in_order
+from experiments.validation.repeats import Repeats
 from sim.model import TraffickingModel
 from sim.network import Network
 from sim.scenario.scenario import Scenario
@@ -85,18 +84,9 @@ def watch(scenario: Scenario, seed: int, replicate: int) -> dict[str, pd.DataFra
     }
 
 
-def rest(
-    scenario: Scenario,
-    years: int,
-    replicates: int,
-    seed: int,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-) -> Rest:
+def rest(scenario: Scenario, years: int, repeats: Repeats) -> Rest:
     """Pass years in which nothing happens, and say what moved all the same."""
-    world = held(scenario, years)
-    rows = [(world, seed, r) for r in range(replicates)]
-    found = in_order(watch, rows, workers, progress)
+    found = repeats.ask(watch, held(scenario, years))
     kg = pd.concat([one["kg"] for one in found], ignore_index=True)
     shares = pd.concat([shares_of(kg, unit) for unit in ("group", "cartel")], ignore_index=True)
     network = Network.of(scenario)

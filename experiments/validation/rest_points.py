@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from experiments.runner.executors import in_order
+from experiments.validation.repeats import Repeats
 from experiments.validation.rest import Rest, rest
 from sim.errors import ScenarioError
 from sim.parameters import register
 from sim.scenario.scenario import Scenario
 
 
-def over_ranges(
-    scenario: Scenario,
-    points: int,
-    years: int,
-    replicates: int,
-    seed: int,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-) -> pd.DataFrame:
+def over_ranges(scenario: Scenario, points: int, years: int, repeats: Repeats) -> pd.DataFrame:
     """Watch worlds drawn over the register's ranges at rest.
 
     Returns
@@ -32,9 +25,9 @@ def over_ranges(
         (how many of them too far), largest_change and whose it is in which market, lost
         (lines that die or double), says, and the numbers drawn.
     """
-    drawn = draw_points(points, seed)
-    rows = [(scenario, point, years, replicates, seed) for point in drawn]
-    found = in_order(watch_point, rows, workers, progress)
+    drawn = draw_points(points, repeats.seed)
+    rows = [(scenario, point, years, repeats.in_this_process()) for point in drawn]
+    found = in_order(watch_point, rows, repeats.workers, repeats.progress)
     table = pd.DataFrame(found)
     table.insert(0, "point", range(points))
     return pd.concat([table, pd.DataFrame(drawn)], axis=1)
@@ -84,12 +77,12 @@ def draw_points(count: int, seed: int) -> list[dict[str, float]]:
 
 
 def watch_point(
-    scenario: Scenario, point: Mapping[str, float], years: int, replicates: int, seed: int
+    scenario: Scenario, point: Mapping[str, float], years: int, repeats: Repeats
 ) -> dict[str, object]:
     """Say whether a world rests, and what moves most if it does not."""
     try:
         world = scenario.with_overrides([f"{name}={value}" for name, value in point.items()])
-        found = rest(world, years, replicates, seed)
+        found = rest(world, years, repeats)
     except ScenarioError as error:
         return {"rests": None, "says": str(error)}
     return outcome(found)

@@ -104,7 +104,17 @@ def courses(found: Rest, market: str) -> list[Course]:
         low, high = (None if few else wide.quantile(q, axis=1).to_numpy() for q in (0.05, 0.95))
         held = 100 * row.reference if row.reference > LARGE else float("nan")
         years, middle = wide.index.to_numpy(float) + 1, wide.mean(axis=1).to_numpy()
-        drawn.append(Course(str(row.who), group_mark(str(row.who)), years, middle, low, high, held))
+        drawn.append(
+            Course(
+                str(row.who),
+                group_mark(str(row.who)),
+                at=years,
+                middle=middle,
+                low=low,
+                high=high,
+                held=held,
+            )
+        )
     return drawn
 
 

@@ -6,15 +6,22 @@ Gang      controls places, charges tolls, fights for them, works for a cartel or
 Cartel    owns loads: how much for which market, which way, where to expand or leave.
 Agency    polices legs with a limited budget of effort.
 
-Words that the rules use of them: a LINE is a cartel's order book for one market; its REACH
-is its size: what it orders a week at its usual margin; a POST its own people at a place.
-NETBACK is what a kilogram is worth at a place: the price at the market less all it costs to
-get there. ACCESS is the share of that worth which an owner keeps at a place, a TIE the share
-of the ways through it that are open to the owner; both rest on TRUST there, from 0 to 1.
+Words that the rules use of them:
 
-An agent is a row of the arrays in ``sim.world.state``. Its properties read and its
-methods ask the same rules that the weekly kernels run over all rows at once, so
-``model.agents.select(...)`` and ``.agg(...)`` always see the current week.
+place      a zone where coca grows, a hub, a port or an end market; a LEG leads from one to
+           the next by air, road, river or sea, and several in a row make a CORRIDOR
+line       a cartel's trade for one market; its ORDER is what it buys in a week, its MARGIN
+           what it earns on that, its REACH what it orders at its usual margin
+netback    what a kilogram is worth at a place: the market's price less all it costs to get there
+trust      from 0 to 1, of an organisation at a place; ACCESS, the share of a kilogram's worth
+           that it keeps there, and its TIE, the share of ways open to it, rest on trust
+post       a cartel's own people at a place
+exchange   a place on the way where organisations sell to organisations, if a scenario has any
+
+An agent is a row of the arrays in ``sim.world.state``, over which compiled rules pass once a
+week. Its properties read that row and its methods ask the same rules, so that
+``model.agents.select(...)`` and ``.agg(...)`` always see the current week. Some rows are
+spare: for organisations that are founded, and for heirs of those that break up.
 """
 
 from __future__ import annotations
@@ -32,7 +39,7 @@ __all__ = ["Agency", "Cartel", "Gang", "Pilot", "Producer", "create_cast"]
 
 
 def create_cast(model: Host) -> None:
-    """Create one agent per row of the world's arrays; spare rows have none until they are used."""
+    """Create one agent for each row in use."""
     w = model.world
     gangs, traders = np.flatnonzero(w.gangs.members > 0), np.flatnonzero(w.cartels.trades)
     for kind, rows in (

@@ -50,7 +50,9 @@ def owners(run: Tables, zone: str, market: str, years: range) -> Owners:
     brought: dict[tuple[str, str], dict[Chain, float]] = {}
     for goal in [*reversed(run.network.trading), market]:  # from source to market
         for owner in sorted({o for o, g, _ in kg.index if g == goal}):
-            brought[owner, goal] = came_by(owner, goal, zone, kg, traded, brought)
+            brought[owner, goal] = came_by(
+                owner, goal, zone=zone, kg=kg, traded=traded, brought=brought
+            )
     delivered = run.tables["cartels"]
     delivered = delivered[(delivered["market"] == market) & delivered["year"].isin(years)]
     weight = delivered.groupby(delivered["cartel"].astype(str))["delivered_kg"].sum()

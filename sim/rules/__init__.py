@@ -6,11 +6,11 @@ returned; no objects, no look-ups by name, no random state (draws are keyed, see
 the compiler off.
 
 A rule takes what it reads: ``w``, the whole world, where it reads much of it; else the groups
-by name (``sim.world.state`` says what they hold); ``p``, one section of the register, or
-``p_routing`` and the like where it reads two. Index letters and shapes are those of
-``sim.world.state``: (o, n) is by organisation and place. Rules walk over producers and pilots
-with ``i`` (``p`` being their numbers) and over lines with ``row``. To the compiler a group
-costs one pointer.
+by name (``sim.world.state`` says what they hold); the sections of the register by theirs
+(``routing``, ``expansion``; ``territory_numbers`` beside the group ``territory``), or
+``numbers``, all of them. Index letters and shapes are those of ``sim.world.state``: (o, n) is
+by organisation and place. Rules walk over producers and pilots with ``i`` and over lines with
+``row``. To the compiler a group costs one pointer.
 
 In the order of the week (``sim.week``):
 

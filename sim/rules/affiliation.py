@@ -7,7 +7,7 @@ from sim.world.moves import AFFILIATES, LEAVES_PATRON, NOBODY, NOWHERE, log_move
 
 
 @kernel
-def worth_to(o, g, w, p_routing):
+def worth_to(o, g, w, routing):
     """Return what a gang's friendship is worth to a cartel, and what it costs the gang: USD a week.
 
         worth   = sum over places of kg (toll + d max(ally_trust - own trust, 0) value)
@@ -25,7 +25,7 @@ def worth_to(o, g, w, p_routing):
         kg = cartels.through_kg[o, n]
         toll = toll_part(g, n, gangs) * gangs.worth_usd_per_kg[n] * kg
         without = max(cartels.roots[o, n], float(cartels.posted[o, n]))
-        gain = max(p_routing.ally_trust - without, 0.0) * p_routing.outsider_discount
+        gain = max(routing.ally_trust - without, 0.0) * routing.outsider_discount
         worth += toll + gain * kg * territory.through_usd[n] / max(territory.through_kg[n], 1e-9)
         forgone += toll
     return worth, forgone
@@ -38,7 +38,7 @@ def independent(g, cartels, gangs):
 
 
 @kernel
-def price_to_win(g, o, w, p_routing, p_affiliation):
+def price_to_win(g, o, w, routing, affiliation):
     """Return the weekly retainer in USD for which a gang would leave what it has for ``o``.
 
         price = (1 + switching_premium) max(worth to patron - forgone for patron, 0)
@@ -51,16 +51,16 @@ def price_to_win(g, o, w, p_routing, p_affiliation):
     patron = w.gangs.affiliation[g]
     kept = 0.0
     if patron >= 0 and patron != g:
-        worth, forgone = worth_to(patron, g, w, p_routing)
+        worth, forgone = worth_to(patron, g, w, routing)
         kept = max(worth - forgone, 0.0)
-    _, forgone = worth_to(o, g, w, p_routing)
-    premium = (1.0 + p_affiliation.switching_premium) * kept
-    asked = p_affiliation.switching_usd_per_week + w.gangs.loyalty_usd[g]
+    _, forgone = worth_to(o, g, w, routing)
+    premium = (1.0 + affiliation.switching_premium) * kept
+    asked = affiliation.switching_usd_per_week + w.gangs.loyalty_usd[g]
     return premium + forgone + asked
 
 
 @kernel
-def best_bids(g, w, p_routing):
+def best_bids(g, w, routing):
     """Return the cartel to which a gang is worth most, the two best bids, and what it forgoes.
 
     A bid is what the gang is worth to the cartel less what the gang forgoes in tolls, in
@@ -70,7 +70,7 @@ def best_bids(g, w, p_routing):
     for o in range(w.cartels.trades.size):
         if o == g or not w.cartels.trades[o] or w.cartels.capital_usd[o] <= 0.0:
             continue
-        worth, forgone = worth_to(o, g, w, p_routing)
+        worth, forgone = worth_to(o, g, w, routing)
         bid = worth - forgone
         if bid > first:
             best, second, first, forgone_for_best = o, first, bid, forgone
@@ -80,7 +80,7 @@ def best_bids(g, w, p_routing):
 
 
 @kernel
-def choose_patrons(w, p_routing, p_affiliation, review_weeks, now):
+def choose_patrons(w, routing, affiliation, review_weeks, now):
     """Let gangs, each in its own week of the quarter, take the best offer.
 
     Cartels bid for the gang in an open auction; the one to which it is worth most,
@@ -94,9 +94,9 @@ def choose_patrons(w, p_routing, p_affiliation, review_weeks, now):
             continue
         if gangs.affiliation[g] == g:
             continue
-        best, first, second, forgone = best_bids(g, w, p_routing)
+        best, first, second, forgone = best_bids(g, w, routing)
         if best >= 0 and best != gangs.affiliation[g]:
-            price = price_to_win(g, best, w, p_routing, p_affiliation)
+            price = price_to_win(g, best, w, routing, affiliation)
             if first + forgone > price:
                 join(g, best, max(second + forgone, price), w, now)
         elif best >= 0:
@@ -107,15 +107,15 @@ def choose_patrons(w, p_routing, p_affiliation, review_weeks, now):
 
 
 @kernel
-def turned_down(g, w, p_routing, p_affiliation):
+def turned_down(g, w, routing, affiliation):
     """Return by how much the best rival offer beats what a gang asks, in USD a week.
 
     Nothing where no rival bids more than its patron.
     """
-    best, first, _, forgone = best_bids(g, w, p_routing)
+    best, first, _, forgone = best_bids(g, w, routing)
     if best < 0 or best == w.gangs.affiliation[g]:
         return 0.0
-    return max(first + forgone - price_to_win(g, best, w, p_routing, p_affiliation), 0.0)
+    return max(first + forgone - price_to_win(g, best, w, routing, affiliation), 0.0)
 
 
 @kernel
@@ -151,7 +151,7 @@ def pay_retainers(w, weeks):
 
 
 @kernel
-def spend(gangs, week, books, p):
+def spend(gangs, week, books, affiliation):
     """Let members spend what a gang does not keep as a reserve.
 
         spent = living_per_week (cash - reserve_weeks x income)    where that is positive
@@ -160,8 +160,8 @@ def spend(gangs, week, books, p):
     """
     for g in range(gangs.members.size):
         gangs.income_usd[g] += (week.gang_usd[g] - gangs.income_usd[g]) / HALF_YEAR
-        excess = gangs.cash_usd[g] - p.reserve_weeks * gangs.income_usd[g]
+        excess = gangs.cash_usd[g] - affiliation.reserve_weeks * gangs.income_usd[g]
         if excess > 0.0:
-            spent = p.living_per_week * excess
+            spent = affiliation.living_per_week * excess
             gangs.cash_usd[g] -= spent
             books.usd[LIVING] += spent

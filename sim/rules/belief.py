@@ -20,7 +20,7 @@ def posterior(prior_prob, prior_weight, hits, runs):
 
 
 @kernel
-def learn(w, p, captivity, on):
+def learn(w, learning, captivity, on):
     """Let evidence fade, add this week's, and update every belief about legs.
 
         evidence = keep x evidence + this week's,    keep = 2^(-1 / half_life_weeks)
@@ -35,20 +35,24 @@ def learn(w, p, captivity, on):
         What a seizure costs a pilot by detention, in lives: a share of liberty times the
         chance.
     """
-    keep = math.exp(-math.log(2.0) / p.half_life_weeks)
-    weight = p.salience if on.salience else 1.0
+    keep = math.exp(-math.log(2.0) / learning.half_life_weeks)
+    weight = learning.salience if on.salience else 1.0
     if on.learning and on.lasting_risk:
-        follow_lasting_risk(w.legs, w.week, p)
+        follow_lasting_risk(w.legs, w.week, learning)
         if on.watching:
-            watch_patrols(w.legs, p)
+            watch_patrols(w.legs, learning)
     for owner in range(w.cartels.trades.size):
         if w.cartels.trades[owner]:
-            owner_learns(owner, w, p, keep, weight, on.learning)
-    pilots_learn(w, p, keep, weight, captivity, on.learning)
+            owner_learns(
+                owner, w, learning=learning, keep=keep, weight=weight, learning_on=on.learning
+            )
+    pilots_learn(
+        w, learning, keep=keep, weight=weight, captivity=captivity, learning_on=on.learning
+    )
 
 
 @kernel
-def follow_lasting_risk(legs, week, p):
+def follow_lasting_risk(legs, week, learning):
     """Let what everybody takes for the usual risk of a leg follow what everybody sees.
 
         q <- (N q + seized) / (N + consignments)
@@ -62,15 +66,15 @@ def follow_lasting_risk(legs, week, p):
     --------
     With 30 consignments behind it, a belief of 0.1 moves by one seizure to 4 / 31.
     """
-    fade = math.exp(-math.log(2.0) / p.lasting_weeks)
+    fade = math.exp(-math.log(2.0) / learning.lasting_weeks)
     for e in range(legs.known_prob.size):
         weight, runs = legs.known_weight[e], week.leg_trips[e]
         legs.known_prob[e] = (weight * legs.known_prob[e] + week.leg_seized[e]) / (weight + runs)
-        legs.known_weight[e] = max(fade * (weight + runs), p.lasting_consignments)
+        legs.known_weight[e] = max(fade * (weight + runs), learning.lasting_consignments)
 
 
 @kernel
-def watch_patrols(legs, p):
+def watch_patrols(legs, learning):
     """Let what everybody takes for the usual risk of a leg move towards its risk this week.
 
         q <- q + (1 - 2^(-1 / watching_weeks)) (probability - q)
@@ -83,13 +87,13 @@ def watch_patrols(legs, p):
     A leg that becomes as risky as 0.1 for good, from 0.02, and that nobody uses any more,
     is taken for 0.06 after ``watching_weeks``.
     """
-    step = 1.0 - math.exp(-math.log(2.0) / p.watching_weeks)
+    step = 1.0 - math.exp(-math.log(2.0) / learning.watching_weeks)
     for e in range(legs.known_prob.size):
         legs.known_prob[e] += step * (legs.prob[e] - legs.known_prob[e])
 
 
 @kernel
-def owner_learns(owner, w, p, keep, weight, learning_on):
+def owner_learns(owner, w, learning, keep, weight, learning_on):
     """Update what an owner of loads believes about every leg.
 
     Own consignments count fully; everybody's reported results count at
@@ -101,20 +105,20 @@ def owner_learns(owner, w, p, keep, weight, learning_on):
             cartels.belief[owner, e] = legs.prior_prob[e]
             continue
         hits, runs = cartels.fresh_hits[owner, e], cartels.fresh_runs[owner, e]
-        hits += p.public_discount * (week.leg_seized[e] - hits)
-        runs += p.public_discount * (week.leg_trips[e] - runs)
+        hits += learning.public_discount * (week.leg_seized[e] - hits)
+        runs += learning.public_discount * (week.leg_trips[e] - runs)
         cartels.hits[owner, e] = keep * cartels.hits[owner, e] + weight * hits
         cartels.runs[owner, e] = keep * cartels.runs[owner, e] + runs
         cartels.belief[owner, e] = posterior(
             prior_prob=legs.known_prob[e],
-            prior_weight=p.prior_consignments,
+            prior_weight=learning.prior_consignments,
             hits=cartels.hits[owner, e],
             runs=cartels.runs[owner, e],
         )
 
 
 @kernel
-def pilots_learn(w, p, keep, weight, captivity, learning_on):
+def pilots_learn(w, learning, keep, weight, captivity, learning_on):
     """Update the risk of a flight on every air leg, in lives.
 
         risk = belief (death_prob + captivity)
@@ -129,5 +133,7 @@ def pilots_learn(w, p, keep, weight, captivity, learning_on):
         air.runs[a] = keep * air.runs[a] + week.leg_trips[e]
         believed = legs.prior_prob[e]
         if learning_on:
-            believed = posterior(legs.known_prob[e], p.prior_consignments, air.hits[a], air.runs[a])
+            believed = posterior(
+                legs.known_prob[e], learning.prior_consignments, air.hits[a], air.runs[a]
+            )
         air.risk[a] = believed * (air.death_prob[a] + captivity)

@@ -13,7 +13,7 @@ SEGMENTS = 8  # pieces of the concave return to effort on a leg
 LARGEST = 4.0  # most effort on a leg, over the agency's mean effort
 
 
-def best_effort(legs: Legs, agencies: Agencies, p: Interdiction) -> np.ndarray:
+def best_effort(legs: Legs, agencies: Agencies, interdiction: Interdiction) -> np.ndarray:
     """Return the effort per leg that seizes most kilograms a week within each budget.
 
     Maximises, over efforts x with sum(x) <= budget for each agency on its own legs,
@@ -31,7 +31,7 @@ def best_effort(legs: Legs, agencies: Agencies, p: Interdiction) -> np.ndarray:
         Effort; the budget that finds no flow stays where it was.
     """
     n = len(legs.effort)
-    q = np.minimum(legs.base_prob * p.seizure_factor, 0.95)
+    q = np.minimum(legs.base_prob * interdiction.seizure_factor, 0.95)
     count = np.bincount(legs.agency, minlength=len(agencies.budget))
     most = LARGEST * (agencies.budget / np.maximum(count, 1))[legs.agency]
     edges = np.linspace(0.0, 1.0, SEGMENTS + 1)[None, :] * most[:, None]

@@ -6,7 +6,7 @@ from sim.engine.compiled import kernel
 from sim.engine.streams import mix, unit
 from sim.rules.affiliation import independent, join, price_to_win
 from sim.rules.costs import annuity
-from sim.rules.netback import rents, value_line
+from sim.rules.netback import value_line, worth_to_owner
 from sim.rules.trust import access_with, tie_with
 from sim.world.codes import WEEKS_PER_YEAR
 from sim.world.moves import NOBODY, OPENS_PLACE, log_move
@@ -56,14 +56,14 @@ def follow(start, goal, graph, share, key):
 
 
 @kernel
-def open_up(access, tie, n, p):
+def open_up(access, tie, n, routing):
     """Make a place as open to a cartel as an ally's place would be."""
-    access[n] = max(access[n], access_with(p.ally_trust, p))
-    tie[n] = max(tie[n], tie_with(p.ally_trust, p))
+    access[n] = max(access[n], access_with(routing.ally_trust, routing))
+    tie[n] = max(tie[n], tie_with(routing.ally_trust, routing))
 
 
 @kernel
-def cheapest_ally(o, n, w, p_routing, p_affiliation):
+def cheapest_ally(o, n, w, routing, affiliation):
     """Return the gang at a place that would take least to change sides, and its retainer.
 
     The retainer is in USD a week; the gang is -1 if none there is worth hiring.
@@ -72,10 +72,10 @@ def cheapest_ally(o, n, w, p_routing, p_affiliation):
     best, price = NOBODY, 0.0
     for k in range(gangs.n_here[n]):
         g = gangs.here[n, k]
-        weak = gangs.control[g, n] < p_affiliation.useful_hold
+        weak = gangs.control[g, n] < affiliation.useful_hold
         if g == o or weak or independent(g, w.cartels, gangs):
             continue
-        asks = price_to_win(g, o, w, p_routing, p_affiliation)
+        asks = price_to_win(g, o, w, routing, affiliation)
         if best < 0 or asks < price:
             best, price = g, asks
     return best, price
@@ -96,13 +96,13 @@ def open_way(o, m, path, w, numbers, allies, act, now):
     allies : bool
         Whether gangs can be hired.
     """
-    cartels, gangs, p = w.cartels, w.gangs, numbers.expansion
-    posts_usd, keep_usd, weeks = 0.0, 0.0, annuity(p)
+    cartels, gangs, expansion = w.cartels, w.gangs, numbers.expansion
+    posts_usd, keep_usd, weeks = 0.0, 0.0, annuity(expansion)
     for n in path:
         if cartels.trust[o, n] >= KNOWN or cartels.posted[o, n] != 0:
             continue
         post = cartels.post_usd[o, n]
-        upkeep = post * p.upkeep_per_year / WEEKS_PER_YEAR
+        upkeep = post * expansion.upkeep_per_year / WEEKS_PER_YEAR
         g, asks = NOBODY, 0.0
         if allies:
             g, asks = cheapest_ally(o, n, w, numbers.routing, numbers.affiliation)
@@ -122,15 +122,15 @@ def open_way(o, m, path, w, numbers, allies, act, now):
 
 
 @kernel
-def draw_way(row, z, w, p, key):
+def draw_way(row, z, w, routing, key):
     """Draw the way that a line would take from a source if it were trusted everywhere."""
     graph, cartels, lines = w.graph, w.cartels, w.lines
     o, m = lines.cartel[row], lines.market[row]
     value, share = np.empty(graph.key.size), np.zeros(graph.end.size)
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
     for n in range(value.size):
-        open_up(access, tie, n, p)
-    value_line(w, o, m, access, tie, p, value, share)
+        open_up(access, tie, n, routing)
+    value_line(w, o, m=m, access=access, tie=tie, routing=routing, value=value, share=share)
     return follow(graph.zone_place[z], graph.market_place[m], graph, share, mix(key, 3))
 
 
@@ -141,23 +141,12 @@ def look_ahead(row, z, w, numbers, key):
     Returns the places on the way (none if there is no way), and what a kilogram is worth
     at the source, in USD: netback and own rents, as things are and with those places opened.
     """
-    cartels, p = w.cartels, numbers.routing
+    cartels, routing = w.cartels, numbers.routing
     o = w.lines.cartel[row]
-    path = draw_way(row, z, w, p, key)
+    path = draw_way(row, z, w, routing, key)
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
-    as_is = worth_of_kilogram(row, z, access, tie, w, numbers)
+    source, as_is = w.graph.zone_place[z], worth_to_owner(row, access, tie, w, numbers)
     for n in path:
-        open_up(access, tie, n, p)
-    return path, as_is, worth_of_kilogram(row, z, access, tie, w, numbers)
-
-
-@kernel
-def worth_of_kilogram(row, z, access, tie, w, numbers):
-    """Return what a kilogram is worth at a source, in USD: netback and own rents."""
-    graph, lines = w.graph, w.lines
-    o, m, source = lines.cartel[row], lines.market[row], graph.zone_place[z]
-    value, share = np.empty(graph.key.size), np.zeros(graph.end.size)
-    rent = np.empty(graph.key.size)
-    value_line(w, o, m, access, tie, numbers.routing, value, share)
-    rents(w, o, m, access, value, share, rent, numbers.ordering.own_share)
-    return value[source] * access[source] + rent[source]
+        open_up(access, tie, n, routing)
+    opened = worth_to_owner(row, access, tie, w, numbers)
+    return path, as_is[source], opened[source]

@@ -32,7 +32,7 @@ def draw_goal(n, graph, share, load_kg, draw):
 
 
 @kernel
-def dispatch(w, p, seed, now):
+def dispatch(w, routing, seed, now):
     """Load consignments from every stock, over the legs its owner has chosen.
 
     An owner gathers stock at a place for one leg at a time, drawn by its route
@@ -50,20 +50,20 @@ def dispatch(w, p, seed, now):
         line_key = mix(key, lines.key[row])
         for n in range(graph.key.size):
             if lines.stock_kg[row, n] > 0.0 and graph.first_out[n] < graph.first_out[n + 1]:
-                send_stock(row, n, w, p, mix(line_key, graph.key[n]))
+                send_stock(row, n, w, routing, mix(line_key, graph.key[n]))
 
 
 @inner
-def send_stock(row, n, w, p, key):
+def send_stock(row, n, w, routing, key):
     """Load what a line holds at a place, load after load, and leave the next goal drawn.
 
     The draws: number 0 for a change of mind, number k for the goal of load k.
     """
     graph, lines, loads, load_kg = w.graph, w.lines, w.consignments, w.legs.load_kg
     share = lines.share[row]
-    least = p.minimum_load_share if lines.phase[row] == TRADING else 0.0
+    least = routing.minimum_load_share if lines.phase[row] == TRADING else 0.0
     left, goal, number, c = lines.stock_kg[row, n], lines.goal[row, n], 1, loads.loaded[0]
-    if goal < 0 or share[goal] <= 0.0 or unit(mix(key, 0)) < p.change_of_mind_per_week:
+    if goal < 0 or share[goal] <= 0.0 or unit(mix(key, 0)) < routing.change_of_mind_per_week:
         goal = draw_goal(n, graph, share, load_kg, unit(mix(key, number)))
     while goal >= 0 and left > 0.0 and left >= least * load_kg[goal] and c < loads.kg.size:
         loads.line[c], loads.leg[c], loads.number[c] = row, goal, number

@@ -50,7 +50,7 @@ def count_offers(x, w):
 
 
 @kernel
-def mean_contract(o, x, ex, p):
+def mean_contract(o, x, ex, exchange):
     """Return what buying at an exchange costs an organisation besides the price: share of it.
 
     The mean over sellers, as they have goods and would serve it. Nobody deals with a
@@ -60,7 +60,7 @@ def mean_contract(o, x, ex, p):
     for s in range(ex.tie.shape[1]):
         if ex.offered_kg[x, s] <= 0.0:
             continue
-        share = contract_cost(ex.tie[o, s], ex.contract_share[x], p.contract_factor)
+        share = contract_cost(ex.tie[o, s], ex.contract_share[x], exchange.contract_factor)
         if share < 1.0:
             weight = ex.offered_kg[x, s] * service(ex.tie[o, s])
             total += weight
@@ -69,7 +69,7 @@ def mean_contract(o, x, ex, p):
 
 
 @kernel
-def see_offers(w, p):
+def see_offers(w, exchange):
     """Let every line see what it would gain from buying at each exchange.
 
         value = netback there - contract cost
@@ -82,7 +82,7 @@ def see_offers(w, p):
     for x in range(ex.goal.size):
         count_offers(x, w)
         for o in range(w.cartels.trades.size):
-            ex.contract[o, x] = mean_contract(o, x, ex, p)
+            ex.contract[o, x] = mean_contract(o, x, ex, exchange)
     for row in range(lines.cartel.size):
         if lines.phase[row] == SHUT:
             continue
@@ -98,7 +98,7 @@ def see_offers(w, p):
 
 
 @kernel
-def supply_at(x, w, p):
+def supply_at(x, w, exchange):
     """Return what an exchange offers a week, in kg: arrivals, and a part of stock above usual.
 
         supply = arrivals + release (stock - cover x arrivals)
@@ -110,11 +110,11 @@ def supply_at(x, w, p):
     above = -ex.cover_weeks[x] * arrivals
     for s in range(ex.offered_kg.shape[1]):
         above += ex.offered_kg[x, s]
-    return max(arrivals + p.stock_release_per_week * above, 0.1 * arrivals)
+    return max(arrivals + exchange.stock_release_per_week * above, 0.1 * arrivals)
 
 
 @kernel
-def price_exchanges(w, p):
+def price_exchanges(w, exchange):
     """Move the price of every exchange to where orders and supply put it, as at the farm gate."""
     ex, lines, zones = w.exchanges, w.lines, w.zones
     for x in range(ex.goal.size):
@@ -123,14 +123,14 @@ def price_exchanges(w, p):
             orders += lines.zone_order_kg[row, s]
             bid += lines.zone_order_kg[row, s] * lines.zone_value[row, s]
         ex.ordered_kg[x] = orders
-        supply = supply_at(x, w, p)
+        supply = supply_at(x, w, exchange)
         if orders > 0.0 and supply > 0.0:
             price = farm_gate_price(
                 price=zones.price_usd_per_kg[s],
                 bid=bid / orders,
                 tightness=orders / supply,
-                p=p,
-                normal_margin=p.normal_margin,
+                numbers=exchange,
+                normal_margin=exchange.normal_margin,
             )
             least = WORTHLESS * zones.reference_usd_per_kg[s]
             zones.price_usd_per_kg[s] = max(price, least)
@@ -138,16 +138,16 @@ def price_exchanges(w, p):
 
 
 @kernel
-def expect_prices(w, p):
+def expect_prices(w, market):
     """Let sellers expect the price of an exchange, smoothed over some weeks."""
     markets = w.markets
     for m in w.exchanges.goal:
         surprise = markets.price_usd_per_kg[m] - markets.expected_usd_per_kg[m]
-        markets.expected_usd_per_kg[m] += surprise / p.expectation_weeks
+        markets.expected_usd_per_kg[m] += surprise / market.expectation_weeks
 
 
 @kernel
-def trade(w, p):
+def trade(w, exchange):
     """Let goods change hands at every exchange, and ties follow.
 
     An owner's own lines take what they ordered first. What is left is sold as producers
@@ -163,20 +163,20 @@ def trade(w, p):
     ex.own_usd[:] = 0.0
     for o in range(ex.tie.shape[0]):
         for s in range(ex.tie.shape[1]):
-            ex.tie[o, s] -= p.tie_fade_per_week * (ex.tie[o, s] - ex.root_tie[o, s])
+            ex.tie[o, s] -= exchange.tie_fade_per_week * (ex.tie[o, s] - ex.root_tie[o, s])
     left = np.empty(lines.cartel.size)
     for x in range(ex.goal.size):
         ex.sold_kg[x] = 0.0
         left[:] = lines.zone_order_kg[:, ex.source[x]]
-        take_own(x, left, w, p)
-        sell_to_others(x, left, w, p)
+        take_own(x, left, w, exchange)
+        sell_to_others(x, left, w, exchange)
         if ex.ordered_kg[x] > 0.0:
             filled = min(ex.sold_kg[x] / ex.ordered_kg[x], 1.0)
-            ex.filled[x] += (filled - ex.filled[x]) / p.fill_weeks
+            ex.filled[x] += (filled - ex.filled[x]) / exchange.fill_weeks
 
 
 @kernel
-def take_own(x, left, w, p):
+def take_own(x, left, w, exchange):
     """Let owners' lines take what they ordered from their own stock at an exchange.
 
     ``left`` (l) is what each line still lacks there, in kg.
@@ -188,12 +188,12 @@ def take_own(x, left, w, p):
         for buyer in range(lines.cartel.size):
             if left[buyer] > 0.0 and lines.cartel[buyer] == lines.cartel[seller]:
                 kg = min(left[buyer], lines.stock_kg[seller, ex.place[x]])
-                hand_over(x, seller, buyer, kg, w, p)
+                hand_over(x, seller, buyer=buyer, kg=kg, w=w, exchange=exchange)
                 left[buyer] -= kg
 
 
 @kernel
-def sell_to_others(x, left, w, p):
+def sell_to_others(x, left, w, exchange):
     """Sell what is left in store at an exchange to the lines of others."""
     ex, lines, stock = w.exchanges, w.lines, w.lines.stock_kg
     n, share = ex.place[x], ex.contract_share[x]
@@ -210,7 +210,7 @@ def sell_to_others(x, left, w, p):
         total = 0.0
         for k in range(buyers.size):
             tie = ex.tie[lines.cartel[buyers[k]], lines.cartel[sellers[i]]]
-            if contract_cost(tie, share, p.contract_factor) < 1.0:
+            if contract_cost(tie, share, exchange.contract_factor) < 1.0:
                 offer[i, k] = left[buyers[k]] * service(tie)
                 total += offer[i, k]
         for k in range(buyers.size):
@@ -220,11 +220,18 @@ def sell_to_others(x, left, w, p):
     for i in range(sellers.size):
         for k in range(buyers.size):
             kg = offer[i, k] * min(1.0, left[buyers[k]] / max(wish[k], 1e-12))
-            hand_over(x, sellers[i], buyers[k], min(kg, stock[sellers[i], n]), w, p)
+            hand_over(
+                x,
+                sellers[i],
+                buyer=buyers[k],
+                kg=min(kg, stock[sellers[i], n]),
+                w=w,
+                exchange=exchange,
+            )
 
 
 @kernel
-def hand_over(x, seller, buyer, kg, w, p):
+def hand_over(x, seller, buyer, kg, w, exchange):
     """Pass title to some kilograms against dollars, between two lines.
 
         buyer pays price (1 + contract cost);    seller gets price x its access there
@@ -237,7 +244,7 @@ def hand_over(x, seller, buyer, kg, w, p):
     ex, lines, week, capital = w.exchanges, w.lines, w.week, w.cartels.capital_usd
     n, s, by, to = ex.place[x], ex.source[x], lines.cartel[seller], lines.cartel[buyer]
     usd = kg * w.zones.price_usd_per_kg[s]
-    cost = usd * contract_cost(ex.tie[to, by], ex.contract_share[x], p.contract_factor)
+    cost = usd * contract_cost(ex.tie[to, by], ex.contract_share[x], exchange.contract_factor)
     net = usd * w.cartels.access[by, n]
     capital[to] -= usd + cost
     capital[by] += net
@@ -256,5 +263,5 @@ def hand_over(x, seller, buyer, kg, w, p):
     if by == to:
         ex.own_usd[by] += usd
     else:
-        grows = p.tie_growth_per_week * kg / (kg + p.steady_kg)
+        grows = exchange.tie_growth_per_week * kg / (kg + exchange.steady_kg)
         ex.tie[to, by] += grows * (1.0 - ex.tie[to, by])

@@ -40,7 +40,7 @@ def draw_new_line(o, lines, draw):
 
 
 @kernel
-def purse(o, cartels, gangs, p, working_weeks):
+def purse(o, cartels, gangs, expansion, working_weeks):
     """Return what an organisation can put into a project, in USD.
 
         capital_share (capital - working_weeks x weekly spending)    of a cartel
@@ -50,8 +50,8 @@ def purse(o, cartels, gangs, p, working_weeks):
     """
     if cartels.trades[o]:
         needed = working_weeks * cartels.spending_usd[o]
-        return p.capital_share * max(cartels.capital_usd[o] - needed, 0.0)
-    return p.founding_share * max(gangs.cash_usd[o] + cartels.capital_usd[o], 0.0)
+        return expansion.capital_share * max(cartels.capital_usd[o] - needed, 0.0)
+    return expansion.founding_share * max(gangs.cash_usd[o] + cartels.capital_usd[o], 0.0)
 
 
 @kernel
@@ -75,7 +75,7 @@ def mean_price(row, lines, zones, otherwise):
 
 
 @kernel
-def largest_step(demand_kg, whole_kg, p):
+def largest_step(demand_kg, whole_kg, expansion):
     """Return the most weekly kilograms that a network can grow by in one step.
 
         min(step_share x demand, max(growth_step x whole reach, smallest share x demand))
@@ -84,29 +84,29 @@ def largest_step(demand_kg, whole_kg, p):
     organisation has in any market (Penrose's limit to growth), or of a small newcomer's;
     and no step is above ``step_share`` of the market.
     """
-    people = max(p.growth_step * whole_kg, SMALLEST_SHARE * demand_kg)
-    return min(p.step_share * demand_kg, people)
+    people = max(expansion.growth_step * whole_kg, SMALLEST_SHARE * demand_kg)
+    return min(expansion.step_share * demand_kg, people)
 
 
 @kernel
-def choose_volume(budget, usd_per_kg, demand_kg, whole_kg, p):
+def choose_volume(budget, usd_per_kg, demand_kg, whole_kg, expansion):
     """Return the weekly kilograms to add: what purse and people allow, none below zero.
 
     Every kilogram a week costs ``usd_per_kg``, a network and working capital.
     """
-    return max(min(largest_step(demand_kg, whole_kg, p), budget / usd_per_kg), 0.0)
+    return max(min(largest_step(demand_kg, whole_kg, expansion), budget / usd_per_kg), 0.0)
 
 
 @kernel
-def newcomer_size(o, m, added_kg, w, p):
+def newcomer_size(o, m, added_kg, w, expansion):
     """Return the size that an organisation's people support in a market new to it, in kg a week.
 
         max(newcomer_share x whole reach / away, what it begins with)
 
     People, kin and contacts elsewhere carry a part over, less the further from home.
     """
-    far = away(w.cartels.distance_km[o, w.graph.market_place[m]], p)
-    return max(p.newcomer_share * whole_reach(o, w.lines) / far, added_kg)
+    far = away(w.cartels.distance_km[o, w.graph.market_place[m]], expansion)
+    return max(expansion.newcomer_share * whole_reach(o, w.lines) / far, added_kg)
 
 
 @kernel
@@ -127,20 +127,23 @@ def entry_worth(row, w, numbers, allies, budget_usd, key, now):
         The worth, the reach that it begins with, what it costs at once, and the places to
         open.
     """
-    lines, p = w.lines, numbers.expansion
+    lines, expansion = w.lines, numbers.expansion
     o, m = lines.cartel[row], lines.market[row]
     z = draw_zone(w.zones.origin_weight[m], unit(mix(key, 2)))
     path, as_is, opened = look_ahead(row, max(z, 0), w, numbers, key)
-    posts, keep = open_way(o, m, path, w, numbers, allies, act=False, now=now)
+    posts, keep = open_way(o, m, path=path, w=w, numbers=numbers, allies=allies, act=False, now=now)
     price = w.zones.price_usd_per_kg[max(z, 0)] * (1.0 + numbers.ordering.hurdle)
     tied = numbers.ordering.capital_weeks * w.markets.expected_usd_per_kg[m]
-    demand, whole, weeks = w.markets.demand_kg[m], whole_reach(o, lines), annuity(p)
+    demand, whole, weeks = w.markets.demand_kg[m], whole_reach(o, lines), annuity(expansion)
     near_earns, far_earns = max(as_is - price, 0.0), max(opened - price, 0.0)
-    near_cost, far_cost = reach_cost(near_earns, 0.0, p), reach_cost(far_earns, 0.0, p)
-    near = choose_volume(budget_usd, tied + near_cost, demand, whole, p)
-    far = choose_volume(budget_usd - posts, tied + far_cost, demand, whole, p)
-    near_later = 0.5 * (near + newcomer_size(o, m, near, w, p))
-    far_later = 0.5 * (far + newcomer_size(o, m, far, w, p))
+    near_cost, far_cost = (
+        reach_cost(near_earns, 0.0, expansion),
+        reach_cost(far_earns, 0.0, expansion),
+    )
+    near = choose_volume(budget_usd, tied + near_cost, demand, whole, expansion)
+    far = choose_volume(budget_usd - posts, tied + far_cost, demand, whole, expansion)
+    near_later = 0.5 * (near + newcomer_size(o, m, near, w, expansion))
+    far_later = 0.5 * (far + newcomer_size(o, m, far, w, expansion))
     near_worth = near_later * (near_earns * weeks - near_cost)
     far_worth = far_later * (far_earns * weeks - far_cost) - keep * weeks - posts
     if z < 0:
@@ -158,27 +161,33 @@ def weigh_entry(row, w, numbers, allies, key, now):
     (``lines.entry_usd``), and its purse must pay for all of it: this is where wealth made in
     another market counts.
     """
-    lines, p = w.lines, numbers.expansion
+    lines, expansion = w.lines, numbers.expansion
     o, m = lines.cartel[row], lines.market[row]
     entry = lines.entry_usd[row]
-    budget = purse(o, w.cartels, w.gangs, p, 0.5 * numbers.ordering.capital_weeks) - entry
+    budget = purse(o, w.cartels, w.gangs, expansion, 0.5 * numbers.ordering.capital_weeks) - entry
     if budget <= 0.0:
         return
-    worth, added, cost, path = entry_worth(row, w, numbers, allies, budget, key, now)
-    luck = math.exp(p.judgement_spread * normal(mix(key, 4)))
+    worth, added, cost, path = entry_worth(
+        row, w, numbers=numbers, allies=allies, budget_usd=budget, key=key, now=now
+    )
+    luck = math.exp(expansion.judgement_spread * normal(mix(key, 4)))
     too_small = added < SMALLEST_SHARE * w.markets.demand_kg[m]
     if too_small or cost > budget or worth * luck <= entry:
         return
-    open_way(o, m, path, w, numbers, allies, act=True, now=now)
-    start_trading(row, added, cost + entry, w, p, now)
+    open_way(o, m, path=path, w=w, numbers=numbers, allies=allies, act=True, now=now)
+    start_trading(row, added, cost_usd=cost + entry, w=w, expansion=expansion, now=now)
 
 
 @kernel
-def start_trading(row, added_kg, cost_usd, w, p, now):
+def start_trading(row, added_kg, cost_usd, w, expansion, now):
     """Pay for a new market and begin there: found the cartel if need be, open the line."""
     lines, cartels, markets = w.lines, w.cartels, w.markets
     o, m = lines.cartel[row], lines.market[row]
-    root = newcomer_size(o, m, added_kg, w, p) * markets.first_demand_kg[m] / markets.demand_kg[m]
+    root = (
+        newcomer_size(o, m, added_kg, w, expansion)
+        * markets.first_demand_kg[m]
+        / markets.demand_kg[m]
+    )
     if not cartels.trades[o]:
         found_cartel(o, m, w, now)
     lines.phase[row], lines.poor_weeks[row] = TRADING, 0
@@ -186,7 +195,7 @@ def start_trading(row, added_kg, cost_usd, w, p, now):
     lines.base_kg[row], lines.root_kg[row] = root, root
     lines.rest_margin[row] = markets.rest_margin[m]
     lines.year_margin[row] = markets.rest_margin[m]
-    log_move(w.moves, now, OPENS_LINE, o, NOWHERE, m, cost_usd)
+    log_move(w.moves, now, kind=OPENS_LINE, who=o, place=NOWHERE, other=m, usd=cost_usd)
     cartels.capital_usd[o] -= cost_usd
     w.books.usd[NETWORKS] += cost_usd
 
@@ -199,6 +208,14 @@ def found_cartel(o, m, w, now):
     cartels.capital_usd[o] += gangs.cash_usd[o]
     gangs.cash_usd[o] = 0.0
     if gangs.affiliation[o] >= 0 and gangs.affiliation[o] != o:
-        log_move(moves, now, LEAVES_PATRON, o, NOWHERE, gangs.affiliation[o], 0.0)
+        log_move(
+            moves,
+            now,
+            kind=LEAVES_PATRON,
+            who=o,
+            place=NOWHERE,
+            other=gangs.affiliation[o],
+            usd=0.0,
+        )
     gangs.affiliation[o], gangs.retainer_usd[o] = o, 0.0
-    log_move(moves, now, FOUNDED, o, NOWHERE, m, 0.0)
+    log_move(moves, now, kind=FOUNDED, who=o, place=NOWHERE, other=m, usd=0.0)

@@ -7,7 +7,7 @@ from sim.world.codes import QUARTER, WITHDRAWN
 
 
 @kernel
-def withdraw(w, p):
+def withdraw(w, ordering):
     """Let owners take out capital above what the business needs.
 
         taken = withdrawal_per_week (capital - kept)    where that is positive
@@ -27,9 +27,9 @@ def withdraw(w, p):
         cartels.spending_usd[owner] += (spent[owner] - cartels.spending_usd[owner]) / QUARTER
         kept = cartels.chest_usd[owner]
         if not cartels.chest_only[owner]:
-            kept = max(kept, p.capital_weeks * cartels.spending_usd[owner])
+            kept = max(kept, ordering.capital_weeks * cartels.spending_usd[owner])
         excess = cartels.capital_usd[owner] - kept
         if excess > 0.0:
-            taken = p.withdrawal_per_week * excess
+            taken = ordering.withdrawal_per_week * excess
             cartels.capital_usd[owner] -= taken
             w.books.usd[WITHDRAWN] += taken

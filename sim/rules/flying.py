@@ -8,7 +8,7 @@ from sim.world.codes import ACTIVE, DETAINED, RETIRED
 
 
 @kernel
-def draw_availability(pilots, p, seed, now):
+def draw_availability(pilots, flying, seed, now):
     """Draw how many flights each pilot can make this week.
 
         P(k) = C(4, k) a^k (1 - a)^(4 - k)
@@ -17,10 +17,10 @@ def draw_availability(pilots, p, seed, now):
     ground most days; nobody flies more than ``largest_flights_per_week``, here 4.
     """
     key = stream_key(seed, AVAILABLE, now)
-    slots = int(p.largest_flights_per_week)
-    free, odds, none = 1.0 - p.availability, 0.0, 0.0
+    slots = int(flying.largest_flights_per_week)
+    free, odds, none = 1.0 - flying.availability, 0.0, 0.0
     if free > 0.0:
-        odds = p.availability / free
+        odds = flying.availability / free
         none = math.exp(slots * math.log(free))  # chance of no flight at all
     for i in range(pilots.pool.size):
         pilots.flights_left[i] = 0
@@ -100,14 +100,14 @@ def find_pilot(a, owner, begin, w, threshold_on):
 
 
 @kernel
-def match_pilots(w, p, seed, now, threshold_on):
+def match_pilots(w, flying, seed, now, threshold_on):
     """Give every air consignment a pilot, as far as strips and pilots allow.
 
     Air legs are served in order of wage, then wages and rents move. Loads that find no
     pilot go back to stock (``ground_the_rest``).
     """
     air = w.air
-    draw_availability(w.pilots, p, seed, now)
+    draw_availability(w.pilots, flying, seed, now)
     key = stream_key(seed, MATCH, now)
     air.wanted[:] = 0.0
     air.flown[:] = 0.0
@@ -121,7 +121,7 @@ def match_pilots(w, p, seed, now, threshold_on):
         air.willing[a] = count_willing(w.pilots, air, a, threshold_on)
         begin = int(uniform(key, w.legs.key[air.leg[a]], 0) * w.pilots.pool.size)
         serve_leg(a, begin, w, threshold_on)
-        move_wage(a, w.legs, air, p)
+        move_wage(a, w.legs, air, flying)
 
 
 @kernel
@@ -162,7 +162,7 @@ def scarcity(wanted, offered):
 
 
 @kernel
-def move_wage(a, legs, air, p):
+def move_wage(a, legs, air, flying):
     """Move one leg's wage by the balance of pilots, and its strip rent by that of strips.
 
         d ln wage   = wage_step (wanted - offered) / (wanted + offered)
@@ -176,15 +176,15 @@ def move_wage(a, legs, air, p):
     """
     wanted, possible = air.wanted[a], possible_flights(a, legs, air)
     if wanted + possible > 0.0:
-        step = p.strip_step_per_week * scarcity(wanted, possible)
-        rental = (p.strip_rental_usd + air.rent_usd[a]) * math.exp(step)
-        air.rent_usd[a] = max(rental - p.strip_rental_usd, 0.0)
+        step = flying.strip_step_per_week * scarcity(wanted, possible)
+        rental = (flying.strip_rental_usd + air.rent_usd[a]) * math.exp(step)
+        air.rent_usd[a] = max(rental - flying.strip_rental_usd, 0.0)
     wanted, offered = min(wanted, possible), air.willing[a]
     if wanted + offered > 0.0:
         excess = scarcity(wanted, offered)
         if excess < 0.0:
             excess *= min(1.0, wanted / 2.0)
-        air.wage_usd[a] *= math.exp(p.wage_step_per_week * excess)
+        air.wage_usd[a] *= math.exp(flying.wage_step_per_week * excess)
     if air.wanted[a] > 0.0:
         air.fill[a] += 0.25 * (air.flown[a] / air.wanted[a] - air.fill[a])
     air.fill[a] = max(air.fill[a] + 0.01 * (1.0 - air.fill[a]), 0.02)
@@ -213,7 +213,7 @@ def best_wage(pool, air):
 
 
 @kernel
-def move_careers(pilots, air, p, seed, now):
+def move_careers(pilots, air, flying, seed, now):
     """Release, retire and recruit pilots.
 
     An empty seat is filled, after a wait with a constant weekly chance, when the
@@ -224,10 +224,10 @@ def move_careers(pilots, air, p, seed, now):
     for i in range(pilots.pool.size):
         draw = uniform(key, pilots.key[i], 0)
         if pilots.status[i] == ACTIVE:
-            if draw < p.retirement_per_week:
+            if draw < flying.retirement_per_week:
                 pilots.status[i] = RETIRED
-        elif pilots.status[i] == DETAINED and draw < p.release_per_week:
+        elif pilots.status[i] == DETAINED and draw < flying.release_per_week:
             pilots.status[i] = ACTIVE
-        elif draw > 1.0 - p.recruitment_per_week:
+        elif draw > 1.0 - flying.recruitment_per_week:
             if best_wage(pilots.pool[i], air) >= pilots.reservation_usd[i]:
                 pilots.status[i] = ACTIVE

@@ -39,7 +39,7 @@ def mean_ways(r, m):
 
 
 @kernel
-def handling_at(n, m, r, p):
+def handling_at(n, m, r, routing):
     """Return the handling share at which a place is worth what the data say; found by halving.
 
     Where even a share of zero leaves a place below its target, the share is zero: the
@@ -47,11 +47,28 @@ def handling_at(n, m, r, p):
     """
     graph, ways, value, share = r.graph, r.ways, r.value[m], r.share[m]
     low, high = 0.0, LARGEST_SHARE
-    if value_place(n, m, low, graph, ways, p, value, share) <= r.target[m, n]:
+    if (
+        value_place(
+            n, m, handling=low, graph=graph, ways=ways, routing=routing, value=value, share=share
+        )
+        <= r.target[m, n]
+    ):
         return low
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if value_place(n, m, middle, graph, ways, p, value, share) > r.target[m, n]:
+        if (
+            value_place(
+                n,
+                m,
+                handling=middle,
+                graph=graph,
+                ways=ways,
+                routing=routing,
+                value=value,
+                share=share,
+            )
+            > r.target[m, n]
+        ):
             low = middle
         else:
             high = middle
@@ -59,7 +76,7 @@ def handling_at(n, m, r, p):
 
 
 @kernel
-def infer_handling(m, r, p):
+def infer_handling(m, r, routing):
     """Find, backward from one market, the handling shares that give target values.
 
     Leaves ``markets.handling``, ``value`` and ``share`` of the market at the reference
@@ -72,8 +89,17 @@ def infer_handling(m, r, p):
         if n == graph.market_place[m]:
             r.value[m, n] = r.target[m, n] * r.access[m, n]
         else:
-            handling[n] = handling_at(n, m, r, p)
-            r.value[m, n] = value_place(n, m, handling[n], graph, r.ways, p, r.value[m], r.share[m])
+            handling[n] = handling_at(n, m, r, routing)
+            r.value[m, n] = value_place(
+                n,
+                m,
+                handling=handling[n],
+                graph=graph,
+                ways=r.ways,
+                routing=routing,
+                value=r.value[m],
+                share=r.share[m],
+            )
 
 
 @kernel
@@ -104,7 +130,7 @@ def spread_flow(m, r):
 
 
 @kernel
-def move_flow(r, damping, usual_fill, p):
+def move_flow(r, damping, usual_fill, routing):
     """Move the flow of every leg towards that found, and its congestion with it.
 
         F += damping (sum over markets - F)
@@ -123,16 +149,16 @@ def move_flow(r, damping, usual_fill, p):
         if math.isnan(capacity):
             capacity = legs.flow_kg[e] / usual_fill
         legs.capacity_kg[e] = max(capacity, legs.flow_kg[e], 1e-9)
-        legs.fee_factor[e] = congestion_factor(legs.flow_kg[e], legs.capacity_kg[e], p)
+        legs.fee_factor[e] = congestion_factor(legs.flow_kg[e], legs.capacity_kg[e], routing)
 
 
 @kernel
-def reference_pass(r, damping, usual_fill, p):
+def reference_pass(r, damping, usual_fill, routing):
     """Infer handling shares and reference flows for all markets, at the present fees.
 
     Repeated, it converges on the reference equilibrium, since fees depend on flows.
     """
     for m in range(r.bought_kg.size):
-        infer_handling(m, r, p)
+        infer_handling(m, r, routing)
         spread_flow(m, r)
-    move_flow(r, damping, usual_fill, p)
+    move_flow(r, damping, usual_fill, routing)

@@ -40,7 +40,7 @@ def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
 
 
 @kernel
-def patrol(legs, p):
+def patrol(legs, interdiction):
     """Set each leg's seizure probability from effort and traffic: ``legs.prob`` (e).
 
     Campaigns of the calendar and paths multiply effort.
@@ -49,11 +49,11 @@ def patrol(legs, p):
     """
     for e in range(legs.prob.size):
         usual = seizure_prob(
-            base_prob=min(legs.base_prob[e] * p.seizure_factor, 0.95),
+            base_prob=min(legs.base_prob[e] * interdiction.seizure_factor, 0.95),
             effort=legs.effort[e] * legs.campaign[e] * legs.steered[e],
             trips=legs.trips[e],
             usual_trips=legs.usual_trips[e],
-            dilution=p.dilution,
+            dilution=interdiction.dilution,
         )
         legs.prob[e] = min(usual * legs.presence[e], 0.95)
 
@@ -67,7 +67,7 @@ def draw_of(c, w, key):
 
 
 @kernel
-def draw_fates(w, p, seed, now):
+def draw_fates(w, interdiction, seed, now):
     """Draw for every consignment whether it gets through, is seized or crashes.
 
     Seized with the leg's probability; else, in the air, crashed with ``crash_prob``.
@@ -80,13 +80,13 @@ def draw_fates(w, p, seed, now):
             fate = GROUNDED
         elif draw_of(c, w, seizure_key) < w.legs.prob[e]:
             fate = SEIZED_LOAD
-        elif w.graph.air[e] >= 0 and draw_of(c, w, crash_key) < p.crash_prob:
+        elif w.graph.air[e] >= 0 and draw_of(c, w, crash_key) < interdiction.crash_prob:
             fate = CRASHED
         loads.fate[c] = fate
 
 
 @kernel
-def lose_aircraft(w, p, aircraft_usd, seed, now):
+def lose_aircraft(w, interdiction, aircraft_usd, seed, now):
     """Charge owners their lost aircraft, and decide what becomes of pilots seized.
 
     A seized pilot dies with the leg's ``death_prob``, else is held with ``detention_prob``.
@@ -107,7 +107,7 @@ def lose_aircraft(w, p, aircraft_usd, seed, now):
         if draw < air.death_prob[a]:
             pilots.status[i] = DEAD
             air.killed[a] += 1.0
-        elif draw < air.death_prob[a] + p.detention_prob:
+        elif draw < air.death_prob[a] + interdiction.detention_prob:
             pilots.status[i] = DETAINED
             air.detained[a] += 1.0
 
@@ -123,7 +123,7 @@ def leading_gang(n, gangs):
 
 
 @kernel
-def hold_crews(w, p, seed, now):
+def hold_crews(w, interdiction, seed, now):
     """Arrest, with ``crew_prob`` per seizure, a member of the gang that leads where it set out."""
     gangs, loads = w.gangs, w.consignments
     crew_key = stream_key(seed, CREW, now)
@@ -132,7 +132,7 @@ def hold_crews(w, p, seed, now):
         if loads.fate[c] != SEIZED_LOAD or gangs.n_here[n] == 0:
             continue
         g = leading_gang(n, gangs)
-        if draw_of(c, w, crew_key) < p.crew_prob and gangs.members[g] >= 1.0:
+        if draw_of(c, w, crew_key) < interdiction.crew_prob and gangs.members[g] >= 1.0:
             gangs.members[g] -= 1.0
             gangs.arrested[g] += 1.0
 
@@ -146,11 +146,11 @@ def interdict(w, numbers, seed, now):
     and, in the air, the aircraft, and may kill or detain the pilot and members
     of the gang that holds the place it left.
     """
-    p = numbers.interdiction
-    draw_fates(w, p, seed, now)
+    interdiction = numbers.interdiction
+    draw_fates(w, interdiction, seed, now)
     pay_carriers(w)
     pay_gangs(w.week, w.gangs)
     count_trips(w)
-    lose_aircraft(w, p, numbers.flying.aircraft_usd, seed, now)
-    hold_crews(w, p, seed, now)
+    lose_aircraft(w, interdiction, numbers.flying.aircraft_usd, seed, now)
+    hold_crews(w, interdiction, seed, now)
     send_on(w, numbers.ordering.own_share, now)

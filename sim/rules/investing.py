@@ -31,4 +31,11 @@ def invest(w, numbers, on, seed, now):
                     weigh_post(row, w, numbers, mix(mine, lines.key[row]), now)
         new = draw_new_line(o, lines, unit(mix(mine, 0)))
         if new >= 0:
-            weigh_entry(new, w, numbers, on.affiliation, mix(mine, lines.key[new]), now)
+            weigh_entry(
+                new,
+                w,
+                numbers=numbers,
+                allies=on.affiliation,
+                key=mix(mine, lines.key[new]),
+                now=now,
+            )

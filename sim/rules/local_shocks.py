@@ -7,7 +7,7 @@ from sim.engine.streams import mix, normal
 
 
 @kernel
-def shake_strength(g, gangs, place_key, key, p, weeks):
+def shake_strength(g, gangs, place_key, key, territory, weeks):
     """Let luck move a gang's local strength at the places that it holds.
 
         x <- a x + sqrt(1 - a^2) sd z,    a = exp(-weeks / local_shock_weeks)
@@ -22,8 +22,8 @@ def shake_strength(g, gangs, place_key, key, p, weeks):
     weeks : float
         Time since the last call.
     """
-    kept = math.exp(-weeks / p.local_shock_weeks)
-    fresh = p.local_shock_sd * math.sqrt(1.0 - kept * kept)
+    kept = math.exp(-weeks / territory.local_shock_weeks)
+    fresh = territory.local_shock_sd * math.sqrt(1.0 - kept * kept)
     for n in range(place_key.size):
         if gangs.control[g, n] > 0.0:
             was = gangs.local_shock[g, n]

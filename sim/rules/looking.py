@@ -25,27 +25,35 @@ def look(w, given, now, posts, tolls, entries, offers):
     entries : array (l)
         Filled for lines that are shut, in USD: the best of a few ways.
     """
-    p, cartels, gangs = given.numbers, w.cartels, w.gangs
-    charge_legs(w.legs, w.air, w.ways, p.flying.aircraft_usd)
+    numbers, cartels, gangs = given.numbers, w.cartels, w.gangs
+    charge_legs(w.legs, w.air, w.ways, numbers.flying.aircraft_usd)
     for o in range(cartels.trades.size):
         for n in range(posts.shape[1]):
             if cartels.trades[o] and cartels.roots[o, n] < 1.0:
-                posts[o, n] = post_gain(o, n, w, p)
+                posts[o, n] = post_gain(o, n, w, numbers)
             if gangs.members[o] > 0.0:
                 if gangs.control[o, n] > 0.0:
                     tolls[o, n] = held_toll(o, n, w)
                 else:
-                    tolls[o, n] = expected_toll(o, n, w, p.territory)
+                    tolls[o, n] = expected_toll(o, n, w, numbers.territory)
     for g in range(offers.size):
         if gangs.members[g] > 0.0 and gangs.affiliation[g] != g:
-            offers[g] = turned_down(g, w, p.routing, p.affiliation)
+            offers[g] = turned_down(g, w, numbers.routing, numbers.affiliation)
     key = stream_key(given.seed, EXPANSION, now)
     for row in range(entries.size):
         if w.lines.phase[row] != SHUT:
             continue
         o = w.lines.cartel[row]
-        budget = purse(o, cartels, gangs, p.expansion, 0.5 * p.ordering.capital_weeks)
+        budget = purse(o, cartels, gangs, numbers.expansion, 0.5 * numbers.ordering.capital_weeks)
         for k in range(TIMES_LOOKED):
             mine = mix(mix(key, w.lines.key[row]), k)
-            worth, _, _, _ = entry_worth(row, w, p, given.on.affiliation, budget, mine, now)
+            worth, _, _, _ = entry_worth(
+                row,
+                w,
+                numbers=numbers,
+                allies=given.on.affiliation,
+                budget_usd=budget,
+                key=mine,
+                now=now,
+            )
             entries[row] = max(entries[row], worth)

@@ -25,23 +25,23 @@ def membership_change(members, recruitment, arrests, rival_losses, crowding):
 
 
 @kernel
-def hazard_of_arrest(gangs, p, fixed_arrests):
+def hazard_of_arrest(gangs, territory, fixed_arrests):
     """Return the chance a week that a member is arrested.
 
     With ``fixed_arrests`` the number of arrests is that of the usual membership, however
     many members there are; otherwise each member bears the same hazard.
     """
     if not fixed_arrests:
-        return p.arrests_per_week
+        return territory.arrests_per_week
     total, usual = 0.0, 0.0
     for g in range(gangs.members.size):
         total += gangs.members[g]
         usual += gangs.usual_members[g]
-    return p.arrests_per_week * (usual / max(total, 1.0))
+    return territory.arrests_per_week * (usual / max(total, 1.0))
 
 
 @kernel
-def draw_of_income(g, cartels, gangs, p, other_income):
+def draw_of_income(g, cartels, gangs, territory, other_income):
     """Return recruitment over the usual.
 
         min((s + (1 - s) income / usual income)^income_power, largest_recruitment)
@@ -54,27 +54,27 @@ def draw_of_income(g, cartels, gangs, p, other_income):
         return 1.0
     ratio = gangs.income_usd[g] / gangs.usual_income_usd[g]
     if other_income:
-        ratio = p.other_income_share + (1.0 - p.other_income_share) * ratio
+        ratio = territory.other_income_share + (1.0 - territory.other_income_share) * ratio
     ratio = max(ratio, 1e-3)
-    return min(math.exp(p.income_power * math.log(ratio)), p.largest_recruitment)
+    return min(math.exp(territory.income_power * math.log(ratio)), territory.largest_recruitment)
 
 
 @kernel
-def recruit(cartels, gangs, p, on):
+def recruit(cartels, gangs, territory, on):
     """Let every gang recruit, lose members to arrest, fights and quarrels.
 
     Crews held after seizures are taken when that happens; as many as are usual are
     replaced. Nobody falls below one member.
     """
-    hazard = hazard_of_arrest(gangs, p, on.fixed_arrests)
+    hazard = hazard_of_arrest(gangs, territory, on.fixed_arrests)
     for g in range(gangs.members.size):
         if gangs.members[g] <= 0.0:
             continue
         killed = min(gangs.lost[g], 0.5 * gangs.members[g])
         change = membership_change(
             members=gangs.members[g],
-            recruitment=p.recruitment_per_week
-            * draw_of_income(g, cartels, gangs, p, on.other_income),
+            recruitment=territory.recruitment_per_week
+            * draw_of_income(g, cartels, gangs, territory, on.other_income),
             arrests=hazard,
             rival_losses=killed / gangs.members[g],
             crowding=gangs.crowding[g],

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
+
 from sim.engine.compiled import inner, kernel
 from sim.world.codes import SHUT, WEEKS_PER_YEAR
 
 
 @kernel
-def congest(legs, week, p, switched_on):
+def congest(legs, week, routing, switched_on):
     """Raise the fee of a leg as its flow nears or passes its capacity.
 
         fee factor = 1 + c (F / K)^b
@@ -16,8 +18,8 @@ def congest(legs, week, p, switched_on):
     over about a quarter. Capacity ``K`` follows lasting flow slowly, and never falls below
     the capacity in the data.
     """
-    memory = 1.0 / p.congestion_weeks
-    adapt = p.capacity_adaptation_per_year / WEEKS_PER_YEAR
+    memory = 1.0 / routing.congestion_weeks
+    adapt = routing.capacity_adaptation_per_year / WEEKS_PER_YEAR
     for e in range(legs.flow_kg.size):
         legs.flow_kg[e] += memory * (week.leg_kg[e] - legs.flow_kg[e])
         legs.trips[e] += memory * (week.leg_trips[e] - legs.trips[e])
@@ -25,14 +27,16 @@ def congest(legs, week, p, switched_on):
         legs.capacity_kg[e] += adapt * (target - legs.capacity_kg[e])
         legs.fee_factor[e] = 1.0
         if switched_on:
-            legs.fee_factor[e] = congestion_factor(legs.flow_kg[e], legs.capacity_kg[e], p)
+            legs.fee_factor[e] = congestion_factor(legs.flow_kg[e], legs.capacity_kg[e], routing)
 
 
 @kernel
-def congestion_factor(flow_kg, capacity_kg, p):
+def congestion_factor(flow_kg, capacity_kg, routing):
     """Return 1 + c (F / K)^b for one leg; F / K counts up to 10."""
     ratio = min(flow_kg / capacity_kg, 10.0)
-    return 1.0 + p.congestion * math.exp(p.congestion_power * math.log(max(ratio, 1e-9)))
+    return 1.0 + routing.congestion * math.exp(
+        routing.congestion_power * math.log(max(ratio, 1e-9))
+    )
 
 
 @kernel
@@ -101,7 +105,7 @@ def look_at_ways(w, o, access, tie):
 
 
 @inner
-def value_place(n, m, handling, graph, ways, p, value, share):
+def value_place(n, m, handling, graph, ways, routing, value, share):
     """Return what a kilogram is worth at a place, and choose among the legs that leave it.
 
         V(n) = sum of P(e) v(e),    P(e) proportional to pull_e exp(beta (v(e) / v_best - 1))
@@ -126,7 +130,11 @@ def value_place(n, m, handling, graph, ways, p, value, share):
     best, first, last = 0.0, graph.first_out[n], graph.first_out[n + 1]
     goal, reaches, out_leg, end = graph.market_place[m], graph.reaches[m], graph.out_leg, graph.end
     prob, access, charge = ways.prob, ways.access, ways.charge_usd_per_kg
-    aircraft, aversion, sharpness = ways.aircraft_usd_per_kg, p.aversion, p.choice_sharpness
+    aircraft, aversion, sharpness = (
+        ways.aircraft_usd_per_kg,
+        routing.aversion,
+        routing.choice_sharpness,
+    )
     for i in range(first, last):
         e = out_leg[i]
         share[e] = 0.0
@@ -158,7 +166,7 @@ def value_place(n, m, handling, graph, ways, p, value, share):
 
 
 @kernel
-def value_line(w, o, m, access, tie, p, value, share):
+def value_line(w, o, m, access, tie, routing, value, share):
     """Value every place for one line, backward from its market, and choose routes.
 
         V(market) = expected price x access there
@@ -179,13 +187,22 @@ def value_line(w, o, m, access, tie, p, value, share):
     look_at_ways(w, o, access, tie)
     for k in range(graph.order.size - 1, -1, -1):
         n = graph.order[k]
-        value[n] = value_place(n, m, handling[m, n], graph, ways, p, value, share)
+        value[n] = value_place(
+            n,
+            m,
+            handling=handling[m, n],
+            graph=graph,
+            ways=ways,
+            routing=routing,
+            value=value,
+            share=share,
+        )
         if n == goal:
             value[n] = w.markets.expected_usd_per_kg[m] * access[n]
 
 
 @kernel
-def value_routes(w, p, aircraft_usd):
+def value_routes(w, routing, aircraft_usd):
     """Value all places for all lines at this week's fees, wages, beliefs and prices.
 
     Leaves ``lines.value`` (l, n) in USD/kg, ``lines.share`` (l, e), and at every source
@@ -198,7 +215,16 @@ def value_routes(w, p, aircraft_usd):
             continue
         owner, m = lines.cartel[row], lines.market[row]
         access, tie, value = cartels.access[owner], cartels.tie[owner], lines.value[row]
-        value_line(w, owner, m, access, tie, p, value, lines.share[row])
+        value_line(
+            w,
+            owner,
+            m=m,
+            access=access,
+            tie=tie,
+            routing=routing,
+            value=value,
+            share=lines.share[row],
+        )
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]
             lines.zone_value[row, z] = value[n] * access[n]
@@ -232,3 +258,22 @@ def rents(w, o, m, access, value, share, rent, own_share):
                 kept = 1.0 if far == goal else access[far]
                 own = own_share * max(handling[n], 0.0) * kept * value[far]
                 rent[n] += share[e] * (1.0 - belief[e]) * (own + rent[far])
+
+
+@kernel
+def worth_to_owner(row, access, tie, w, numbers):
+    """Return what a kilogram is worth to a line's owner at every place (n), in USD.
+
+        worth(n) = V(n) access(n) + U(n)
+
+    the netback that it keeps there, and what it keeps of the handling from there on. Access
+    and tie are its own, or as if it were better placed.
+    """
+    lines, graph = w.lines, w.graph
+    owner, market = lines.cartel[row], lines.market[row]
+    value, rent = np.empty(graph.key.size), np.empty(graph.key.size)
+    share = np.zeros(graph.end.size)
+    value_line(w, owner, market, access, tie, routing=numbers.routing, value=value, share=share)
+    own = numbers.ordering.own_share
+    rents(w, owner, market, access, value=value, share=share, rent=rent, own_share=own)
+    return value * access + rent

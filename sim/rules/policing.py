@@ -8,7 +8,7 @@ from sim.world.codes import ADAPTIVE, HALF_YEAR, RANDOM, WEEKS_PER_YEAR
 
 
 @kernel
-def reallocate(legs, week, agencies, first_effort, p):
+def reallocate(legs, week, agencies, first_effort, interdiction):
     """Move effort towards legs where it seized most, within each agency's budget.
 
         target_e = budget ((1 - x) f_e sqrt(y_e) / sum(f sqrt(y)) + x f_e / sum(f))
@@ -18,7 +18,7 @@ def reallocate(legs, week, agencies, first_effort, p):
     remembered over about half a year, and x the share of exploration that keeps effort
     where it was. The budget is spent exactly.
     """
-    speed = min(p.reallocation_per_year / WEEKS_PER_YEAR, 1.0)
+    speed = min(interdiction.reallocation_per_year / WEEKS_PER_YEAR, 1.0)
     for e in range(legs.effort.size):
         result = week.leg_seized_kg[e] / max(legs.effort[e], 1e-9)
         agencies.yield_kg[e] += (result - agencies.yield_kg[e]) / HALF_YEAR
@@ -33,7 +33,9 @@ def reallocate(legs, week, agencies, first_effort, p):
         for e in range(legs.effort.size):
             if legs.agency[e] == agency:
                 share = first_effort[e] * math.sqrt(agencies.yield_kg[e]) / pull
-                mixed = (1.0 - p.exploration) * share + p.exploration * first_effort[e] / usual
+                mixed = (
+                    1.0 - interdiction.exploration
+                ) * share + interdiction.exploration * first_effort[e] / usual
                 legs.effort[e] += speed * (agencies.budget[agency] * mixed - legs.effort[e])
 
 
@@ -53,7 +55,7 @@ def place_at_random(legs, seed, now):
 
 
 @kernel
-def police(w, first_effort, p, patrols, seed, now):
+def police(w, first_effort, interdiction, patrols, seed, now):
     """Let agencies place effort by the scenario's rule; ``optimal`` is solved outside.
 
     Parameters
@@ -64,6 +66,6 @@ def police(w, first_effort, p, patrols, seed, now):
         The rule; see ``MODES`` in ``sim.world.codes``.
     """
     if patrols == ADAPTIVE:
-        reallocate(w.legs, w.week, w.agencies, first_effort, p)
+        reallocate(w.legs, w.week, w.agencies, first_effort, interdiction)
     elif patrols == RANDOM and now % HALF_YEAR == 0:
         place_at_random(w.legs, seed, now)

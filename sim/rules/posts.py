@@ -1,13 +1,11 @@
 """Posts: what a place of one's own is worth, when it is opened and when it is given up."""
 
-import numpy as np
-
 from sim.engine.compiled import kernel
 from sim.engine.streams import mix, unit
 from sim.rules.corridors import KNOWN, draw_way, draw_zone
 from sim.rules.costs import annuity
 from sim.rules.expansion import purse
-from sim.rules.netback import charge_legs, rents, value_line
+from sim.rules.netback import charge_legs, worth_to_owner
 from sim.rules.trust import access_with, tie_with
 from sim.world.codes import NETWORKS, TRADING, WEEKS_PER_YEAR
 from sim.world.moves import LEAVES_PLACE, NOBODY, OPENS_PLACE, log_move
@@ -16,9 +14,9 @@ NOWHERE_WATCHED = -1
 
 
 @kernel
-def post_rate(p):
+def post_rate(expansion):
     """Return what a post must earn a week per dollar of its cost: 1 / annuity + upkeep."""
-    return 1.0 / annuity(p) + p.upkeep_per_year / WEEKS_PER_YEAR
+    return 1.0 / annuity(expansion) + expansion.upkeep_per_year / WEEKS_PER_YEAR
 
 
 @kernel
@@ -29,14 +27,14 @@ def post_gain(o, n, w, numbers):
 
     ``charge_legs`` must have been called.
     """
-    lines, cartels, p = w.lines, w.cartels, numbers.routing
+    lines, cartels, routing = w.lines, w.cartels, numbers.routing
     access, tie = cartels.access[o].copy(), cartels.tie[o].copy()
     roots, earned = cartels.roots[o, n], 0.0
     for row in range(lines.cartel.size):
         if lines.cartel[row] == o and lines.phase[row] == TRADING:
             access[n], tie[n] = 1.0, 1.0
             earned += worth_at_source(row, access, tie, w, numbers)
-            access[n], tie[n] = access_with(roots, p), tie_with(roots, p)
+            access[n], tie[n] = access_with(roots, routing), tie_with(roots, routing)
             earned -= worth_at_source(row, access, tie, w, numbers)
     return earned
 
@@ -44,16 +42,10 @@ def post_gain(o, n, w, numbers):
 @kernel
 def worth_at_source(row, access, tie, w, numbers):
     """Return what a line's orders are worth at source, in USD a week: netback and own rents."""
-    lines, graph = w.lines, w.graph
-    o, m = lines.cartel[row], lines.market[row]
-    value, rent = np.empty(graph.key.size), np.empty(graph.key.size)
-    share = np.zeros(graph.end.size)
-    value_line(w, o, m, access, tie, numbers.routing, value, share)
-    rents(w, o, m, access, value, share, rent, numbers.ordering.own_share)
+    orders, worth = w.lines.zone_order_kg[row], worth_to_owner(row, access, tie, w, numbers)
     total = 0.0
-    for z in range(graph.zone_place.size):
-        n = graph.zone_place[z]
-        total += lines.zone_order_kg[row, z] * (value[n] * access[n] + rent[n])
+    for z in range(orders.size):
+        total += orders[z] * worth[w.graph.zone_place[z]]
     return total
 
 
@@ -90,7 +82,7 @@ def weigh_post(row, w, numbers, key, now):
     and the post is opened when it has promised that for ``look_weeks`` and the purse pays
     for it. A place that does not promise it is dropped, and another drawn.
     """
-    lines, cartels, p = w.lines, w.cartels, numbers.expansion
+    lines, cartels, expansion = w.lines, w.cartels, numbers.expansion
     o, m = lines.cartel[row], lines.market[row]
     n = lines.watch_place[row]
     if n < 0:
@@ -100,12 +92,12 @@ def weigh_post(row, w, numbers, key, now):
         return
     cost = cartels.post_usd[o, n]
     needless = cartels.posted[o, n] != 0 or cartels.trust[o, n] >= KNOWN
-    if needless or post_gain(o, n, w, numbers) <= cost * post_rate(p):
+    if needless or post_gain(o, n, w, numbers) <= cost * post_rate(expansion):
         lines.watch_place[row] = NOWHERE_WATCHED
         return
     lines.watch_looks[row] += 1
-    budget = purse(o, cartels, w.gangs, p, 0.5 * numbers.ordering.capital_weeks)
-    if lines.watch_looks[row] * p.review_weeks < p.look_weeks or cost > budget:
+    budget = purse(o, cartels, w.gangs, expansion, 0.5 * numbers.ordering.capital_weeks)
+    if lines.watch_looks[row] * expansion.review_weeks < expansion.look_weeks or cost > budget:
         return
     lines.watch_place[row] = NOWHERE_WATCHED
     cartels.posted[o, n], cartels.idle_weeks[o, n] = 1, 0
@@ -128,7 +120,7 @@ def keep_posts(w, numbers, settling, weeks, now):
     weeks : int
         Time since the last call.
     """
-    cartels, p = w.cartels, numbers.expansion
+    cartels, expansion = w.cartels, numbers.expansion
     charge_legs(w.legs, w.air, w.ways, numbers.flying.aircraft_usd)
     reviews = int(WEEKS_PER_YEAR) // weeks
     for o in range(cartels.trades.size):
@@ -137,7 +129,7 @@ def keep_posts(w, numbers, settling, weeks, now):
         for n in range(cartels.posted.shape[1]):
             if cartels.posted[o, n] == 0:
                 continue
-            due = cartels.post_usd[o, n] * p.upkeep_per_year / WEEKS_PER_YEAR
+            due = cartels.post_usd[o, n] * expansion.upkeep_per_year / WEEKS_PER_YEAR
             cartels.capital_usd[o] -= due * weeks
             w.books.usd[NETWORKS] += due * weeks
             if settling or (now // weeks + o + 5 * n) % reviews != 0:
@@ -146,6 +138,6 @@ def keep_posts(w, numbers, settling, weeks, now):
                 cartels.idle_weeks[o, n] = 0
                 continue
             cartels.idle_weeks[o, n] += int(WEEKS_PER_YEAR)
-            if cartels.idle_weeks[o, n] >= p.patience_weeks:
+            if cartels.idle_weeks[o, n] >= expansion.patience_weeks:
                 cartels.posted[o, n] = 0
                 log_move(w.moves, now, LEAVES_PLACE, o, place=n, other=NOBODY, usd=0.0)

@@ -46,7 +46,7 @@ def bought_for(m, lines, week):
 
 
 @kernel
-def form_expectations(lines, week, markets, p):
+def form_expectations(lines, week, markets, market):
     """Let traders expect the price that what is on its way will bring.
 
     Those in the trade know roughly how much is being bought for a market. They
@@ -62,20 +62,20 @@ def form_expectations(lines, week, markets, p):
         if not markets.ends[m]:
             continue
         bought = bought_for(m, lines, week)
-        markets.coming_kg[m] += (bought - markets.coming_kg[m]) / p.expectation_weeks
+        markets.coming_kg[m] += (bought - markets.coming_kg[m]) / market.expectation_weeks
         markets.year_bought_kg[m] += (bought - markets.year_bought_kg[m]) / WEEKS_PER_YEAR
         gap = markets.delivered_kg[m] - markets.year_delivered_kg[m]
         markets.year_delivered_kg[m] += gap / WEEKS_PER_YEAR
         survival = markets.year_delivered_kg[m] / max(markets.year_bought_kg[m], 1e-9)
         arriving = max(markets.smoothed_kg[m], 1e-9)
         ahead = max(markets.coming_kg[m] * survival, 1e-9)
-        logs = (1.0 - p.foresight) * math.log(arriving) + p.foresight * math.log(ahead)
+        logs = (1.0 - market.foresight) * math.log(arriving) + market.foresight * math.log(ahead)
         surprise = price_at(m, math.exp(logs), markets) - markets.expected_usd_per_kg[m]
-        markets.expected_usd_per_kg[m] += surprise / p.expectation_weeks
+        markets.expected_usd_per_kg[m] += surprise / market.expectation_weeks
 
 
 @kernel
-def sell(w, p):
+def sell(w, market):
     """Sell what was delivered, at a price set on smoothed deliveries.
 
         revenue = kg x price x access at the market    USD
@@ -86,7 +86,7 @@ def sell(w, p):
     lines, week, markets, books = w.lines, w.week, w.markets, w.books
     for m in range(markets.price_usd_per_kg.size):
         change = markets.delivered_kg[m] - markets.smoothed_kg[m]
-        markets.smoothed_kg[m] += change / p.smoothing_weeks
+        markets.smoothed_kg[m] += change / market.smoothing_weeks
         if not markets.ends[m]:
             continue
         markets.price_usd_per_kg[m] = price_at(m, markets.smoothed_kg[m], markets)

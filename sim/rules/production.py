@@ -19,7 +19,7 @@ def made_by(i, producers, zones):
 
 
 @kernel
-def produce(producers, zones, books, p):
+def produce(producers, zones, books, production):
     """Let capacity follow the local price and add this week's output to stock.
 
     Capacity moves part of the way to its long-run level each week,
@@ -32,19 +32,19 @@ def produce(producers, zones, books, p):
     and let zones grow or die on a knife's edge; the second term gives a finite long-run
     elasticity. Where nothing grew at the outset nothing will grow; where the price has
     fallen to nothing growers leave as fast as at a thousandth of the usual. Unsold stock is
-    kept at a loss, booked as lost. Capacity, output and stock are in kg (p).
+    kept at a loss, booked as lost. Capacity, output and stock are in kg, by producer.
     """
-    speed = p.adjustment_per_year / WEEKS_PER_YEAR
+    speed = production.adjustment_per_year / WEEKS_PER_YEAR
     for i in range(producers.zone.size):
         z = producers.zone[i]
         if producers.reference_kg[i] > 0.0:
             ratio = zones.price_usd_per_kg[z] / zones.reference_usd_per_kg[z]
             price_gap = math.log(max(ratio, WORTHLESS))
             size_gap = math.log(producers.reference_kg[i] / producers.capacity_kg[i])
-            gap = zones.response[z] * p.long_run_elasticity * price_gap + size_gap
+            gap = zones.response[z] * production.long_run_elasticity * price_gap + size_gap
             producers.capacity_kg[i] *= math.exp(speed * gap)
         made = made_by(i, producers, zones)
-        spoiled = producers.stock_kg[i] * p.spoilage_per_week
+        spoiled = producers.stock_kg[i] * production.spoilage_per_week
         producers.stock_kg[i] += made - spoiled
         books.kg[PRODUCED] += made
         books.kg[LOST] += spoiled

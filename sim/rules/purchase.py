@@ -9,7 +9,7 @@ from sim.rules.production import WORTHLESS, made_by
 
 
 @kernel
-def farm_gate_price(price, bid, tightness, p, normal_margin):
+def farm_gate_price(price, bid, tightness, numbers, normal_margin):
     """Return next week's local price, in USD/kg.
 
     Competition among buyers leaves sellers the netback less a normal margin
@@ -21,9 +21,9 @@ def farm_gate_price(price, bid, tightness, p, normal_margin):
     target over a few weeks. The price is a function of the balance, not an integral of it:
     setting it from stock cover makes a pipeline of ten weeks swing from bound to bound.
     """
-    power = p.price_elasticity * math.log(max(tightness, 1e-6))
+    power = numbers.price_elasticity * math.log(max(tightness, 1e-6))
     target = min(bid / (1.0 + normal_margin) * math.exp(power), bid)
-    return price + (target - price) / p.price_smoothing_weeks
+    return price + (target - price) / numbers.price_smoothing_weeks
 
 
 @kernel
@@ -36,16 +36,16 @@ def add_up_bids(lines, orders, bid):
 
 
 @kernel
-def add_up_supply(producers, zones, p, supply):
+def add_up_supply(producers, zones, production, supply):
     """Add up supply by zone (z), in kg: the week's output and a small share of unsold stock."""
     for i in range(producers.zone.size):
         made = made_by(i, producers, zones)
         unsold = max(producers.stock_kg[i] - made, 0.0)
-        supply[producers.zone[i]] += made + p.stock_release_per_week * unsold
+        supply[producers.zone[i]] += made + production.stock_release_per_week * unsold
 
 
 @kernel
-def price_zones(lines, producers, zones, p, normal_margin):
+def price_zones(lines, producers, zones, production, normal_margin):
     """Move each zone's price (z) to where orders and supply put it, above nothing.
 
     The bid is the mean netback of those who order, weighted by their orders. A kilogram
@@ -54,14 +54,14 @@ def price_zones(lines, producers, zones, p, normal_margin):
     n_zones = zones.price_usd_per_kg.size
     orders, bid, supply = np.zeros(n_zones), np.zeros(n_zones), np.zeros(n_zones)
     add_up_bids(lines, orders, bid)
-    add_up_supply(producers, zones, p, supply)
+    add_up_supply(producers, zones, production, supply)
     for z in range(n_zones):
         if orders[z] > 0.0 and supply[z] > 0.0:
             price = farm_gate_price(
                 price=zones.price_usd_per_kg[z],
                 bid=bid[z] / orders[z],
                 tightness=orders[z] / supply[z],
-                p=p,
+                numbers=production,
                 normal_margin=normal_margin,
             )
             least = WORTHLESS * zones.reference_usd_per_kg[z]
@@ -132,7 +132,7 @@ def weigh_offers(w, gate):
 
 
 @kernel
-def buy(w, p, gate):
+def buy(w, production, gate):
     """Sell each producer's stock to the bids it trusts, at the zone's price.
 
     Every willing producer of a zone sells the same share of its stock, orders
@@ -151,7 +151,7 @@ def buy(w, p, gate):
         price, place = w.zones.price_usd_per_kg[z], w.graph.zone_place[z]
         for owner in range(cartels.trades.size):
             if cartels.trades[owner]:
-                trust[i, owner] *= 1.0 - p.trust_fade_per_week
+                trust[i, owner] *= 1.0 - production.trust_fade_per_week
         for k in range(gate.n_buyers[z]):
             row, kg = gate.buyers[z, k], gate.weight[i, k]
             if kg <= 0.0:
@@ -167,4 +167,4 @@ def buy(w, p, gate):
             week.bought_kg[row] += kg
             week.source_kg[row, z] += kg
             week.paid_usd[row] += kg * price
-            trust[i, owner] += p.trust_growth_per_week * (1.0 - trust[i, owner])
+            trust[i, owner] += production.trust_growth_per_week * (1.0 - trust[i, owner])

@@ -14,7 +14,7 @@ from sim.world.moves import CLOSES_LINE, FOLDS, NOBODY, NOWHERE, log_move
 
 
 @kernel
-def close_down(w, p, now):
+def close_down(w, expansion, now):
     """Close lines that persistently lose, and cartels without money.
 
     A line whose order has been below ``exit_share`` of its base for
@@ -25,13 +25,13 @@ def close_down(w, p, now):
     lines, cartels = w.lines, w.cartels
     open_lines = np.zeros(cartels.trades.size)
     for row in range(lines.cartel.size):
-        review_line(row, lines, w.moves, p, now)
+        review_line(row, lines, w.moves, expansion, now)
         open_lines[lines.cartel[row]] += lines.phase[row] != SHUT
     for o in range(cartels.trades.size):
         if not cartels.trades[o]:
             continue
         cartels.broke_weeks[o] = cartels.broke_weeks[o] + 1 if cartels.capital_usd[o] < 0.0 else 0
-        if cartels.broke_weeks[o] == int(p.patience_weeks / 2.0):
+        if cartels.broke_weeks[o] == int(expansion.patience_weeks / 2.0):
             dissolve(o, lines, w.gangs, w.moves, now)
         if open_lines[o] == 0.0:
             cartels.trades[o] = False
@@ -40,15 +40,17 @@ def close_down(w, p, now):
 
 
 @kernel
-def review_line(row, lines, moves, p, now):
+def review_line(row, lines, moves, expansion, now):
     """Run a line down that has been poor for too long; shut it when all is sold.
 
     Whether all is sold is looked at once a quarter.
     """
     if lines.phase[row] == TRADING:
-        poor = lines.permitted[row] and lines.order_kg[row] < p.exit_share * lines.base_kg[row]
+        poor = (
+            lines.permitted[row] and lines.order_kg[row] < expansion.exit_share * lines.base_kg[row]
+        )
         lines.poor_weeks[row] = lines.poor_weeks[row] + 1 if poor else 0
-        if lines.poor_weeks[row] > p.patience_weeks:
+        if lines.poor_weeks[row] > expansion.patience_weeks:
             run_down(row, lines, moves, now)
     elif lines.phase[row] == RUNNING_DOWN and (now + row) % QUARTER == 0:
         if goods_of(row, lines) <= 0.0:
@@ -72,7 +74,15 @@ def run_down(row, lines, moves, now):
     lines.phase[row] = RUNNING_DOWN
     lines.order_kg[row], lines.zone_order_kg[row, :] = 0.0, 0.0
     lines.reach_kg[row], lines.poor_weeks[row] = 0.0, 0
-    log_move(moves, now, CLOSES_LINE, lines.cartel[row], NOWHERE, lines.market[row], usd=0.0)
+    log_move(
+        moves,
+        now,
+        kind=CLOSES_LINE,
+        who=lines.cartel[row],
+        place=NOWHERE,
+        other=lines.market[row],
+        usd=0.0,
+    )
 
 
 @kernel

@@ -17,7 +17,7 @@ from sim.world.codes import NETWORKS, TRADING, WEEKS_PER_YEAR
 
 
 @kernel
-def wanted_reach(base_kg, margin, rest_margin, p_expansion, p_ordering):
+def wanted_reach(base_kg, margin, rest_margin, expansion, ordering):
     """Return the reach that a lasting margin calls for, in kg a week.
 
         X* = base exp(r tanh((m - m0) / normal margin))
@@ -26,8 +26,8 @@ def wanted_reach(base_kg, margin, rest_margin, p_expansion, p_ordering):
     ``size_response``: near rest a margin higher by the normal one makes a line larger by
     the share r, and no margin makes it larger than exp(r) times its base.
     """
-    advantage = math.tanh((margin - rest_margin) / p_ordering.normal_margin)
-    return base_kg * math.exp(p_expansion.size_response * advantage)
+    advantage = math.tanh((margin - rest_margin) / ordering.normal_margin)
+    return base_kg * math.exp(expansion.size_response * advantage)
 
 
 @kernel
@@ -82,12 +82,12 @@ def resize(w, numbers, on, settling, weeks):
     step, cost = np.zeros(lines.cartel.size), np.zeros(lines.cartel.size)
     for row in range(lines.cartel.size):
         if lines.phase[row] == TRADING:
-            see_line(row, w, numbers, step, cost, weeks)
+            see_line(row, w, numbers=numbers, step=step, cost=cost, weeks=weeks)
             if settling or not on.size or lines.held[row]:
                 step[row] = 0.0
     for o in range(w.cartels.trades.size):
         if w.cartels.trades[o]:
-            resize_lines(o, w, numbers, step, cost, weeks)
+            resize_lines(o, w, numbers=numbers, step=step, cost=cost, weeks=weeks)
     if on.experience and not settling:
         gain_experience(w, numbers.expansion, weeks)
 
@@ -105,18 +105,18 @@ def see_line(row, w, numbers, step, cost, weeks):
     ``step`` gets the log change of reach: part of the way to ``wanted_reach``; ``cost`` the
     USD per kg of weekly reach.
     """
-    lines, p = w.lines, numbers.expansion
+    lines, expansion = w.lines, numbers.expansion
     o, m = lines.cartel[row], lines.market[row]
     rent = np.empty(w.graph.key.size)
     rents(
         w,
         o,
-        m,
-        w.cartels.access[o],
-        lines.value[row],
-        lines.share[row],
-        rent,
-        numbers.ordering.own_share,
+        m=m,
+        access=w.cartels.access[o],
+        value=lines.value[row],
+        share=lines.share[row],
+        rent=rent,
+        own_share=numbers.ordering.own_share,
     )
     kg, usd = 0.0, 0.0
     for z in range(w.graph.zone_place.size):
@@ -127,11 +127,15 @@ def see_line(row, w, numbers, step, cost, weeks):
     price, grown = mean_price(row, lines, w.zones, 0.0), market_growth(w, m)
     earns = max(lines.year_margin[row], 0.0) * price + lines.rent_usd_per_kg[row]
     beyond = lines.reach_kg[row] / grown - lines.root_kg[row]
-    cost[row] = reach_cost(earns, beyond / w.markets.first_demand_kg[m], p)
+    cost[row] = reach_cost(earns, beyond / w.markets.first_demand_kg[m], expansion)
     wanted = grown * wanted_reach(
-        lines.base_kg[row], lines.year_margin[row], lines.rest_margin[row], p, numbers.ordering
+        lines.base_kg[row],
+        lines.year_margin[row],
+        lines.rest_margin[row],
+        expansion,
+        numbers.ordering,
     )
-    speed = 1.0 - math.exp(-p.size_adjustment_per_year * weeks / WEEKS_PER_YEAR)
+    speed = 1.0 - math.exp(-expansion.size_adjustment_per_year * weeks / WEEKS_PER_YEAR)
     step[row] = 0.0
     if wanted > 0.0 and lines.reach_kg[row] > 0.0:
         step[row] = speed * math.log(wanted / lines.reach_kg[row])
@@ -142,9 +146,9 @@ def see_line(row, w, numbers, step, cost, weeks):
 @kernel
 def resize_lines(o, w, numbers, step, cost, weeks):
     """Carry out the changes of one organisation's lines, as far as people and money allow."""
-    lines, p = w.lines, numbers.expansion
+    lines, expansion = w.lines, numbers.expansion
     whole, room, wanted_kg, wanted_usd, worn_usd = 0.0, 0.0, 0.0, 0.0, 0.0
-    wear = p.wear_per_year * weeks / WEEKS_PER_YEAR
+    wear = expansion.wear_per_year * weeks / WEEKS_PER_YEAR
     for row in range(lines.cartel.size):
         if lines.cartel[row] != o or lines.phase[row] != TRADING:
             continue
@@ -162,9 +166,9 @@ def resize_lines(o, w, numbers, step, cost, weeks):
     pay_networks(o, worn_usd * kept, w)
     part = 0.0
     if wanted_kg > 0.0:
-        people = max(p.growth_step * whole, room) * weeks / p.review_weeks
+        people = max(expansion.growth_step * whole, room) * weeks / expansion.review_weeks
         usual = wanted_usd / wanted_kg
-        budget = purse(o, w.cartels, w.gangs, p, 0.5 * numbers.ordering.capital_weeks)
+        budget = purse(o, w.cartels, w.gangs, expansion, 0.5 * numbers.ordering.capital_weeks)
         growth = affordable_growth(wanted_kg, people, usual, budget)
         pay_networks(o, growth_bill(growth, people, usual), w)
         part = growth / wanted_kg
@@ -186,7 +190,7 @@ def pay_networks(o, usd, w):
 
 
 @kernel
-def gain_experience(w, p, weeks):
+def gain_experience(w, expansion, weeks):
     """Let the size that a line's people support follow its reach, and return to its roots.
 
         d ln base = (ln X - ln base) / experience_years - ln(base / root) / forgetting_years
@@ -202,6 +206,6 @@ def gain_experience(w, p, weeks):
             continue
         reach = lines.reach_kg[row] / market_growth(w, lines.market[row])
         base, root = lines.base_kg[row], lines.root_kg[row]
-        learnt = math.log(reach / base) / p.experience_years
-        forgotten = math.log(base / root) / p.forgetting_years
+        learnt = math.log(reach / base) / expansion.experience_years
+        forgotten = math.log(base / root) / expansion.forgetting_years
         lines.base_kg[row] = base * math.exp((learnt - forgotten) * weeks / WEEKS_PER_YEAR)

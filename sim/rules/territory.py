@@ -68,7 +68,7 @@ def strength(g, n, firm, w, backing):
 
 
 @kernel
-def contest(w, p, now):
+def contest(w, territory, now):
     """Move control of every place towards the gangs' strengths (Tullock's contest).
 
         ds_g = contest_per_year / 52 (strength_g / sum of strengths - s_g)
@@ -76,13 +76,13 @@ def contest(w, p, now):
     A gang whose share falls below ``smallest_hold`` has lost the place; the others share
     what it held. Changes ``gangs.control`` (g, n), whose shares sum to one at a place.
     """
-    gangs, firm, speed = w.gangs, firmness(w.gangs), p.contest_per_year / WEEKS_PER_YEAR
+    gangs, firm, speed = w.gangs, firmness(w.gangs), territory.contest_per_year / WEEKS_PER_YEAR
     power = np.zeros(gangs.here.shape[1])
     for n in range(gangs.n_here.size):
         total, weakest = 0.0, 1.0
         for k in range(gangs.n_here[n]):
             g = gangs.here[n, k]
-            power[k] = strength(g, n, firm[g], w, p.backing)
+            power[k] = strength(g, n, firm[g], w, territory.backing)
             total += power[k]
         if total <= 0.0:
             continue
@@ -90,8 +90,8 @@ def contest(w, p, now):
             g = gangs.here[n, k]
             gangs.control[g, n] += speed * (power[k] / total - gangs.control[g, n])
             weakest = min(weakest, gangs.control[g, n])
-        if weakest < p.smallest_hold:
-            drop_weak(n, p.smallest_hold, gangs, w.moves, now)
+        if weakest < territory.smallest_hold:
+            drop_weak(n, territory.smallest_hold, gangs, w.moves, now)
 
 
 @kernel
@@ -159,7 +159,7 @@ def draw_by_rents(graph, gangs, g, rents_usd, draw):
 
 
 @kernel
-def newcomer_strength(g, n, cartels, gangs, p):
+def newcomer_strength(g, n, cartels, gangs, territory):
     """Return the local hold of a gang that moves in: part of the mean of those there.
 
         away_strength x mean local hold x exp(-distance / muscle_km)
@@ -170,29 +170,31 @@ def newcomer_strength(g, n, cartels, gangs, p):
     for k in range(gangs.n_here[n]):
         held += gangs.local[gangs.here[n, k], n]
     usual = held / gangs.n_here[n] if gangs.n_here[n] > 0 else 1.0
-    far = math.exp(-cartels.distance_km[g, n] / p.muscle_km)
-    return p.away_strength * usual * far
+    far = math.exp(-cartels.distance_km[g, n] / territory.muscle_km)
+    return territory.away_strength * usual * far
 
 
 @kernel
-def review_territory(w, p, p_expansion, on, seed, now):
+def review_territory(w, territory, expansion, on, seed, now):
     """Let gangs, each in its own week of the quarter, move in next door or give places up."""
     gangs, key = w.gangs, stream_key(seed, TERRITORY, now)
     for g in range(gangs.members.size):
-        if gangs.members[g] <= 0.0 or (now + g) % int(p_expansion.review_weeks) != 0:
+        if gangs.members[g] <= 0.0 or (now + g) % int(expansion.review_weeks) != 0:
             continue
-        give_up(g, w, p_expansion, now)
+        give_up(g, w, expansion, now)
         mine = mix(key, w.cartels.key[g])
         if on.local_shocks:
-            weeks = float(int(p_expansion.review_weeks))
-            shake_strength(g, gangs, w.graph.key, mix(mine, 2), p, weeks)
+            weeks = float(int(expansion.review_weeks))
+            shake_strength(
+                g, gangs, place_key=w.graph.key, key=mix(mine, 2), territory=territory, weeks=weeks
+            )
         if on.rents_followed:
             n = draw_by_rents(w.graph, gangs, g, w.territory.rents_usd, unit(mix(mine, 0)))
         else:
             n = draw_neighbour(w.graph, gangs, g, unit(mix(mine, 0)))
         if n >= 0 and gangs.toll_share[g] > 0.0 and gangs.n_here[n] < gangs.here.shape[1]:
-            luck = math.exp(p_expansion.judgement_spread * normal(mix(mine, 1)))
-            consider_place(g, n, luck, w, p, p_expansion, now)
+            luck = math.exp(expansion.judgement_spread * normal(mix(mine, 1)))
+            consider_place(g, n, luck=luck, w=w, territory=territory, expansion=expansion, now=now)
 
 
 @kernel
@@ -205,13 +207,13 @@ def all_strength(n, gangs):
 
 
 @kernel
-def expected_toll(g, n, w, p):
+def expected_toll(g, n, w, territory):
     """Return what a gang could take a week, in USD, at a place that it moves into.
 
     strength it would have / all strength there x its toll x kilograms that pass
     """
     gangs = w.gangs
-    local = newcomer_strength(g, n, w.cartels, gangs, p)
+    local = newcomer_strength(g, n, w.cartels, gangs, territory)
     share = local / max(local + all_strength(n, gangs), 1e-12)
     return share * whole_toll(g, n, gangs) * w.territory.through_kg[n]
 
@@ -224,7 +226,7 @@ def held_toll(g, n, w):
 
 
 @kernel
-def consider_place(g, n, luck, w, p, p_expansion, now):
+def consider_place(g, n, luck, w, territory, expansion, now):
     """Move a gang into a place next door if that pays over the planning horizon.
 
         A (share x toll x kg luck - upkeep) > cost
@@ -234,17 +236,17 @@ def consider_place(g, n, luck, w, p, p_expansion, now):
     """
     cartels, gangs = w.cartels, w.gangs
     cost = cartels.post_usd[g, n]
-    income = expected_toll(g, n, w, p) * luck
-    income -= cost * p_expansion.upkeep_per_year / WEEKS_PER_YEAR
+    income = expected_toll(g, n, w, territory) * luck
+    income -= cost * expansion.upkeep_per_year / WEEKS_PER_YEAR
     purse = cartels.capital_usd[g] if cartels.trades[g] else gangs.cash_usd[g]
-    if income * annuity(p_expansion) <= cost or purse < cost:
+    if income * annuity(expansion) <= cost or purse < cost:
         return
     if cartels.trades[g]:
         cartels.capital_usd[g] -= cost
     else:
         gangs.cash_usd[g] -= cost
     w.books.usd[NETWORKS] += cost
-    move_in(cartels, gangs, g, n, newcomer_strength(g, n, cartels, gangs, p))
+    move_in(cartels, gangs, g, n, newcomer_strength(g, n, cartels, gangs, territory))
     w.territory.pressure[n] += 1.0
     log_move(w.moves, now, MOVES_IN, g, place=n, other=NOBODY, usd=cost)
 
@@ -263,7 +265,7 @@ def move_in(cartels, gangs, g, n, local):
 
 
 @kernel
-def give_up(g, w, p, now):
+def give_up(g, w, expansion, now):
     """Give up places, home excepted, whose tolls have not earned their upkeep for long.
 
     That is, for ``patience_weeks`` in a row of a gang's own reviews.
@@ -274,12 +276,12 @@ def give_up(g, w, p, now):
     for n in range(gangs.n_here.size):
         if gangs.control[g, n] <= 0.0 or gangs.home[g, n] > 0.0:
             continue
-        due = cartels.post_usd[g, n] * p.upkeep_per_year / WEEKS_PER_YEAR
+        due = cartels.post_usd[g, n] * expansion.upkeep_per_year / WEEKS_PER_YEAR
         if held_toll(g, n, w) >= due:
             cartels.idle_weeks[g, n] = 0
             continue
-        cartels.idle_weeks[g, n] += int(p.review_weeks)
-        if cartels.idle_weeks[g, n] >= p.patience_weeks:
+        cartels.idle_weeks[g, n] += int(expansion.review_weeks)
+        if cartels.idle_weeks[g, n] >= expansion.patience_weeks:
             walk_out(g, n, gangs, w.moves, now)
 
 

@@ -82,7 +82,7 @@ def share_toll(due_usd, owner, n, week, gangs):
 
 
 @kernel
-def adjust_tolls(gangs, territory, p, weeks):
+def adjust_tolls(gangs, territory, territory_numbers, weeks):
     """Let tolls follow what passes and how firmly a gang holds its places.
 
         target = usual toll x (worth of what passes over its usual worth)^b
@@ -97,7 +97,7 @@ def adjust_tolls(gangs, territory, p, weeks):
     weeks : int
         Time since the last call.
     """
-    speed = min(p.toll_per_year * weeks / WEEKS_PER_YEAR, 1.0)
+    speed = min(territory_numbers.toll_per_year * weeks / WEEKS_PER_YEAR, 1.0)
     passes, usual = np.zeros(gangs.members.size), np.zeros(gangs.members.size)
     for n in range(gangs.n_here.size):
         for k in range(gangs.n_here[n]):
@@ -107,6 +107,6 @@ def adjust_tolls(gangs, territory, p, weeks):
     for g in range(passes.size):
         if usual[g] > 0.0 and passes[g] > 0.0:
             ratio = min(max(passes[g] / usual[g], 0.1), 10.0)
-            level = math.exp(p.toll_power * math.log(ratio))
+            level = math.exp(territory_numbers.toll_power * math.log(ratio))
             gap = gangs.usual_toll_share[g] * level - gangs.toll_share[g]
             gangs.toll_share[g] += speed * gap

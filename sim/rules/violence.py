@@ -8,7 +8,7 @@ from sim.engine.compiled import kernel
 
 
 @kernel
-def fight_rate(n, territory, p):
+def fight_rate(n, territory, territory_numbers):
     """Return the deaths a week per pair of rivals who meet at a place.
 
         theta truce (1 + pressure_gain pressure) (stakes)^a
@@ -17,9 +17,9 @@ def fight_rate(n, territory, p):
     and pressure the memory of what upset the place.
     """
     stakes = territory.rents_usd[n] / max(territory.usual_rents_usd[n], 1.0)
-    heat = math.exp(p.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
-    tense = 1.0 + p.pressure_gain * territory.pressure[n]
-    return p.fight_rate * territory.truce[n] * tense * heat
+    heat = math.exp(territory_numbers.stakes_power * math.log(min(max(stakes, 0.05), 20.0)))
+    tense = 1.0 + territory_numbers.pressure_gain * territory.pressure[n]
+    return territory_numbers.fight_rate * territory.truce[n] * tense * heat
 
 
 @kernel
@@ -33,7 +33,7 @@ def rivals_of(n, k, gangs, there):
 
 
 @kernel
-def fight(graph, gangs, territory, p):
+def fight(graph, gangs, territory, territory_numbers):
     """Count the members killed in fights at every place, this week.
 
     Members c_g, c_h of rivals who meet at a place kill each other at a rate
@@ -50,7 +50,7 @@ def fight(graph, gangs, territory, p):
     gangs.lost[:] = 0.0
     territory.fights[:] = 0.0
     for n in range(gangs.n_here.size):
-        rate = fight_rate(n, territory, p)
+        rate = fight_rate(n, territory, territory_numbers)
         for k in range(gangs.n_here[n]):
             g, mine = gangs.here[n, k], there[n, k]
             killed = min(rate * mine * rivals_of(n, k, gangs, there), 0.1 * mine)
@@ -58,7 +58,7 @@ def fight(graph, gangs, territory, p):
             gangs.lost[g] += killed + within
             territory.fights[n] += killed + within
             if within > 0.0:
-                spill_over(graph, n, p.spill_share * within, territory.fights)
+                spill_over(graph, n, territory_numbers.spill_share * within, territory.fights)
 
 
 @kernel
@@ -103,7 +103,7 @@ def forget_pressure(territory, pressure_weeks, on):
 
 
 @kernel
-def heal(gangs, p):
+def heal(gangs, territory):
     """Let groups that lost their leaders find together again.
 
         d cohesion = (1 - cohesion) / cohesion_weeks
@@ -111,4 +111,4 @@ def heal(gangs, p):
     each week.
     """
     for g in range(gangs.cohesion.size):
-        gangs.cohesion[g] += (1.0 - gangs.cohesion[g]) / p.cohesion_weeks
+        gangs.cohesion[g] += (1.0 - gangs.cohesion[g]) / territory.cohesion_weeks

@@ -40,7 +40,7 @@ class Place(Row):
     lat: float | None = quantity(None, "degrees", -90, 90, "Latitude")
     lon: float | None = quantity(None, "degrees", -180, 180, "Longitude")
     reference_price_usd_per_kg: float | None = quantity(
-        None, "USD/kg", 1, 1e6, "Wholesale price about 2013, farm-gate price in a zone"
+        None, "USD/kg bulk", 1, 1e6, "Wholesale price about 2013, farm-gate price in a zone"
     )
     output_t_per_year: float | None = quantity(
         None, "t pure", 0, 5_000, "Output of a new zone; weighs it within its country"
@@ -54,9 +54,9 @@ class Leg(Row):
     """A way from one place to another."""
 
     mode: Mode | None = Field(None, description="air, road, river or sea")
-    consignment_kg: float | None = quantity(None, "kg", 1, 50_000, "Size of a whole load")
+    consignment_kg: float | None = quantity(None, "kg bulk", 1, 50_000, "Size of a whole load")
     transit_weeks: float | None = quantity(None, "week", 0, 52, "Time on the way")
-    cost_usd_per_kg: float | None = quantity(None, "USD/kg", 0, 1e6, "Fee of the carrier")
+    cost_usd_per_kg: float | None = quantity(None, "USD/kg bulk", 0, 1e6, "Fee of the carrier")
     seizure_prob: float | None = quantity(
         None, "per consignment", 0, 0.95, "Chance that a load is seized at effort 1"
     )
@@ -101,7 +101,7 @@ class Organisation(Row):
     members: float | None = quantity(None, "persons", 0, 1e6, "Members of a gang")
     capital_usd_m: float | None = quantity(None, "million USD", 0, 100_000, "Working capital")
     toll_usd_per_kg: float | None = quantity(
-        None, "USD/kg", 0, 10_000, "Toll on goods that leave its places"
+        None, "USD/kg bulk", 0, 10_000, "Toll on goods that leave its places"
     )
     trust: dict[str, float] | None = Field(
         None, description="Trust that needs no upkeep, 0 to 1, by place; else as home and kin give"
@@ -167,7 +167,7 @@ class Handover(Row):
     """How often goods change hands at an exchange on their way to a market."""
 
     sold_share: float | None = quantity(
-        None, "share of passing kg", 0, 0.95, "Share of what passes that is sold there"
+        None, "share of what passes", 0, 0.95, "Share of what passes that is sold there"
     )
 
     needed = ("sold_share",)

@@ -60,7 +60,11 @@ def break_up(world: World, network: Network, roster: Roster, o: int, week: int) 
     parts = chapters(world, o)
     shares: dict[int, float] = {}
     for place, gang, part in parts:
-        row = gang if gang != o else found_chapter(world, network, roster, o, place, part)
+        row = (
+            gang
+            if gang != o
+            else found_chapter(world, network, roster=roster, o=o, place=place, part=part)
+        )
         shares[row] = shares.get(row, 0.0) + part
     heirs = list(shares.items())
     names = [roster.names[row] for row in shares]
@@ -71,7 +75,7 @@ def break_up(world: World, network: Network, roster: Roster, o: int, week: int) 
         remove_from(world, o, int(n))
     world.gangs.members[o], world.cartels.trades[o] = 0.0, False
     world.cartels.posted[o] = 0
-    log_move(world.moves, week + CLOCK, FOLDS, o, -1, -1, 0.0)
+    log_move(world.moves, week + CLOCK, kind=FOLDS, who=o, place=-1, other=-1, usd=0.0)
     pull_sources(world.graph, world.lines, world.cartels, world.zones)
     return names
 
@@ -157,7 +161,7 @@ def share_out(world: World, o: int, heirs: list[tuple[int, float]], week: int) -
         cartels.through_kg[row] += part * cartels.through_kg[o]
         left -= share
         if not cartels.trades[row]:
-            log_move(world.moves, week + CLOCK, FOUNDED, row, -1, -1, 0.0)
+            log_move(world.moves, week + CLOCK, kind=FOUNDED, who=row, place=-1, other=-1, usd=0.0)
         cartels.trades[row] = True
         world.gangs.affiliation[row], world.gangs.retainer_usd[row] = row, 0.0
     cartels.capital_usd[heirs[-1][0]] += left

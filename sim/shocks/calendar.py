@@ -177,13 +177,15 @@ class Calendar:
 
     def _take_effect(self, event: Any) -> None:
         """Change trust in the week of the event; later it moves to where it settles."""
-        cartels, p = self._world.cartels, self._scenario.parameters.routing.record()
+        cartels = self._world.cartels
+        routing = self._scenario.parameters.routing.record()
         o = self._roster.row(event.organisation)
         for place in event.places:
             n = self._network.place_index[place]
             trust = min(max(cartels.trust[o, n] + event.change, 0.0), 1.0)
             cartels.trust[o, n] = trust
-            cartels.access[o, n], cartels.tie[o, n] = access_with(trust, p), tie_with(trust, p)
+            cartels.access[o, n] = access_with(trust, routing)
+            cartels.tie[o, n] = tie_with(trust, routing)
         pull_sources(self._world.graph, self._world.lines, cartels, self._world.zones)
 
     def _put_eradication(self, event: Any) -> None:
@@ -283,7 +285,7 @@ class Calendar:
         crew = self._take_crew(event)
         own = sum(kg for row, kg in taken.items() if mine[row])
         rest = sum(taken.values()) - own
-        told = f"{own:.0f} kg of {event.organisation} taken, {rest:.0f} kg of others"
+        told = f"{own:.0f} kg bulk of {event.organisation} taken, {rest:.0f} kg of others"
         if self._network.trading:
             owners = tell_losses(w, self._network, self._roster, n, taken)
             told += f", flown by {event.gang}: {owners}"
@@ -301,10 +303,10 @@ class Calendar:
         taken, heirs = decapitate(
             self._world,
             self._network,
-            self._roster,
-            o,
-            event,
-            week_of(event.date, self._scenario.start),
+            roster=self._roster,
+            o=o,
+            event=event,
+            week=week_of(event.date, self._scenario.start),
         )
         effect = f"{taken / 1e6:.0f} million USD confiscated, cohesion {event.cohesion:g}"
         if event.dissolves:

@@ -27,7 +27,9 @@ def tell_losses(
     taken : mapping
         Kilograms by line.
     """
-    return "; ".join(tell_line(world, network, roster, n, row, kg) for row, kg in taken.items())
+    return "; ".join(
+        tell_line(world, network, roster=roster, n=n, row=row, kg=kg) for row, kg in taken.items()
+    )
 
 
 def tell_line(world: World, network: Network, roster: Roster, n: int, row: int, kg: float) -> str:
@@ -35,7 +37,7 @@ def tell_line(world: World, network: Network, roster: Roster, n: int, row: int, 
     lines = world.lines
     owner, goal = int(lines.cartel[row]), int(lines.market[row])
     worth = kg * float(lines.value[row, n])
-    text = f"{roster.names[owner]} loses {kg:.0f} kg worth {worth:,.0f} USD there"
+    text = f"{roster.names[owner]} loses {kg:.0f} kg bulk worth {worth:,.0f} USD there"
     if goal < len(network.markets):
         return f"{text}, bound for {network.goals[goal]} in its own hands"
     x = goal - len(network.markets)

@@ -67,13 +67,29 @@ def phase(
     )
     axes = figure.subplots(1, 2 if two else 1, squeeze=False)[0]
     logs = (log_x, log_y)
-    drawn = _surface(axes[0], grid, columns, "value", logs, DISPLACEMENT_MAP, (0.0, 1.0))
+    drawn = _surface(
+        axes[0],
+        grid,
+        columns=columns,
+        what="value",
+        logs=logs,
+        colours=DISPLACEMENT_MAP,
+        limits=(0.0, 1.0),
+    )
     label = "Probability of displacement"
     figure.colorbar(drawn, ax=axes[0], label=label, ticks=[0, *CONTOURS, 1])
-    _contours(axes[0], grid, columns, "value", logs, CONTOURS)
+    _contours(axes[0], grid, columns=columns, what="value", logs=logs, levels=CONTOURS)
     if two:
         share = grid.assign(share=100 * grid["share"])
-        _levels(figure, axes[1], share, columns, "share", logs, "Mean share of the entrant, %")
+        _levels(
+            figure,
+            axes[1],
+            grid=share,
+            columns=columns,
+            what="share",
+            logs=logs,
+            label="Mean share of the entrant, %",
+        )
     names = short_names([x, y], labels)
     undecided = ~((grid["low"] > 0.5) | (grid["high"] < 0.5))
     for axis in axes:
@@ -105,7 +121,15 @@ def level_map(
     figure = Figure(figsize=(SINGLE_COLUMN, 78 * MM), layout="constrained")
     axis = figure.subplots()
     names = short_names([x, y], labels)
-    _levels(figure, axis, grid, [x, y], what, (log_x, log_y), (labels or {}).get(what, what))
+    _levels(
+        figure,
+        axis,
+        grid=grid,
+        columns=[x, y],
+        what=what,
+        logs=(log_x, log_y),
+        label=(labels or {}).get(what, what),
+    )
     _points(axis, grid, [x, y], pd.Series(False, grid.index))
     axis.set_xlabel(names[x])
     axis.set_ylabel(names[y])
@@ -127,10 +151,12 @@ def _levels(
     if low == 0.0 and float(np.nanmin(values)) > high / 2:
         low = float(np.nanmin(values))  # a mean far from nothing shows its own differences
     high = high if high > low else low + 1e-6
-    drawn = _surface(axis, grid, columns, what, logs, SHARE_MAP, (low, high))
+    drawn = _surface(
+        axis, grid, columns=columns, what=what, logs=logs, colours=SHARE_MAP, limits=(low, high)
+    )
     figure.colorbar(drawn, ax=axis, label=label)
     inside = [tick for tick in MaxNLocator(5).tick_values(low, high) if low < tick < high]
-    _contours(axis, grid, columns, what, logs, inside)
+    _contours(axis, grid, columns=columns, what=what, logs=logs, levels=inside)
 
 
 def trade_off(trajectory: pd.DataFrame, chosen: int | None = None) -> Figure:
