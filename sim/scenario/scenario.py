@@ -180,8 +180,7 @@ class Scenario(BaseModel):
             text = json.dumps(in_weeks(tree), default=str)
             scenario = cls.model_validate_json(text, strict=True, context=FILES)
         except ValidationError as error:
-            said = error.errors(include_url=False)
-            said += unknown_kinds(tree)
+            said = [*error.errors(include_url=False), *unknown_kinds(tree)]
             mistakes[:0] = [one for one in said if reading.whole or one["type"] != "missing"]
         if scenario is None or mistakes or told:
             raise explain(mistakes, cls, layers, told)
