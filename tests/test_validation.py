@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support import airbridge, check_refusal
 
 from experiments.validation import fact_measures as measure
 from experiments.validation import facts, targets
@@ -204,6 +205,34 @@ def test_targets_are_judged_on_the_median_of_replicates(tmp_path: Path) -> None:
         pytest.approx(1.1),
         pytest.approx(27.2),
     )
+
+
+def test_what_is_a_part_of_nothing_is_not_told(measures: Measures) -> None:
+    measures.legs, measures.cartels = measures.legs[:0], measures.cartels[:0]
+    measures.places = measures.places.assign(price_usd_per_kg=0.0)
+    for asked in (
+        "seized_share:*",
+        "seized_share:PE_VRAEM",
+        "seized_share_of:PE_*/*",
+        "seized_bulk_over_produced_pure:*",
+        "air_share:PE_VRAEM",
+        "group_share:Mexican@MK_EU",
+        "group_share:Mexican@PE_VRAEM>BO_BENI",
+        "via_share:EU_GALICIA@MK_EU",
+        "market_share:EU_*@MK_EU",
+        "price_ratio:PE_VRAEM/PE_VRAEM",
+    ):
+        assert np.isnan(measures.compute(asked)), asked
+
+
+@pytest.mark.parametrize("settings", [["weeks=104"], ["start=2016-01-04", "weeks=9"]])
+def test_a_run_of_other_years_than_the_targets_is_refused_before_it(
+    settings: list[str], tmp_path: Path
+) -> None:
+    words = [word for one in settings for word in ("--set", one)]
+    done = airbridge("targets", "baseline", *words, "--out", "t.csv", cwd=tmp_path)
+    check_refusal(done, "targets are of 2012 to 2015; this runs from")
+    assert done.out == "" and list(tmp_path.iterdir()) == []
 
 
 # Facts

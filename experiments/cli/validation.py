@@ -36,8 +36,9 @@ def targets(
 
     chosen = Scenario.load(scenario, list(settings or []))
     check_file(out, replace)
-    from experiments.validation.targets import compare, print_targets
+    from experiments.validation.targets import check, compare, print_targets
 
+    check(chosen)
     base_seed = chosen.seed if seed is None else seed
     table = compare(with_progress(chosen, base_seed, replicates, workers))
     print_targets(table)

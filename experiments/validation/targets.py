@@ -10,13 +10,16 @@ is measured as ``..._pure_t`` is converted to pure weight.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
 
+from sim.errors import ScenarioError
 from sim.run import Run
+from sim.scenario.scenario import Scenario
 from sim.units import KG_PER_TONNE, pure
 
 YEARS = (2012, 2015)
@@ -85,7 +88,7 @@ class Measures:
 
     def _price_ratio(self, where: str) -> float:
         above, _, below = where.partition("/")
-        return self._price(above) / self._price(below)
+        return ratio(self._price(above), self._price(below))
 
     def _retail(self, where: str) -> float:
         rows = self.markets[self.markets["market"] == where]
@@ -118,16 +121,16 @@ class Measures:
 
     def _seized_share(self, where: str) -> float:
         if where == "*":
-            return self._seized_t("*") / self._produced_bulk_t("*")
+            return ratio(self._seized_t("*"), self._produced_bulk_t("*"))
         rows = self.chosen(where)
-        return float(rows["seized_kg"].sum() / max(rows["moved_kg"].sum(), 1e-9))
+        return ratio(rows["seized_kg"].sum(), rows["moved_kg"].sum())
 
     def _seized_share_of(self, where: str) -> float:
         part, _, whole = where.partition("/")
-        return self._seized_t(part) / max(self._seized_t(whole), 1e-9)
+        return ratio(self._seized_t(part), self._seized_t(whole))
 
     def _seized_bulk_over_produced_pure(self, where: str) -> float:
-        return self._seized_t("*") / self._produced_pure_t("*")
+        return ratio(self._seized_t("*"), self._produced_pure_t("*"))
 
     def _flights(self, where: str) -> float:
         rows = self.pilots[like(self.pilots["leg"], where)]
@@ -137,7 +140,7 @@ class Measures:
         places = where.split("+")
         out = self.legs[self.legs["from"].isin(places) & ~self.legs["to"].isin(places)]
         flown = out.loc[out["mode"] == "air", "moved_kg"].sum()
-        return float(flown / max(out["moved_kg"].sum(), 1e-9))
+        return ratio(flown, out["moved_kg"].sum())
 
     def _group_share(self, where: str) -> float:
         group, _, place = where.partition("@")
@@ -146,20 +149,25 @@ class Measures:
         else:
             rows, column = self.cartels[self.cartels["market"] == place], "delivered_kg"
         mine = rows.loc[rows["group"] == group, column].sum()
-        return float(mine / max(rows[column].sum(), 1e-9))
+        return ratio(mine, rows[column].sum())
 
     def _via_share(self, where: str) -> float:
         place, _, market = where.partition("@")
         into = self.chosen(f"*>{market}")
         arrived = into["moved_kg"] - into["seized_kg"]
-        return float(arrived[into["from"] == place].sum() / max(arrived.sum(), 1e-9))
+        return ratio(arrived[into["from"] == place].sum(), arrived.sum())
 
     def _market_share(self, where: str) -> float:
         pattern, _, market = where.partition("@")
         into = self.chosen(f"*>{market}")
         arrived = into["moved_kg"] - into["seized_kg"]
         mine = like(into["from"], pattern)
-        return float(arrived[mine].sum() / max(arrived.sum(), 1e-9))
+        return ratio(arrived[mine].sum(), arrived.sum())
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return what part of a whole something is; NaN, which no run can tell, of nothing."""
+    return float(part / whole) if whole > 0 else float("nan")
 
 
 def like(names: Iterable[object], pattern: str) -> np.ndarray:
@@ -171,6 +179,22 @@ def about_2013(period: str) -> bool:
     """Say whether a target's period is a level of the reference years."""
     years = [int(part) for part in str(period).replace("-", " ").split() if part.isdigit()]
     return bool(years) and min(years) <= YEARS[1] and max(years) >= YEARS[0]
+
+
+def check(scenario: Scenario) -> None:
+    """Refuse a scenario that passes none of ``YEARS``, before it is run.
+
+    Raises
+    ------
+    ScenarioError
+        With the years that it passes.
+    """
+    last_week = scenario.end - dt.timedelta(days=6)  # a week counts for the year it begins in
+    if last_week.year < YEARS[0] or scenario.start.year > YEARS[1]:
+        raise ScenarioError(
+            f"{scenario.name}: targets are of {YEARS[0]} to {YEARS[1]}; this runs from "
+            f"{scenario.start} to {scenario.end}"
+        )
 
 
 def compare(run: Run) -> pd.DataFrame:
