@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
+from sim.results.spread import FEWEST, spread
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 from sim.units import KG_PER_TONNE, pure
@@ -204,7 +205,7 @@ def compare(run: Run) -> pd.DataFrame:
     -------
     DataFrame
         One row per target: id, place, target, value, low, high, unit, simulated
-        median, 5 % and 95 % over replicates, and ``result``: met, missed, or why
+        median, 5 % and 95 % over replicates (from five on), and ``result``: met, missed, or why
         it was not compared.
     """
     table = pd.read_csv(
@@ -244,9 +245,9 @@ def judge(target: object, measures: list[Measures]) -> tuple[float, float, float
     known = [value for value in values if value is not None and np.isfinite(value)]
     if not known:
         return gap, gap, gap, "not in the tables"
-    low, middle, high = np.quantile(known, [0.05, 0.5, 0.95])
+    low, middle, high = spread(known)
     met = target.low <= middle <= target.high  # type: ignore[attr-defined]
-    return float(middle), float(low), float(high), "met" if met else "missed"
+    return middle, low, high, "met" if met else "missed"
 
 
 def print_targets(table: pd.DataFrame) -> None:
@@ -257,11 +258,9 @@ def print_targets(table: pd.DataFrame) -> None:
     console = Console()
     view = Table("id", "target", "data", "range", "simulated (5-95 %)", "unit", "result")
     for row in table.itertuples():
-        shown = (
-            ""
-            if np.isnan(row.simulated)
-            else (f"{row.simulated:,.3g} ({row.simulated_5:,.3g}-{row.simulated_95:,.3g})")
-        )
+        shown = "" if np.isnan(row.simulated) else f"{row.simulated:,.3g}"
+        if not np.isnan(row.simulated_5):
+            shown += f" ({row.simulated_5:,.3g}-{row.simulated_95:,.3g})"
         view.add_row(
             row.id,
             row.target,
@@ -274,3 +273,5 @@ def print_targets(table: pd.DataFrame) -> None:
     console.print(view)
     counts = table["result"].value_counts()
     console.print(", ".join(f"{result}: {n}" for result, n in counts.items()))
+    if table["simulated_5"].isna().all() and table["simulated"].notna().any():
+        console.print(f"Medians are of few replicates and have no range, which takes {FEWEST}.")
