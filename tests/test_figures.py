@@ -319,7 +319,7 @@ def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
 def test_shares_sum_to_one_in_every_replicate(many):
     for market in ("MK_US", "MK_EU", "MK_BR"):
         total = sum(group_shares(many.tables["cartels"], market).values())
-        assert total.shape == (60, 3)
+        assert total.shape == (60, many.replicates)
         assert total.iloc[:12].isna().all().all()  # no thirteen weeks yet
         assert total.iloc[12:].to_numpy() == pytest.approx(1.0)
 
@@ -376,7 +376,7 @@ def test_flows_are_tonnes_a_year_per_replicate(many):
     moved = many.tables["legs"]
     total = moved.loc[moved["leg"] == "PE_VRAEM>BO_BENI", "moved_kg"].sum() / 1000
     years = 60 * 7 / 365.2425
-    assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / 3 / years)
+    assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / many.replicates / years)
 
 
 def test_ways_over_sea_go_round_the_land():
