@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -125,3 +126,14 @@ def test_a_manifest_says_what_made_a_result(tmp_path: Path) -> None:
     assert manifest["overrides"] == ["burn_in_weeks=0", "weeks=4"]
     assert manifest["scenario"]["weeks"] == 4 and manifest["packages"]["mesa"]
     assert len(manifest["data_sha256"]["legs.csv"]) == 64
+
+
+def test_what_the_system_refuses_is_told_by_place_and_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/some/where")
+
+    monkeypatch.setattr("scenarios.library", refuse)
+    done = airbridge("scenarios", cwd=tmp_path)
+    assert (done.code, done.err) == (2, "airbridge: /some/where: Permission denied\n")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.displacement.accounts import band
 from experiments.displacement.estimates import (
     PARTS,
     decompose,
@@ -136,6 +137,10 @@ def test_no_interval_from_fewer_than_five_pairs() -> None:
         assert "(no interval)" in shown(found)
     assert often(share_of(gain > 7.0)) == "3 of 4 pairs, 75 % (no interval)"
     assert mean_of(np.append(gain, 8.0)).low > 0.0
+    waiting = survival(np.array([10.0, 20.0, np.nan, np.nan]), 100)
+    assert waiting[["low", "high"]].isna().all(axis=None)
+    flat = band(pd.Series(gain))
+    assert flat["median"] == 15.0 and math.isnan(flat["low"]) and math.isnan(flat["high"])
 
 
 @pytest.mark.parametrize(

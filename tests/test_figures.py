@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from legibility import assert_legible
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
@@ -54,7 +55,7 @@ def wander(rng: np.random.Generator, rows: int, replicates: int, weeks: int, sca
     return np.exp(steps.cumsum(axis=1)).ravel()
 
 
-def make_run(weeks=60, replicates=3, start=START, events=(), seed=1) -> SimpleNamespace:
+def make_run(weeks=60, replicates=5, start=START, events=(), seed=1) -> SimpleNamespace:
     """An invented run with the tables of a real one; the numbers mean nothing."""
     rng, net = np.random.default_rng(seed), network()
     reference = net.places.set_index("id")["reference_price_usd_per_kg"].astype(float)
@@ -234,9 +235,15 @@ def test_a_map_without_flows_is_drawn():
     FIGURES["flow_map"](run).draw_without_rendering()
 
 
-def test_only_several_replicates_have_a_band(drawn):
-    alone = FIGURES["market_shares"](make_run(12, 1))
-    assert all(len(ax.collections) == 0 for ax in alone.axes)
+@pytest.mark.parametrize("replicates", [1, 4])
+def test_only_five_replicates_have_a_band(replicates, drawn):
+    few = make_run(12, replicates)
+    for name in ("market_shares", "price_chain", "flights"):
+        figure = FIGURES[name](few)
+        fills = [c for ax in figure.axes for c in ax.collections if isinstance(c, PolyCollection)]
+        assert fills == [], name
+        told = f"{figure.get_supxlabel()} {[sub.get_supxlabel() for sub in figure.subfigs]}".lower()
+        assert "of 4 replicates, without a band" in told if replicates > 1 else "band" not in told
     for ax in drawn["market_shares"].axes:
         assert len(ax.collections) == len([one for one in ax.lines if one.get_label() in GROUPS])
 
@@ -312,7 +319,7 @@ def test_ladder_is_the_yearly_means_of_the_baseline(many, drawn):
 def test_shares_sum_to_one_in_every_replicate(many):
     for market in ("MK_US", "MK_EU", "MK_BR"):
         total = sum(group_shares(many.tables["cartels"], market).values())
-        assert total.shape == (60, 3)
+        assert total.shape == (60, many.replicates)
         assert total.iloc[:12].isna().all().all()  # no thirteen weeks yet
         assert total.iloc[12:].to_numpy() == pytest.approx(1.0)
 
@@ -369,7 +376,7 @@ def test_flows_are_tonnes_a_year_per_replicate(many):
     moved = many.tables["legs"]
     total = moved.loc[moved["leg"] == "PE_VRAEM>BO_BENI", "moved_kg"].sum() / 1000
     years = 60 * 7 / 365.2425
-    assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / 3 / years)
+    assert flows["PE_VRAEM>BO_BENI"] == pytest.approx(total / many.replicates / years)
 
 
 def test_ways_over_sea_go_round_the_land():

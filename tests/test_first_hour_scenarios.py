@@ -13,6 +13,7 @@ from experiments.displacement.question import Question
 from experiments.runner.jobs import fingerprint
 from sim import Run, Scenario, ScenarioError, TraffickingModel
 from sim.network import Network
+from sim.scenario.event_kinds import KINDS
 from sim.scenario.rows import TABLES
 from sim.setup.kept_rest import name_of
 from sim.setup.organisations import build_gangs
@@ -299,6 +300,28 @@ def test_until_says_the_last_day(until: str, weeks: int, tmp_path: Path) -> None
 def test_odd_values_are_refused_in_words(text: str, says: str, tmp_path: Path) -> None:
     (line,) = mistakes(tmp_path, text)
     assert says in line
+
+
+def test_an_event_of_no_known_kind_hides_no_other_mistake_in_it(tmp_path: Path) -> None:
+    head = "events = [{ kind = 'rade', dat = 2012-01-02 }, { knd = 'raid', name = '', "
+    tail = "date = 2010-01-05 }, { kind = 2012-01-02, name = 2012-01-02, date = 1999-01-04 }]\n"
+    assert mistakes(tmp_path, "extends = 'baseline'\n" + head + tail) == [
+        "event 1: unknown kind 'rade'; did you mean 'raid'?",
+        f"event 3: unknown kind '2012-01-02'; it is one of {', '.join(KINDS)}",
+        "event 1 (rade): unknown key 'dat'; did you mean 'date'?",
+        "event 1 (rade): key 'name' is missing (Name, as tables and figures show it)",
+        "event 2 (?): unknown key 'knd'; did you mean 'kind'?",
+        "event 2 (?): name = '' must not be empty",
+        "event 3 (?): name = 2012-01-02 is a day or time; quote it if it is meant as text",
+        "event 3 (?): date = 1999-01-04 is outside the scenario: before its start, 2010-01-04",
+    ]
+
+
+def test_what_is_meant_by_an_unknown_key_is_judged_by_the_key_alone(tmp_path: Path) -> None:
+    text = "extends = 'baseline'\npaths.coca.valus = 2012-01-02\npaths.coca.shar = 0.5\n"
+    lines = mistakes(tmp_path, text)
+    assert "unknown key 'paths.coca.valus'" in lines
+    assert "unknown key 'paths.coca.shar'; did you mean 'paths.coca.share'?" in lines
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from support import ROOT, airbridge, check_refusal, check_success, same_tables, short
 
+from experiments.results.one_file import written_whole
 from scenarios import data_folder
 from sim.errors import ScenarioError
 from sim.model import TraffickingModel
@@ -342,3 +343,70 @@ def test_a_file_of_the_users_is_not_replaced_by_a_table(command: str, tmp_path: 
     ):
         check_refusal(airbridge(command, "baseline", "--out", out, cwd=tmp_path), says)
     assert (tmp_path / "mine.csv").read_text() == "mine" and len(list(tmp_path.iterdir())) == 2
+
+
+LONG = ["n" * 252, "n" * 255, "\u00e4" * 126 + "xyz"]  # as long as a disk's names may be
+BUT_ONE = "n" * 256
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_table_goes_to_a_file_of_a_long_name(name: str, tmp_path: Path) -> None:
+    words = ["targets", "baseline", "--replicates", "1", "--set", "weeks=110"]
+    check_success(airbridge(*words, "--set", "burn_in_weeks=0", "--out", name, cwd=tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert "simulated" in pd.read_csv(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("form", ["csv", "graphml", "geojson"])
+def test_an_export_goes_to_a_long_name(form: str, name: str, tmp_path: Path, little: Run) -> None:
+    little.save(tmp_path / "r")
+    check_success(airbridge("export", "r", "--to", form, "--out", name, cwd=tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "r"])
+
+
+TOO_LONG = [
+    ["targets", "baseline"],
+    ["facts", "baseline"],
+    *(["export", "r", "--to", form] for form in ("csv", "netcdf", "graphml", "duckdb")),
+    ["displace", "baseline"],
+    ["nulls", "baseline"],
+    ["placebo", "baseline"],
+    ["compare", "baseline", "us_falls"],
+    ["hindcast"],
+    ["rest", "baseline"],
+    ["responses", "baseline"],
+    ["sensitivity", "screening"],
+    ["phase", "phase_europe_capital"],
+]
+
+
+@pytest.mark.parametrize("words", TOO_LONG, ids=lambda words: "-".join(words))
+def test_a_name_that_no_disk_has_is_refused_before_anything_is_read_or_run(
+    words: list[str], tmp_path: Path
+) -> None:
+    deep = "/".join(["x" * 200] * 20) + "/" + "y" * 60
+    for out in (BUT_ONE, deep):
+        done = airbridge(*words, "--out", out, cwd=tmp_path)
+        check_refusal(done, "cannot be written (File name too long)")
+        assert done.out == "" and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["compare", "phase"])
+def test_a_study_goes_to_a_folder_of_a_long_name(command: str, tmp_path: Path) -> None:
+    words = {
+        "compare": [*COMPARE, "--replicates", "2"],
+        "phase": ["phase", "phase_europe_capital", "--only", "sample"],
+    }[command]
+    for _ in range(2):
+        check_success(airbridge(*words, "--out", LONG[0], cwd=tmp_path))
+    assert (tmp_path / LONG[0] / "study.json").is_file()
+
+
+def test_a_file_that_has_come_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="is there already"):
+        with written_whole(tmp_path / "t.csv", replace=False) as path:
+            path.write_text("table")
+            (tmp_path / "t.csv").write_text("mine")
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+    assert (tmp_path / "t.csv").read_text() == "mine"

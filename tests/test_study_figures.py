@@ -139,6 +139,8 @@ KINDS = {
     "financed and handled": lambda: figures.financed_handled(study()),
     "parts": lambda: figures.parts(study()),
     "parts, few pairs": lambda: figures.parts(few()),
+    "shares, few pairs": lambda: figures.shares(few()),
+    "financed and handled, few pairs": lambda: figures.financed_handled(few()),
     "waiting": lambda: figures.waiting(study()),
     "drivers": lambda: figures.drivers(drivers()),
     "nulls": lambda: intervals(measured(17), "name", "measure", TITLES),
@@ -151,7 +153,9 @@ KINDS = {
 
 def few() -> SimpleNamespace:
     found = study(3)
-    found.parts = found.parts.assign(low=np.nan, high=np.nan)
+    for name in ("parts", "shares", "flows"):
+        setattr(found, name, getattr(found, name).assign(low=np.nan, high=np.nan))
+    found.survival = {k: t.assign(low=np.nan, high=np.nan) for k, t in found.survival.items()}
     return found
 
 
@@ -180,6 +184,17 @@ def test_a_panel_for_each_group_holds_both_worlds_and_the_entrant_comes_first():
             assert drawn["barred"].get_ydata() == pytest.approx(1.1 * middle)
             assert to_hex(drawn["barred"].get_color()) == GREY.lower()
         assert len(ax.collections) == len(drawn) and ax.get_ylim()[0] == 0.0
+
+
+def test_few_pairs_have_no_band_in_any_figure():
+    for make in (figures.shares, figures.financed_handled, figures.waiting):
+        assert any(c.get_paths() for ax in make(study()).axes for c in ax.collections)
+        figure = make(few())
+        assert not any(c.get_paths() for ax in figure.axes for c in ax.collections)
+        title = figure.legends[0].get_title().get_text()
+        if make is not figures.waiting:
+            assert title.startswith("Lines: medians of 3 replicates, without bands, which take 5")
+            assert "shaded" not in title
 
 
 def test_what_is_financed_and_handled_is_on_one_scale_from_zero():

@@ -19,7 +19,7 @@ EVENT = (
 )
 
 
-@pytest.mark.parametrize("weeks", [20, 80])
+@pytest.mark.parametrize("weeks", [1, 3, 20, 80])
 def test_tonnes_a_year_of_a_short_run_are_of_the_time_that_it_has_passed(weeks: int) -> None:
     run = TraffickingModel(short(f"weeks={weeks}")).run()
     kg = run.tables["cartels"].groupby("market", observed=True)["delivered_kg"].sum()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support import airbridge, check_refusal
 
 from experiments.validation import fact_measures as measure
 from experiments.validation import facts, targets
@@ -168,14 +169,14 @@ def test_levels_of_about_2013(period: str, near: bool) -> None:
 
 
 def test_targets_are_judged_on_the_median_of_replicates(tmp_path: Path) -> None:
-    values = (1.0, 2.0, 30.0)
+    values = (1.0, 1.5, 2.0, 9.0, 30.0)
     rows = [(0, 2013, "PE_VRAEM", value) for value in values]
-    places = weekly("place", ["price_usd_per_kg"], *rows).assign(replicate=range(3))
+    places = weekly("place", ["price_usd_per_kg"], *rows).assign(replicate=range(5))
     empty = pd.DataFrame({"replicate": [], "year": [], "leg": []})
     run = run_of(
         SimpleNamespace(legs=pd.DataFrame({"leg": [], "agency": []}), zones=[]),
         places=places,
-        ledger=pd.DataFrame({"replicate": range(3)}),
+        ledger=pd.DataFrame({"replicate": range(5)}),
         **dict.fromkeys(("legs", "markets", "cartels", "pilots"), empty),
     )
     run.scenario.data_folder = tmp_path
@@ -202,8 +203,39 @@ def test_targets_are_judged_on_the_median_of_replicates(tmp_path: Path) -> None:
     row = found.loc["A"]
     assert row["simulated"] == 2.0 and (row["simulated_5"], row["simulated_95"]) == (
         pytest.approx(1.1),
-        pytest.approx(27.2),
+        pytest.approx(25.8),
     )
+    run.tables["ledger"] = run.tables["ledger"][:4]
+    few = compare(run).set_index("id").loc["A"]
+    assert few["simulated"] == 1.75 and few[["simulated_5", "simulated_95"]].isna().all()
+
+
+def test_what_is_a_part_of_nothing_is_not_told(measures: Measures) -> None:
+    measures.legs, measures.cartels = measures.legs[:0], measures.cartels[:0]
+    measures.places = measures.places.assign(price_usd_per_kg=0.0)
+    for asked in (
+        "seized_share:*",
+        "seized_share:PE_VRAEM",
+        "seized_share_of:PE_*/*",
+        "seized_bulk_over_produced_pure:*",
+        "air_share:PE_VRAEM",
+        "group_share:Mexican@MK_EU",
+        "group_share:Mexican@PE_VRAEM>BO_BENI",
+        "via_share:EU_GALICIA@MK_EU",
+        "market_share:EU_*@MK_EU",
+        "price_ratio:PE_VRAEM/PE_VRAEM",
+    ):
+        assert np.isnan(measures.compute(asked)), asked
+
+
+@pytest.mark.parametrize("settings", [["weeks=104"], ["start=2016-01-04", "weeks=9"]])
+def test_a_run_of_other_years_than_the_targets_is_refused_before_it(
+    settings: list[str], tmp_path: Path
+) -> None:
+    words = [word for one in settings for word in ("--set", one)]
+    done = airbridge("targets", "baseline", *words, "--out", "t.csv", cwd=tmp_path)
+    check_refusal(done, "targets are of 2012 to 2015; this runs from")
+    assert done.out == "" and list(tmp_path.iterdir()) == []
 
 
 # Facts
@@ -528,7 +560,7 @@ def test_a_risk_is_turned_into_effort() -> None:
 
 
 def test_facts_are_judged_on_medians(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {0: 0.1, 1: 0.2, 2: -9.0}
+    values = {0: 0.1, 1: 0.2, 2: -9.0, 3: 0.3, 4: -0.5}
 
     def measured(base: str, ids: tuple[str, ...], seed: int | None, replicate: int) -> list:
         assert (base, ids, seed) == ("baseline", ("F18",), 7)
@@ -536,10 +568,12 @@ def test_facts_are_judged_on_medians(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(facts, "measure_replicate", measured)
     told: list[int] = []
-    table = facts.judge("baseline", ("F18",), 3, 1, 7, told.append).set_index("measure")
+    table = facts.judge("baseline", ("F18",), 5, 1, 7, told.append).set_index("measure")
     assert table.loc["rise_financed", "median"] == 0.1 and table["passes"].all()
-    assert table.loc["rise_financed", "low"] == pytest.approx(-9.0 + 0.1 * 9.1)
-    assert told == [1, 1, 1]
+    assert table.loc["rise_financed", "low"] == pytest.approx(-9.0 + 0.2 * 8.5)
+    assert told == [1] * 5
+    few = facts.judge("baseline", ("F18",), 3, 1, 7).set_index("measure")
+    assert few.loc["rise_financed", "median"] == 0.1 and few[["low", "high"]].isna().all(axis=None)
 
 
 def test_worlds_that_facts_share_are_run_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,15 @@ def options(
     """Who displaces whom in cocaine trafficking markets: an agent-based simulation."""
 
 
+def told(error: Exception) -> str:
+    """Return what a mistake says; of what the system refuses, where and why, without its number."""
+    if isinstance(error, OSError) and error.filename is not None:
+        from sim.results.folder import shortened
+
+        return f"{shortened(error.filename)}: {error.strerror}"
+    return str(error)
+
+
 def main() -> None:
     """Run the command; mistakes in input end in one line and exit code 2."""
     from sim.errors import ScenarioError
@@ -90,7 +99,7 @@ def main() -> None:
         typer.echo(f"airbridge: {' '.join(text.split()) or 'see airbridge --help'}", err=True)
         raise SystemExit(2) from None
     except (ScenarioError, OSError) as error:
-        typer.echo(f"airbridge: {error}", err=True)
+        typer.echo(f"airbridge: {told(error)}", err=True)
         raise SystemExit(2) from None
     except (KeyboardInterrupt, aborted):
         typer.echo("airbridge: stopped; nothing was saved", err=True)

@@ -100,11 +100,12 @@ def claim(plan: Plan, path: Path, replace: bool) -> ResultFolder:
     """Return the folder of a study, checked before there is anything to lose."""
     from experiments.sensitivity import steps
     from experiments.sensitivity.growth import question_of
-    from sim.results.folder import ResultFolder, expanded
+    from sim.results.folder import ResultFolder, expanded, try_out
     from sim.results.records import STUDY, write_json
 
     question = question_of(plan)
     there = expanded(path)
+    try_out(there)
     if (there / steps.PLAN).is_file() and not (there / STUDY).exists():
         known = steps.check_folder(plan, there)  # sampled from Python
         made = [name for name in steps.STATE if (there / name).is_file()]

@@ -35,13 +35,14 @@ def targets(
     from sim.scenario.scenario import Scenario
 
     chosen = Scenario.load(scenario, list(settings or []))
-    refuse_taken(out, replace)
-    from experiments.validation.targets import compare, print_targets
+    check_file(out, replace)
+    from experiments.validation.targets import check, compare, print_targets
 
+    check(chosen)
     base_seed = chosen.seed if seed is None else seed
     table = compare(with_progress(chosen, base_seed, replicates, workers))
     print_targets(table)
-    save(table, out)
+    save(table, out, replace)
 
 
 def facts(
@@ -58,7 +59,7 @@ def facts(
     from sim.scenario.scenario import Scenario
 
     Scenario.load(scenario)
-    refuse_taken(out, replace)
+    check_file(out, replace)
     from experiments.validation.facts import FACTS, judge, print_facts
 
     known = [fact.id for fact in FACTS]
@@ -75,27 +76,24 @@ def facts(
             progress=passed,
         )
     print_facts(table)
-    save(table, out)
+    save(table, out, replace)
 
 
-def refuse_taken(out: Path | None, replace: bool) -> None:
-    """Refuse a file that is there already or cannot be written, before there is a table to lose."""
-    from experiments.results.export import refuse_taken as refuse
+def check_file(out: Path | None, replace: bool) -> None:
+    """Refuse a place where a table could not go, before there is a table to lose."""
+    from experiments.results.one_file import refuse_taken
     from sim.results.folder import expanded
 
     if out is not None:
-        refuse(expanded(out), "file", replace)
+        refuse_taken(expanded(out), replace)
 
 
-def save(table: pd.DataFrame, out: Path | None) -> None:
-    """Write a table as CSV where one is asked for, in place when it is whole."""
+def save(table: pd.DataFrame, out: Path | None, replace: bool) -> None:
+    """Write a table as CSV where one is asked for."""
+    from experiments.results.one_file import written_whole
     from sim.results.folder import expanded
-    from sim.results.records import BESIDE
 
     if out is not None:
-        target = expanded(out)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f"{BESIDE}{target.name}")
-        table.to_csv(beside, index=False)
-        beside.replace(target)
+        with written_whole(expanded(out), replace) as path:
+            table.to_csv(path, index=False)
         typer.echo(f"Saved {out}")

@@ -30,6 +30,7 @@ from experiments.displacement.verdicts import ENTERED, Verdict, displaced, enter
 from experiments.runner.laboratory import summaries
 from experiments.runner.outcomes import MILESTONES, Late
 from experiments.runner.store import Store
+from sim.results.spread import spread
 from sim.results.stages import STAGES
 from sim.units import KG_PER_TONNE, WEEKS_PER_CALENDAR_YEAR
 
@@ -311,8 +312,8 @@ def pairing_table(pairs: pd.DataFrame, prices: Mapping[str, np.ndarray]) -> pd.D
 
 
 def band(values: pd.Series) -> dict[str, float]:
-    """Return the median over replicates and the 5 and 95 % quantiles."""
-    low, median, high = values.quantile([0.05, 0.5, 0.95])
+    """Return the median over replicates and the band around it; see ``spread``."""
+    low, median, high = spread(values)
     return {"median": median, "low": low, "high": high}
 
 

@@ -17,11 +17,12 @@ import pandas as pd
 from scipy import stats
 
 from experiments.words import figure_of
+from sim.results.spread import FEWEST
 
 PARTS = ("price", "source", "affiliates", "routes", "volume")
 CONFIDENCE = 0.95
 EQUIVALENCE = 0.90  # two one-sided tests at 5 % are an interval of 90 %
-FEWEST_PAIRS = 5  # of fewer, an interval says more of its formula than of the world
+FEWEST_PAIRS = FEWEST  # of which there is an interval
 NAN = float("nan")
 
 
@@ -229,7 +230,8 @@ def survival(weeks: np.ndarray, last_week: int) -> pd.DataFrame:
     left = [len(weeks) - int(np.searchsorted(passed, week, side="right")) for week in x]
     left[0] = len(weeks)
     rows = [share_of(np.arange(len(weeks)) < count) for count in left]
-    rows[0] = Estimate(1.0, 1.0, 1.0, len(weeks))  # at the start nobody is there, for certain
+    if len(weeks) >= FEWEST_PAIRS:
+        rows[0] = Estimate(1.0, 1.0, 1.0, len(weeks))  # at the start nobody is there, for certain
     return pd.DataFrame(
         {
             "week": x,

@@ -110,13 +110,19 @@ def look(group: str, found: Displacement) -> tuple[Mark, str]:
 def course(table: pd.DataFrame, name: str, mark: Mark) -> Course:
     """Return how the median of yearly shares goes, in per cent, with its band."""
     mine = table.sort_values("year")
-    low, middle, high = (100 * mine[key].to_numpy(float) for key in ("low", "median", "high"))
-    return Course(name, mark, at=mine["year"].to_numpy(float), middle=middle, low=low, high=high)
+    at, middle = mine["year"].to_numpy(float), 100 * mine["median"].to_numpy(float)
+    if not np.isfinite(mine[["low", "high"]]).any(axis=None):
+        return Course(name, mark, at=at, middle=middle)
+    low, high = (100 * mine[key].to_numpy(float) for key in ("low", "high"))
+    return Course(name, mark, at=at, middle=middle, low=low, high=high)
 
 
 def note(found: Displacement) -> str:
     """Say in words what lines and bands show."""
-    return f"Lines: medians; bands: 5–95 % of {len(found.pairs)} replicates"
+    n = len(found.pairs)
+    if n < FEWEST_PAIRS:
+        return f"Lines: medians of {n} replicates, without bands, which take {FEWEST_PAIRS}"
+    return f"Lines: medians; bands: 5–95 % of {n} replicates"
 
 
 def financed_handled(found: Displacement) -> Figure:
@@ -133,7 +139,7 @@ def financed_handled(found: Displacement) -> Figure:
                 drawn = course(
                     mine[mine["world"] == world], f"{what}, entrant {world}", Mark(colour, line)
                 )
-                if world == kept_back:  # edges, so that two bands can be told apart
+                if world == kept_back and drawn.low is not None:  # edges tell two bands apart
                     for edge in (drawn.low, drawn.high):
                         axis.plot(drawn.at, edge, color=colour, linestyle=DOT, linewidth=0.7)
                     drawn = replace(drawn, low=None, high=None)
@@ -145,12 +151,14 @@ def financed_handled(found: Displacement) -> Figure:
     axes[0].set_ylabel(f"Share of bulk weight moved (%):\n{found.entrant}")
     title_panels(axes, list(panels))
     handles, labels = axes[0].get_legend_handles_labels()
+    banded = len(found.pairs) >= FEWEST_PAIRS
+    marks = f" (shaded with the entrant {allowed}, dotted edges {kept_back})" if banded else ""
     figure.legend(
         handles,
         labels,
         loc="outside lower center",
         ncols=4,
-        title=f"{note(found)} (shaded with the entrant {allowed}, dotted edges {kept_back})",
+        title=f"{note(found)}{marks}",
     )
     return figure
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +10,13 @@ from typing import Any
 from experiments.extras import require
 from experiments.results.dataset import write_netcdf
 from experiments.results.network import write_geojson, write_graphml
+from experiments.results.one_file import refuse_taken, room_beside, written_whole
 from experiments.results.workbench import open_study, write_workbench
 from sim.errors import ScenarioError
 from sim.results.datapackage import DATAPACKAGE, describe
 from sim.results.folder import expanded, files_in, in_the_way, try_out
 from sim.results.question import keep_world
-from sim.results.records import BESIDE, write_json
+from sim.results.records import write_json
 from sim.results.schemas import SCHEMAS
 from sim.run import Run
 
@@ -91,33 +90,28 @@ def export(run: str | Path, form: str, out: str | Path, replace: bool = False) -
     if form in NEED_EXTRA:
         require(NEED_EXTRA[form], f"--to {form}")
     target = expanded(out)
-    refuse_taken(target, form, replace)
+    if form == "csv":
+        refuse_tables(target, replace)
+    else:
+        refuse_taken(target, replace)
     loaded = READERS.get(form, Run.load)(run)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=BESIDE, dir=target.parent))
     try:
-        WRITERS[form](loaded, work / target.name)
         if form == "csv":
-            put(work / target.name, target, replace)
+            with room_beside(target) as work:
+                write_csv(loaded, work / "tables")
+                put(work / "tables", target, replace)
         else:
-            (work / target.name).chmod(0o644)
-            os.replace(work / target.name, target)
+            with written_whole(target, replace) as path:
+                WRITERS[form](loaded, path)
     except OSError as error:
         raise ScenarioError(f"{target}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return target
 
 
-def refuse_taken(target: Path, form: str, replace: bool) -> None:
-    """Refuse a place where something stands, before the run is read."""
-    try_out(target if form == "csv" else target.parent)
-    if form != "csv":
-        if target.is_dir():
-            raise ScenarioError(f"{target}: is a folder; name a file")
-        if os.path.lexists(target) and not replace:
-            raise ScenarioError(f"{target}: is there already; name another, or say --replace")
-    elif target.is_dir() and not replace:
+def refuse_tables(target: Path, replace: bool) -> None:
+    """Refuse a folder in which tables of these names stand, before the run is read."""
+    try_out(target)
+    if target.is_dir() and not replace:
         names = [f"{name}.csv" for name in SCHEMAS]
         taken = [name for name in (*names, DATAPACKAGE) if in_the_way(target, name)]
         if taken:

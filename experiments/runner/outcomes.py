@@ -55,7 +55,7 @@ class Late:
             return Late(range(final - LAST + 1, final + 1), LAST)
         seen = yearly[yearly["year"] >= first].drop_duplicates("year")
         length = float(seen["weeks"].sum()) / WEEKS_PER_CALENDAR_YEAR
-        whole = round(length)
+        whole = max(round(length), 1)
         return Late(range(first, final + 1), whole if abs(length - whole) < CLOSE else length)
 
 

@@ -38,6 +38,7 @@ from experiments.validation.fact_measures import (
     turnover,
 )
 from sim.network import MARKET_FIELDS
+from sim.results.spread import FEWEST, spread
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 
@@ -277,7 +278,7 @@ def judge(
     Returns
     -------
     DataFrame
-        One row per fact and measure: median, 5 and 95 % quantiles, and whether the
+        One row per fact and measure: median, band (see ``spread``), and whether the
         fact passes on the medians (None: cannot tell).
     """
     jobs = [(base, ids, seed, r) for r in range(replicates)]
@@ -285,9 +286,10 @@ def judge(
     rows = [row for replicate in found for row in replicate]
     table = pd.DataFrame(rows, columns=["fact", "measure", "value"])
     grouped = table.groupby(["fact", "measure"], sort=False)["value"]
-    out = pd.DataFrame(
-        {"median": grouped.median(), "low": grouped.quantile(0.05), "high": grouped.quantile(0.95)}
-    ).reset_index()
+    bands = {key: spread(values) for key, values in grouped}
+    index = pd.MultiIndex.from_tuples(bands, names=["fact", "measure"])
+    out = pd.DataFrame(list(bands.values()), index, ["low", "median", "high"])
+    out = out[["median", "low", "high"]].reset_index()
     verdict = {}
     for fact in FACTS:
         rows_of = out[out["fact"] == fact.id]
@@ -313,8 +315,11 @@ def print_facts(table: pd.DataFrame) -> None:
                 "" if k else str(name),
                 row.measure,
                 f"{row.median:.3g}",
-                f"{row.low:.3g} to {row.high:.3g}",
+                f"{row.low:.3g} to {row.high:.3g}" if row.low == row.low else "",
                 verdict,
             )
         shown.add_row("", f"[dim]{checks[str(name)]}[/dim]", "", "", "", end_section=True)
-    Console().print(shown)
+    console = Console()
+    console.print(shown)
+    if table["low"].isna().all() and table["median"].notna().any():
+        console.print(f"Medians are of few replicates and have no range, which takes {FEWEST}.")

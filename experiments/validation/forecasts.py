@@ -13,6 +13,7 @@ import pandas as pd
 
 from experiments.validation.scores import crps, inside, log_sd
 from sim.engine.streams import name_key
+from sim.results.spread import spread
 
 LAST_FITTED = 2016
 DRAWS = 240  # members of a forecast
@@ -73,7 +74,7 @@ def score_series(
         errors = noise(measure, where, year, 0) * log_sd(float(row.low), float(row.high))
         one: dict[str, object] = {name: getattr(row, name) for name in series.columns}
         if first is not None:
-            low, middle, high = np.quantile(first, (0.05, 0.5, 0.95))
+            low, middle, high = spread(first)
             one |= {"model_low": low, "model_median": middle, "model_high": high}
         for name, ensemble in said.items():
             known = ensemble is not None and value != 0.0

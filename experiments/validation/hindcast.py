@@ -30,13 +30,13 @@ from experiments.validation.scores import NINETY, difference
 from sim.engine.streams import name_key
 from sim.errors import ScenarioError
 from sim.parameters.switches import Switches
+from sim.results.spread import spread
 from sim.scenario.evidence import read_evidence
 from sim.scenario.paths import without
 from sim.scenario.scenario import Scenario
 
 OFF, EFFORT_HELD, NO_EXCHANGES = "strategy off", "effort held", "exchanges off"
 STRATEGY = ("expansion", "founding", "size", "affiliation", "territory")
-INTERVAL_FROM = 5  # replicates
 FIT, JUDGE, REPORT = "fit 2010-2016", "judge 2017+", "report only"
 TEXTS = ("group", "measure", "where", "unit", "use")
 SPAN = (dt.date(2013, 1, 7), dt.date(2019, 12, 15))  # days that a history must cover
@@ -184,12 +184,12 @@ def run_all(lab: Laboratory, world: Scenario, replicates: int, name: str) -> pd.
 
 
 def bands_of(model: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
-    """Return quantiles over replicates of the series that are compared, by year."""
+    """Return median and band over replicates of the series that are compared, by year."""
     keys = ["measure", "where", "year"]
     wanted = pd.MultiIndex.from_frame(observations[keys[:2]]).unique()
     mine = model[pd.MultiIndex.from_frame(model[keys[:2]]).isin(wanted)]
-    table = mine.groupby(keys)["value"].quantile([0.05, 0.5, 0.95]).unstack()
-    return table.set_axis(["low", "median", "high"], axis=1).reset_index()
+    found = [(*key, *spread(values)) for key, values in mine.groupby(keys)["value"]]
+    return pd.DataFrame(found, columns=[*keys, "low", "median", "high"])
 
 
 def comparable(scores: pd.DataFrame, contenders: list[str]) -> pd.DataFrame:

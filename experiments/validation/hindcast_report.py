@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.validation.forecasts import LAST_FITTED, LEVEL, MODEL, PERSISTENCE
-from experiments.validation.hindcast import INTERVAL_FROM, JUDGE, REPORT, Hindcast
+from experiments.validation.hindcast import JUDGE, REPORT, Hindcast
 from sim.figures.style import BLUE, DARK, DOUBLE_COLUMN, MM, ORANGE, new_figure, title_panels
+from sim.results.spread import FEWEST
 
 PANELS = 12  # of a figure: the largest of the series with nearly all years
 LONG = 0.8  # of the years of the longest series
@@ -33,8 +34,8 @@ def headline(found: Hindcast) -> str:
         verdict = "beats persistence"
     elif low < 0.0:
         verdict = "cannot be told from persistence"
-    if found.replicates < INTERVAL_FROM:
-        verdict = f"is not judged: fewer than {INTERVAL_FROM} replicates"
+    if found.replicates < FEWEST:
+        verdict = f"is not judged: fewer than {FEWEST} replicates"
     return (
         f"Over the judged years 2017-23 the model {verdict}: mean relative CRPS "
         f"{row[f'{MODEL}.crps']:.2f} against {row[f'{PERSISTENCE}.crps']:.2f} (difference "
@@ -46,7 +47,7 @@ def headline(found: Hindcast) -> str:
 def second_line(found: Hindcast) -> str:
     """Say the same of the model with the level of every series fitted to 2010-16."""
     row = found.table[(found.table["period"] == JUDGE) & (found.table["group"] == "all")]
-    if row.empty or found.replicates < INTERVAL_FROM:
+    if row.empty or found.replicates < FEWEST:
         return ""
     one = row.iloc[0]
     gap, low, high = found.gap(LEVEL)
@@ -113,7 +114,7 @@ def cell_of(row: dict[object, object], name: str, replicates: int) -> str:
     score, share = float(row[f"{name}.crps"]), float(row[f"{name}.inside"])  # type: ignore[arg-type]
     if np.isnan(score):
         return "-"
-    told = f"{100 * share:.0f} %" if replicates >= INTERVAL_FROM else "cannot tell"
+    told = f"{100 * share:.0f} %" if replicates >= FEWEST else "cannot tell"
     return f"{score:.2f} ({told})"
 
 
@@ -161,7 +162,7 @@ def draw(found: Hindcast, group: str) -> Figure:
     for ax in axes[len(shown) :]:
         ax.remove()
     title_panels(axes[: len(shown)], titles)
-    band = "5 to 95 %" if found.replicates >= INTERVAL_FROM else "none, too few replicates"
+    band = "5 to 95 %" if found.replicates >= FEWEST else "none, too few replicates"
     note = f"Points: observed, with range. Line: model's median, band: {band}. Dashes: "
     note += "persistence from 2016. Shaded years judge."
     if len(counts) > len(shown):
@@ -175,7 +176,7 @@ def draw_series(ax: Axes, mine: pd.DataFrame, band: pd.DataFrame, replicates: in
     years, value = mine["year"].to_numpy(float), mine["value"].to_numpy(float)
     ax.axvspan(LAST_FITTED + 0.5, 2023.5, color=DARK, alpha=0.05, linewidth=0)
     x = band["year"].to_numpy(float)
-    if replicates >= INTERVAL_FROM:
+    if replicates >= FEWEST:
         ax.fill_between(
             x, band["low"].to_numpy(), band["high"].to_numpy(), color=BLUE, alpha=0.2, linewidth=0
         )

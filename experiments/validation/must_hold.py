@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
+
+from sim.results.spread import spread
 
 MOST = 0.9  # share of replicates in which a sign must be right
 WITHIN = 0.25  # of world output
@@ -65,7 +66,7 @@ def european_price(model: pd.DataFrame) -> Line:
     change = price.loc[2019] / price.loc[2013] - 1.0
     middle = float(change.median())
     holds = FALL[0] <= middle <= FALL[1] and bool((change < 0).mean() >= MOST)
-    return Line("European price falls by 15-45 % in 2013-19", spread(change, 100, "%"), holds)
+    return Line("European price falls by 15-45 % in 2013-19", in_words(change, 100, "%"), holds)
 
 
 def flights_fall(model: pd.DataFrame) -> Line:
@@ -74,7 +75,7 @@ def flights_fall(model: pd.DataFrame) -> Line:
     change = flights.loc[2016] / flights.loc[2014] - 1.0
     holds = bool((change < 0).mean() >= MOST)
     return Line(
-        "Flights of the air bridge fall after 2015", spread(change, 100, "% to 2016"), holds
+        "Flights of the air bridge fall after 2015", in_words(change, 100, "% to 2016"), holds
     )
 
 
@@ -84,7 +85,7 @@ def flights_return(model: pd.DataFrame) -> Line:
     lost = flights.loc[2014] - flights.loc[2016]
     back = (flights.loc[[2018, 2019]].mean() - flights.loc[2016]) / lost.clip(lower=1.0)
     holds = bool(back.median() >= 0.5)
-    measured = spread(back, 100, "% of the loss made good in 2018-19")
+    measured = in_words(back, 100, "% of the loss made good in 2018-19")
     return Line("They come back by 2018-19 (half of the loss or more)", measured, holds)
 
 
@@ -99,7 +100,7 @@ def share_moves_with_effort(model: pd.DataFrame, without: pd.DataFrame) -> Line:
     holds = bool((effect > 0).mean() >= MOST) and abs(float((late - early).median())) > 0.05
     measured = (
         f"bulk over pure {early.median():.2f} in 2010-12, {late.median():.2f} in 2021-23; "
-        f"effort's part of the latter {spread(effect, 1, '')}"
+        f"effort's part of the latter {in_words(effect, 1, '')}"
     )
     return Line("The seized share of output moves with effort", measured, holds)
 
@@ -109,14 +110,15 @@ def ecuador_rises(model: pd.DataFrame) -> Line:
     share = wide(model, "origin_share", "Ecuador").fillna(0.0)
     change = share.loc[2019:2023].mean() - share.loc[2014:2018].mean()
     holds = bool((change > 0).mean() >= MOST)
-    measured = spread(change, 100, "points, 2019-23 over 2014-18")
+    measured = in_words(change, 100, "points, 2019-23 over 2014-18")
     return Line("Ecuador's share of European arrivals rises after 2018", measured, holds)
 
 
-def spread(values: pd.Series, scale: float, unit: str) -> str:
+def in_words(values: pd.Series, scale: float, unit: str) -> str:
     """Return a median with its range of 90 % of replicates."""
     if values.isna().all():
         return "cannot tell: the run does not cover these years"
-    low, middle, high = scale * np.quantile(values.dropna(), (0.05, 0.5, 0.95))
+    low, middle, high = (scale * edge for edge in spread(values))
     digits = 0 if scale > 1 else 3
-    return f"{middle:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f}) {unit}".strip()
+    band = f"{low:+.{digits}f} to {high:+.{digits}f}" if low == low else "no range"
+    return f"{middle:+.{digits}f} ({band}) {unit}".strip()

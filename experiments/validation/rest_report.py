@@ -10,8 +10,7 @@ from experiments.validation.rest import CYCLE, LARGE, Rest
 from sim.figures.courses import Course, draw_blocks
 from sim.figures.style import group_mark, year_axis
 from sim.names import SHORT_NAMES
-
-INTERVAL_FROM = 5  # replicates
+from sim.results.spread import FEWEST
 
 
 def headline(found: Rest, years: int) -> str:
@@ -20,8 +19,8 @@ def headline(found: Rest, years: int) -> str:
     moved, lost = groups[groups["moves"]], found.drift[found.drift["lost"]]
     n = found.shares["replicate"].nunique()
     rest = "the market rests" if found.rests else "the market does not rest"
-    if n < INTERVAL_FROM:
-        rest = f"fewer than {INTERVAL_FROM} replicates cannot tell whether the market rests"
+    if n < FEWEST:
+        rest = f"fewer than {FEWEST} replicates cannot tell whether the market rests"
     largest = groups.loc[groups["change"].abs().idxmax()]
     return (
         f"Over {years} years in which nothing happens {rest} ({n} replicates): "
@@ -82,7 +81,7 @@ def draw(found: Rest) -> Figure:
     shares = found.shares[found.shares["unit"] == "group"]
     markets = sorted(shares["market"].unique(), key=str)
     n = shares["replicate"].nunique()
-    band = "bands 5 to 95 %" if n >= INTERVAL_FROM else f"{n} replicates: no bands"
+    band = "bands 5 to 95 %" if n >= FEWEST else f"{n} replicates: no bands"
     return draw_blocks(
         {SHORT_NAMES.get(market, market): courses(found, market) for market in markets},
         "Share of deliveries (%)",
@@ -100,7 +99,7 @@ def courses(found: Rest, market: str) -> list[Course]:
     for row in known.rename(columns={"name": "who"}).itertuples():
         mine = shares[shares["name"] == row.who]
         wide = 100 * mine.pivot(index="year", columns="replicate", values="share")
-        few = wide.shape[1] < INTERVAL_FROM
+        few = wide.shape[1] < FEWEST
         low, high = (None if few else wide.quantile(q, axis=1).to_numpy() for q in (0.05, 0.95))
         held = 100 * row.reference if row.reference > LARGE else float("nan")
         years, middle = wide.index.to_numpy(float) + 1, wide.mean(axis=1).to_numpy()

@@ -10,13 +10,17 @@ is measured as ``..._pure_t`` is converted to pure weight.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
 
+from sim.errors import ScenarioError
+from sim.results.spread import FEWEST, spread
 from sim.run import Run
+from sim.scenario.scenario import Scenario
 from sim.units import KG_PER_TONNE, pure
 
 YEARS = (2012, 2015)
@@ -85,7 +89,7 @@ class Measures:
 
     def _price_ratio(self, where: str) -> float:
         above, _, below = where.partition("/")
-        return self._price(above) / self._price(below)
+        return ratio(self._price(above), self._price(below))
 
     def _retail(self, where: str) -> float:
         rows = self.markets[self.markets["market"] == where]
@@ -118,16 +122,16 @@ class Measures:
 
     def _seized_share(self, where: str) -> float:
         if where == "*":
-            return self._seized_t("*") / self._produced_bulk_t("*")
+            return ratio(self._seized_t("*"), self._produced_bulk_t("*"))
         rows = self.chosen(where)
-        return float(rows["seized_kg"].sum() / max(rows["moved_kg"].sum(), 1e-9))
+        return ratio(rows["seized_kg"].sum(), rows["moved_kg"].sum())
 
     def _seized_share_of(self, where: str) -> float:
         part, _, whole = where.partition("/")
-        return self._seized_t(part) / max(self._seized_t(whole), 1e-9)
+        return ratio(self._seized_t(part), self._seized_t(whole))
 
     def _seized_bulk_over_produced_pure(self, where: str) -> float:
-        return self._seized_t("*") / self._produced_pure_t("*")
+        return ratio(self._seized_t("*"), self._produced_pure_t("*"))
 
     def _flights(self, where: str) -> float:
         rows = self.pilots[like(self.pilots["leg"], where)]
@@ -137,7 +141,7 @@ class Measures:
         places = where.split("+")
         out = self.legs[self.legs["from"].isin(places) & ~self.legs["to"].isin(places)]
         flown = out.loc[out["mode"] == "air", "moved_kg"].sum()
-        return float(flown / max(out["moved_kg"].sum(), 1e-9))
+        return ratio(flown, out["moved_kg"].sum())
 
     def _group_share(self, where: str) -> float:
         group, _, place = where.partition("@")
@@ -146,20 +150,25 @@ class Measures:
         else:
             rows, column = self.cartels[self.cartels["market"] == place], "delivered_kg"
         mine = rows.loc[rows["group"] == group, column].sum()
-        return float(mine / max(rows[column].sum(), 1e-9))
+        return ratio(mine, rows[column].sum())
 
     def _via_share(self, where: str) -> float:
         place, _, market = where.partition("@")
         into = self.chosen(f"*>{market}")
         arrived = into["moved_kg"] - into["seized_kg"]
-        return float(arrived[into["from"] == place].sum() / max(arrived.sum(), 1e-9))
+        return ratio(arrived[into["from"] == place].sum(), arrived.sum())
 
     def _market_share(self, where: str) -> float:
         pattern, _, market = where.partition("@")
         into = self.chosen(f"*>{market}")
         arrived = into["moved_kg"] - into["seized_kg"]
         mine = like(into["from"], pattern)
-        return float(arrived[mine].sum() / max(arrived.sum(), 1e-9))
+        return ratio(arrived[mine].sum(), arrived.sum())
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return what part of a whole something is; NaN, which no run can tell, of nothing."""
+    return float(part / whole) if whole > 0 else float("nan")
 
 
 def like(names: Iterable[object], pattern: str) -> np.ndarray:
@@ -173,6 +182,22 @@ def about_2013(period: str) -> bool:
     return bool(years) and min(years) <= YEARS[1] and max(years) >= YEARS[0]
 
 
+def check(scenario: Scenario) -> None:
+    """Refuse a scenario that passes none of ``YEARS``, before it is run.
+
+    Raises
+    ------
+    ScenarioError
+        With the years that it passes.
+    """
+    last_week = scenario.end - dt.timedelta(days=6)  # a week counts for the year it begins in
+    if last_week.year < YEARS[0] or scenario.start.year > YEARS[1]:
+        raise ScenarioError(
+            f"{scenario.name}: targets are of {YEARS[0]} to {YEARS[1]}; this runs from "
+            f"{scenario.start} to {scenario.end}"
+        )
+
+
 def compare(run: Run) -> pd.DataFrame:
     """Compare a run with every target of 2010-2016 that it can tell.
 
@@ -180,7 +205,7 @@ def compare(run: Run) -> pd.DataFrame:
     -------
     DataFrame
         One row per target: id, place, target, value, low, high, unit, simulated
-        median, 5 % and 95 % over replicates, and ``result``: met, missed, or why
+        median, 5 % and 95 % over replicates (from five on), and ``result``: met, missed, or why
         it was not compared.
     """
     table = pd.read_csv(
@@ -220,9 +245,9 @@ def judge(target: object, measures: list[Measures]) -> tuple[float, float, float
     known = [value for value in values if value is not None and np.isfinite(value)]
     if not known:
         return gap, gap, gap, "not in the tables"
-    low, middle, high = np.quantile(known, [0.05, 0.5, 0.95])
+    low, middle, high = spread(known)
     met = target.low <= middle <= target.high  # type: ignore[attr-defined]
-    return float(middle), float(low), float(high), "met" if met else "missed"
+    return middle, low, high, "met" if met else "missed"
 
 
 def print_targets(table: pd.DataFrame) -> None:
@@ -233,11 +258,9 @@ def print_targets(table: pd.DataFrame) -> None:
     console = Console()
     view = Table("id", "target", "data", "range", "simulated (5-95 %)", "unit", "result")
     for row in table.itertuples():
-        shown = (
-            ""
-            if np.isnan(row.simulated)
-            else (f"{row.simulated:,.3g} ({row.simulated_5:,.3g}-{row.simulated_95:,.3g})")
-        )
+        shown = "" if np.isnan(row.simulated) else f"{row.simulated:,.3g}"
+        if not np.isnan(row.simulated_5):
+            shown += f" ({row.simulated_5:,.3g}-{row.simulated_95:,.3g})"
         view.add_row(
             row.id,
             row.target,
@@ -250,3 +273,5 @@ def print_targets(table: pd.DataFrame) -> None:
     console.print(view)
     counts = table["result"].value_counts()
     console.print(", ".join(f"{result}: {n}" for result, n in counts.items()))
+    if table["simulated_5"].isna().all() and table["simulated"].notna().any():
+        console.print(f"Medians are of few replicates and have no range, which takes {FEWEST}.")

@@ -1,7 +1,7 @@
 """From the tables of a run to the lines and bands of a figure.
 
 A band is always taken over replicates, week by week: the median and the 5 and 95 %
-quantiles of one number per replicate. With a single replicate there is a line only.
+quantiles of one number per replicate. With fewer than five replicates there is a line only.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.figures.style import Mark, days
+from sim.results.spread import FEWEST, HIGH, LOW
 
-LOW, HIGH = 0.05, 0.95
 SMOOTHING_WEEKS = 13
 
 
@@ -69,10 +69,10 @@ def quantile(ordered: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any
 def draw_band(
     ax: Axes, values: pd.DataFrame, mark: Mark, label: str | None = None, alpha: float = 0.18
 ) -> Band:
-    """Draw the median over replicates as a line and, if there are several, the band."""
+    """Draw the median over replicates as a line and, if there are enough, the band."""
     drawn = band(values)
     dates = days(drawn.median.index)
-    if drawn.replicates > 1:
+    if drawn.replicates >= FEWEST:
         ax.fill_between(
             dates,
             drawn.low.to_numpy(),
@@ -121,6 +121,7 @@ def group_shares(
 
 def band_note(replicates: int) -> str:
     """Say in words what lines and bands show."""
-    if replicates > 1:
+    if replicates >= FEWEST:
         return f"median and 5–95 % band of {replicates} replicates"
-    return "one replicate"
+    few = f"median of {replicates} replicates, without a band, which takes {FEWEST}"
+    return few if replicates > 1 else "one replicate"

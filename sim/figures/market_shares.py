@@ -12,6 +12,7 @@ from sim.figures.bands import SMOOTHING_WEEKS, band, band_note, group_shares
 from sim.figures.courses import Course, draw_blocks
 from sim.figures.style import date_axis, days, group_mark, paper
 from sim.names import place_name
+from sim.results.spread import FEWEST
 
 if TYPE_CHECKING:
     from sim.results.tables import Tables
@@ -56,7 +57,7 @@ def courses(shares: dict[str, pd.DataFrame]) -> tuple[list[Course], list[str]]:
     drawn, small = [], []
     for group, share in shares.items():
         found = band(100 * share)
-        if found.replicates > 1:
+        if found.replicates >= FEWEST:
             edges = found.low.to_numpy(), found.high.to_numpy()
         else:
             edges = None, None

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from sim.figures.bands import HIGH, LOW, band_note, by_date, draw_band
+from sim.figures.bands import band_note, by_date, draw_band
 from sim.figures.style import (
     BLACK,
     BLUE,
@@ -24,6 +24,7 @@ from sim.figures.style import (
     title_panels,
 )
 from sim.names import place_name
+from sim.results.spread import FEWEST, HIGH, LOW
 
 if TYPE_CHECKING:
     from sim.results.tables import Tables
@@ -103,7 +104,7 @@ def draw_ladder(ax: Axes, run: Tables) -> None:
     span = f"{years.min()}–{years.max()}" if years.min() < years.max() else str(years.min())
     ax.plot(middle, at, color=BLUE, linewidth=0.8)
     ax.plot(middle, at, "o", color=BLUE, markersize=3.4, label=f"Simulated median, {span}")
-    if len(prices) > 1:
+    if len(prices) >= FEWEST:
         over = "replicates and years" if run.replicates > 1 else "years"
         # Thick bars beside the line: on a scale this long a band would not be seen.
         ax.hlines(at, low, high, color=BLUE, alpha=0.4, linewidth=5, label=f"5–95 % over {over}")

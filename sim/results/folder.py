@@ -243,8 +243,13 @@ def expanded(path: str | Path) -> Path:
         raise ScenarioError(f"{str(path)[:60]!r}: is no folder ({error})") from None
 
 
-def try_out(folder: Path) -> None:
+def try_out(folder: Path, name: str | None = None) -> None:
     """Make sure that files can be written in a folder; what is made for it is removed again.
+
+    Parameters
+    ----------
+    name : str, optional
+        That of the one file that is to go there; left out, it is a folder of results.
 
     Raises
     ------
@@ -261,17 +266,19 @@ def try_out(folder: Path) -> None:
                 made.append(part)
         with tempfile.TemporaryDirectory(prefix=BESIDE, dir=folder) as work:
             (Path(work) / "probe").write_bytes(b"airbridge")
-        with suppress(FileNotFoundError):  # unless it is too long, the name can be asked for
-            os.lstat(folder / LONGEST)
+            with suppress(FileNotFoundError):  # unless it is too long, the name can be asked for
+                os.lstat(Path(work) / (name or LONGEST))
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or error
-        raise ScenarioError(f"{shortened(folder)}: cannot be written ({told})") from None
+        raise ScenarioError(
+            f"{shortened(folder / (name or ''))}: cannot be written ({told})"
+        ) from None
     finally:
         for part in reversed(made):
             part.rmdir()
 
 
-def shortened(path: Path) -> str:
+def shortened(path: str | Path) -> str:
     """Return a path, cut short in the middle, for messages."""
     text = str(path)
     return text if len(text) <= 120 else f"{text[:60]}...{text[-40:]}"

@@ -69,7 +69,7 @@ def day_problems(
         for n, part in enumerate(node):
             yield from day_problems((*where, n), part, dated)
     elif isinstance(node, dt.date | dt.time):
-        event = where[:1] == ("events",) and where[-1] == "date"
+        event = where[:1] == ("events",) and where[-1] in ("date", "kind")  # a kind is looked up
         if where not in dated and not event:
             what = f"{spelled(where)} = {node} is a day or time; quote it if it is meant as text"
             yield where, node, what

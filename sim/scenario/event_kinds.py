@@ -217,3 +217,10 @@ KINDS: dict[str, type[EventBase]] = {
     "trust": TrustShift,
     "presence": Presence,
 }
+KEYS = {key: None for kind in KINDS.values() for key in kind.model_fields}  # of any kind
+
+
+class OfUnknownKind(EventBase):
+    """An event whose kind is not known: what it has like any other can be checked all the same."""
+
+    model_config = ConfigDict(extra="ignore")

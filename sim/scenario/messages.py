@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.errors import ScenarioError, hint
-from sim.scenario.event_kinds import KINDS
+from sim.scenario.event_kinds import KEYS, KINDS, OfUnknownKind
 from sim.scenario.layers import SECTIONS, SETTINGS, Layer
-from sim.scenario.tree import CHANGED, Location
+from sim.scenario.tree import CHANGED, Location, Tree, events_of, kind_of
 from sim.scenario.values import reproach, shown
 
 Mistake = Mapping[str, Any]  # loc, input, type and ctx, as pydantic tells them
@@ -40,6 +41,26 @@ def explain(
     return ScenarioError(*sorted(lines, key=lambda line: lines[line]))
 
 
+def unknown_kinds(tree: Tree) -> Iterator[Mistake]:
+    """Yield what is wrong in events of no known kind, whatever kind was meant.
+
+    That is a key which no kind has, and what every event needs.
+    """
+    for n, event in events_of(tree):
+        kind = kind_of(event)
+        if kind in KINDS:
+            continue
+        where = ("events", n, kind)
+        for key, value in event.items():
+            if key not in KEYS:
+                yield {"loc": (*where, key), "input": value, "type": EXTRA}
+        try:
+            OfUnknownKind.model_validate_json(json.dumps(event, default=str), strict=True)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                yield {**one, "loc": (*where, *one["loc"])}
+
+
 def without_echoes(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """Leave out what another mistake explains.
 
@@ -54,14 +75,22 @@ def without_echoes(mistakes: Sequence[Mistake]) -> list[Mistake]:
     kept = []
     for mistake in mistakes:
         where = mistake["loc"]
-        misspelt = mistake["type"] == "missing" and any(
-            hint(name, [str(where[-1])]) for parent, name in strange if parent == where[:-1]
+        lacks = lacking(mistake)
+        misspelt = lacks is not None and any(
+            hint(name, [str(lacks[-1])]) for parent, name in strange if parent == lacks[:-1]
         )
         more = mistake["type"] == "unsound" and where not in extra
         if more or not (misspelt or where in said or where in told):
             kept.append(mistake)
             told.add(where)
     return kept
+
+
+def lacking(mistake: Mistake) -> Location | None:
+    """Return where a key should stand that is missing, or nothing."""
+    if mistake["type"] == "union_tag_not_found":
+        return (*mistake["loc"], kind_of({}), "kind")
+    return mistake["loc"] if mistake["type"] == "missing" else None
 
 
 def without_branches(where: Location) -> Location:
@@ -126,7 +155,7 @@ def resolve(
     for n, part in enumerate(where):
         holder = here
         if where[0] == "events" and n in (1, 2):
-            here = KINDS.get(str(part), here)
+            here = KINDS.get(str(part), OfUnknownKind)
             names = []
             continue
         if isinstance(part, int):
@@ -153,9 +182,9 @@ def inner_model(field: FieldInfo) -> type[BaseModel] | None:
 def known_keys(holder: type[BaseModel] | None, key: str) -> Iterable[str]:
     """Return the keys that could have been meant by one, written as the file writes them."""
     fields = list(holder.model_fields) if holder is not None else [*SETTINGS, *SECTIONS]
+    fields = list(KEYS) if holder is OfUnknownKind else fields
     front, dot, last = key.rpartition(".")
-    close = [name for name in fields if hint(last, [name])]
-    return [f"{front}{dot}{name}" for name in close or fields]
+    return [f"{front}{dot}{name}" for name in fields if hint(last, [name])]
 
 
 def meaning(field: FieldInfo | None) -> str:

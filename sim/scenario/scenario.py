@@ -37,7 +37,7 @@ from sim.scenario.layers import (
     override_layer,
     read_layers,
 )
-from sim.scenario.messages import Mistake, explain, origin
+from sim.scenario.messages import Mistake, explain, origin, unknown_kinds
 from sim.scenario.pack import read_pack
 from sim.scenario.paths import YearlyPath
 from sim.scenario.rows import Leg, Organisation, Place
@@ -180,7 +180,7 @@ class Scenario(BaseModel):
             text = json.dumps(in_weeks(tree), default=str)
             scenario = cls.model_validate_json(text, strict=True, context=FILES)
         except ValidationError as error:
-            said = error.errors(include_url=False)
+            said = [*error.errors(include_url=False), *unknown_kinds(tree)]
             mistakes[:0] = [one for one in said if reading.whole or one["type"] != "missing"]
         if scenario is None or mistakes or told:
             raise explain(mistakes, cls, layers, told)
