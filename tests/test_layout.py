@@ -39,7 +39,7 @@ LEVELS = (
 )
 # Rooms that read less than their level would let them, of other rooms of ``sim``.
 ONLY = {
-    "sim.figures": ("sim.names", "sim.results.tables", "sim.units"),
+    "sim.figures": ("sim.names", "sim.results.spread", "sim.results.tables", "sim.units"),
     "sim.rules": ("sim.engine", "sim.parameters", "sim.world"),
     "sim.world": ("sim.engine",),
     "sim.parameters": ("sim.engine",),
