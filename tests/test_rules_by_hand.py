@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support import cut
 
 from sim.model import TraffickingModel
 from sim.parameters.sections import Parameters
@@ -34,20 +35,6 @@ pytestmark = pytest.mark.usefixtures("wrap_around")
 def world(small: TraffickingModel) -> World:
     """The small world, whose groups a test cuts to its case."""
     return small.world
-
-
-def cut(group: Any, n: int = 0, **members: Any) -> Any:
-    """Return a group cut to a case: nothing but zeros in it, ``n`` of each, beside what is given.
-
-    Its arrays are of the types that a world's are, so that no rule is compiled anew.
-    """
-    zeros = {f.name: empty(getattr(group, f.name), n) for f in fields(group)}
-    given = {name: np.array(values, zeros[name].dtype) for name, values in members.items()}
-    return replace(group, **(zeros | given))
-
-
-def empty(array: np.ndarray, n: int) -> np.ndarray:
-    return np.zeros((n,) * array.ndim, array.dtype)
 
 
 # The reference equilibrium: two roads 0 > 1, then by air to the market at 2
