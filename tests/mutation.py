@@ -2,6 +2,7 @@
 
     make mutation                   # a sample of 200 mutants
     python tests/mutation.py 1000   # of another size
+    python tests/mutation.py 200 7  # another sample of that size
 
 Cosmic Ray makes the mutants: one operator, number or word of the code changed in each. Its
 own runner would start the tests anew for every mutant, with ten seconds of imports and
@@ -41,7 +42,8 @@ FOLDERS = ("sim/rules", "sim/results")
 SEED, SAMPLE = 12, 200
 FAST_S, PATIENCE = 2, 5  # a mutant may take so many times as long as the tests did without it
 WALL_S = 90  # for tests that wait for another process
-TESTS = ("rules", "size", "contest")
+FILES = ("rules", "rules_by_hand", "limits", "size", "contest", "small_world", "small_results")
+SINGLE = ("exchanges.py::test_owners_of_a_chain_worked_by_hand",)  # of files that take long
 OPERATORS = [  # that leave a program which could have been meant
     *(f"ReplaceBinaryOperator_{a}_{b}" for a, b in (
         ("Add", "Sub"), ("Sub", "Add"), ("Mul", "Div"), ("Div", "Mul"), ("FloorDiv", "Mul"),
@@ -144,8 +146,8 @@ def put_in_place(mutant: Mutant) -> bool:
 class Runner:
     """A plugin of pytest: runs all tests once, then those that matter for every mutant."""
 
-    def __init__(self, sample: int) -> None:
-        self.sample = sample
+    def __init__(self, sample: int, seed: int) -> None:
+        self.sample, self.seed = sample, seed
         self.calls: dict[tuple[str, str], list[pytest.Item]] = defaultdict(list)
         self.took: dict[str, float] = {}
         self.results: dict[Mutant, str] = {}
@@ -153,11 +155,13 @@ class Runner:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        last = session.items[-1]
-        for item in session.items[:-1]:
-            self.first_run(item, last)
+        last = session.items[-1]  # of a file of which no other test may have been set up
+        for item in session.items:
+            if item.path != last.path:
+                self.first_run(item, last)
+        self.check_runner(last)
         every = mutants()
-        chosen = random.Random(SEED).sample(every, min(self.sample, len(every)))
+        chosen = random.Random(self.seed).sample(every, min(self.sample, len(every)))
         print(f"\n{len(self.took)} fast tests; {len(chosen)} of {len(every)} mutants", flush=True)
         for mutant in chosen:
             self.results[mutant] = self.fate(mutant, last)
@@ -179,21 +183,28 @@ class Runner:
 
     def first_run(self, item: pytest.Item, last: pytest.Item) -> None:
         """Run a test without mutants, and note which functions it calls; leave slow ones out."""
-        called: set[tuple[str, str]] = set()
+        called: dict[int, CodeType] = {}
 
         def note(frame: FrameType, event: str, _: Any) -> None:
-            code = frame.f_code
-            if event == "call" and code.co_filename.startswith(str(ROOT / "sim/r")):
-                path = str(Path(code.co_filename).relative_to(ROOT))
-                called.add((path, code.co_qualname))
+            if event == "call":
+                called[id(frame.f_code)] = frame.f_code
 
         self.watched, start = note, time.process_time()
         passed = passes(item, last)
         self.watched = None
         if passed:
             self.took[item.nodeid] = time.process_time() - start
-            for function in called:
-                self.calls[function].append(item)
+            for code in called.values():
+                if code.co_filename.startswith(str(ROOT / "sim/r")):
+                    path = str(Path(code.co_filename).relative_to(ROOT))
+                    self.calls[path, code.co_qualname].append(item)
+
+    def check_runner(self, last: pytest.Item) -> None:
+        """Make sure that tests which passed pass once more: else every mutant would be killed."""
+        items = {item.path: item for found in self.calls.values() for item in found}
+        failed = [item.nodeid for item in items.values() if not passes(item, last)]
+        if failed:
+            raise RuntimeError(f"do not pass twice, without any mutant: {failed}")
 
     def fate(self, mutant: Mutant, last: pytest.Item) -> str:
         """Say what becomes of a mutant: killed, survived, or no test calls its function."""
@@ -245,12 +256,24 @@ def silence() -> None:
 
 
 def main() -> None:
-    sample = int(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
-    runner = Runner(sample)
-    files = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS]
+    asked = [int(word) for word in sys.argv[1:]]
+    runner = Runner(*asked, *(SAMPLE, SEED)[len(asked) :])
+    files = [
+        str(ROOT / "tests" / f"test_{name}") for name in (*(f"{f}.py" for f in FILES), *SINGLE)
+    ]
     last = str(ROOT / "tests" / "test_layout.py")  # never run: it keeps the session open
     pytest.main(
-        ["-q", "-p", "no:cacheprovider", "-s", "-W", "ignore:A plugin raised", *files, last],
+        [
+            "-q",
+            "--tb=native",
+            "-p",
+            "no:cacheprovider",
+            "-s",
+            "-W",
+            "ignore:A plugin raised",
+            *files,
+            last,
+        ],
         plugins=[runner],
     )
     told = Counter(runner.results.values())

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import numpy as np
 import pandas as pd
 
 from sim.scenario.scenario import Scenario
@@ -158,3 +160,17 @@ def write_pack(folder: Path, tables: Mapping[str, Iterable[Row]]) -> None:
     """Write the tables of a data pack from their rows."""
     for name, rows in tables.items():
         pd.DataFrame(list(rows)).to_csv(folder / f"{name}.csv", index=False)
+
+
+def cut(group: Any, n: int = 0, **members: Any) -> Any:
+    """Return a group cut to a case: nothing but zeros in it, ``n`` of each, beside what is given.
+
+    Its arrays are of the types that a world's are, so that no rule is compiled anew.
+    """
+    zeros = {f.name: empty(getattr(group, f.name), n) for f in fields(group)}
+    given = {name: np.array(values, zeros[name].dtype) for name, values in members.items()}
+    return replace(group, **(zeros | given))
+
+
+def empty(array: np.ndarray, n: int) -> np.ndarray:
+    return np.zeros((n,) * array.ndim, array.dtype)

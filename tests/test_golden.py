@@ -35,8 +35,7 @@ def test_renewing_prints_what_changed_and_then_nothing(
 ) -> None:
     now = numbers((2010, "flights", "A", 1 / 3))
     monkeypatch.setattr(golden_numbers, "FOLDER", tmp_path / "kept")
-    monkeypatch.setattr(golden_numbers, "SCENARIOS", ("one",))
-    monkeypatch.setattr(golden_numbers, "yearly", lambda name: now)
+    monkeypatch.setattr(golden_numbers, "KEPT", {"one": lambda: now})
     main()
     told = capsys.readouterr().out
     assert told == ("one: 1 of 1 numbers changed\n  flights of A in 2010: none -> 0.333333333333\n")
