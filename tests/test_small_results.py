@@ -15,22 +15,19 @@ from sim import Run, ScenarioError
 from sim.agents.cartel import Cartel
 from sim.model import TraffickingModel
 from sim.results.datapackage import describe
-from sim.results.folder import (
+from sim.results.folder import ResultFolder, in_the_way, is_blank_store, shortened
+from sim.results.observation import home, observe, share_of
+from sim.results.question import Question, hash_file, items, keep_world
+from sim.results.records import (
     BEGUN,
     MANIFEST,
     STUDY,
-    ResultFolder,
-    in_the_way,
-    is_blank_store,
     is_ours,
     is_whole,
     listed,
     read_record,
-    shortened,
     write_json,
 )
-from sim.results.observation import home, observe, share_of
-from sim.results.question import Question, hash_file, items, keep_world
 from sim.results.schemas import read_table, write_table
 from sim.results.stages import stage_legs
 from sim.rules.looking import look
