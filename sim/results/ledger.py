@@ -9,8 +9,11 @@ A week that does not close raises, with the week and the size of the gap.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields
+
+import numpy as np
 
 from sim.engine.compiled import kernel
 from sim.world import codes
@@ -84,7 +87,7 @@ def open_books(world: World) -> None:
     """Begin the books anew: whatever is in store or on its way counts as produced."""
     world.books.kg[:] = world.books.usd[:] = 0.0
     goods = (world.producers.stock_kg, world.lines.stock_kg, world.lines.arriving_kg)
-    world.books.kg[codes.PRODUCED] = sum(float(kg.sum()) for kg in goods)
+    world.books.kg[codes.PRODUCED] = whole_of(goods)
 
 
 def opening(world: World) -> float:
@@ -95,7 +98,15 @@ def opening(world: World) -> float:
         world.producers.cash_usd,
         world.pilots.cash_usd,
     )
-    return float(sum(float(cash.sum()) for cash in holders))
+    return whole_of(holders)
+
+
+def whole_of(parts: Sequence[np.ndarray]) -> float:
+    """Return the sum of all that arrays hold, rounded once.
+
+    NumPy's own sum depends in its last bit on the version and the processor.
+    """
+    return math.fsum(math.fsum(part[part != 0.0]) for part in parts)
 
 
 def complain(week: int, ledger: LedgerRecord, row: int, own: Sequence[str] = ()) -> LedgerError:
