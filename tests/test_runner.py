@@ -9,8 +9,10 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +26,7 @@ from experiments.runner import execute as runner
 from experiments.runner import executors
 from experiments.runner.execute import execute
 from experiments.runner.executors import SerialExecutor, open_executor
+from experiments.runner.interrupts import first_ended, held_off
 from experiments.runner.jobs import Failure, Job, Result, make_jobs, row_of, write_failures
 from experiments.runner.store import KINDS, Store, read_line, write_line
 from sim.errors import ScenarioError
@@ -433,3 +436,42 @@ def test_a_scheduler_that_does_not_answer_is_not_waited_for(
         open_executor(1, "tcp://127.0.0.1:9"),
     ):
         pass
+
+
+# Signals and locks
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_locks_are_given_back(
+    number: signal.Signals,
+) -> None:
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(number, end)
+    done = []
+    try:
+        with pytest.raises(KeyboardInterrupt), held_off():
+            os.kill(os.getpid(), number)
+            time.sleep(0.01)
+            os.kill(os.getpid(), number)
+            done.append("with the lock")
+        assert done == ["with the lock"] and signal.getsignal(number) is end
+        never: Future[None] = Future()
+        threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
+        with pytest.raises(KeyboardInterrupt):
+            first_ended([never])
+        assert never._condition.acquire(blocking=False)  # its lock is free
+    finally:
+        signal.signal(number, before)
+
+
+def test_an_ignored_signal_stays_ignored_while_signals_wait() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with held_off():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
