@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.network import Network
 from sim.world import state
-from sim.world.codes import KG_HEADINGS, PRODUCED, USD_HEADINGS
+from sim.world.codes import KG_HEADINGS, USD_HEADINGS
 from sim.world.moves import LARGEST
 
 
@@ -59,8 +59,6 @@ def build_agencies(network: Network, legs: state.Legs) -> state.Agencies:
     )
 
 
-def build_books(lines: state.Lines) -> state.Books:
-    """Books that say of what is there at the start that it was produced."""
-    books = state.Books(np.zeros(KG_HEADINGS), np.zeros(USD_HEADINGS))
-    books.kg[PRODUCED] = lines.arriving_kg.sum() + lines.stock_kg.sum()
-    return books
+def build_books() -> state.Books:
+    """Return empty books; ``sim.results.ledger.open_books`` enters what is there."""
+    return state.Books(np.zeros(KG_HEADINGS), np.zeros(USD_HEADINGS))

@@ -69,7 +69,7 @@ def build_world(scenario: Scenario, network: Network, seed: int) -> state.World:
         moves=build_moves(),
         agencies=build_agencies(network, legs),
         consignments=build_consignments(legs),
-        books=build_books(lines),
+        books=build_books(),
     )
     return own_arrays(world)
 
