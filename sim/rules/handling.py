@@ -11,7 +11,7 @@ from the model.
 
 import math
 
-from sim.engine.compiled import kernel
+from sim.engine.compiled import inner, kernel
 from sim.rules.netback import congestion_factor, value_place
 
 HALVINGS = 40  # of the interval in which a handling share lies
@@ -38,6 +38,21 @@ def mean_ways(r, m):
         ways.charge_usd_per_kg[air.leg[a]] += air.wage_usd[a] / legs.load_kg[air.leg[a]]
 
 
+@inner
+def worth_at(n, m, handling, r, routing):
+    """Return what a place is worth to the mean seller of a market if handlers keep a share."""
+    return value_place(
+        n,
+        m,
+        handling=handling,
+        graph=r.graph,
+        ways=r.ways,
+        routing=routing,
+        value=r.value[m],
+        share=r.share[m],
+    )
+
+
 @kernel
 def handling_at(n, m, r, routing):
     """Return the handling share at which a place is worth what the data say; found by halving.
@@ -45,30 +60,12 @@ def handling_at(n, m, r, routing):
     Where even a share of zero leaves a place below its target, the share is zero: the
     data's price cannot be paid there.
     """
-    graph, ways, value, share = r.graph, r.ways, r.value[m], r.share[m]
     low, high = 0.0, LARGEST_SHARE
-    if (
-        value_place(
-            n, m, handling=low, graph=graph, ways=ways, routing=routing, value=value, share=share
-        )
-        <= r.target[m, n]
-    ):
+    if worth_at(n, m, low, r, routing) <= r.target[m, n]:
         return low
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if (
-            value_place(
-                n,
-                m,
-                handling=middle,
-                graph=graph,
-                ways=ways,
-                routing=routing,
-                value=value,
-                share=share,
-            )
-            > r.target[m, n]
-        ):
+        if worth_at(n, m, middle, r, routing) > r.target[m, n]:
             low = middle
         else:
             high = middle
@@ -90,16 +87,7 @@ def infer_handling(m, r, routing):
             r.value[m, n] = r.target[m, n] * r.access[m, n]
         else:
             handling[n] = handling_at(n, m, r, routing)
-            r.value[m, n] = value_place(
-                n,
-                m,
-                handling=handling[n],
-                graph=graph,
-                ways=r.ways,
-                routing=routing,
-                value=r.value[m],
-                share=r.share[m],
-            )
+            r.value[m, n] = worth_at(n, m, handling[n], r, routing)
 
 
 @kernel
