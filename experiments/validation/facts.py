@@ -38,7 +38,7 @@ from experiments.validation.fact_measures import (
     turnover,
 )
 from sim.network import MARKET_FIELDS
-from sim.results.spread import FEWEST, spread
+from sim.results.spread import NO_BAND, spread
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 
@@ -322,4 +322,4 @@ def print_facts(table: pd.DataFrame) -> None:
     console = Console()
     console.print(shown)
     if table["low"].isna().all() and table["median"].notna().any():
-        console.print(f"Medians are of few replicates and have no range, which takes {FEWEST}.")
+        console.print(NO_BAND)

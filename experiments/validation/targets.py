@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.results.spread import FEWEST, spread
+from sim.results.spread import NO_BAND, spread
 from sim.run import Run
 from sim.scenario.scenario import Scenario
 from sim.units import KG_PER_TONNE, pure
@@ -274,4 +274,4 @@ def print_targets(table: pd.DataFrame) -> None:
     counts = table["result"].value_counts()
     console.print(", ".join(f"{result}: {n}" for result, n in counts.items()))
     if table["simulated_5"].isna().all() and table["simulated"].notna().any():
-        console.print(f"Medians are of few replicates and have no range, which takes {FEWEST}.")
+        console.print(NO_BAND)

@@ -8,6 +8,7 @@ import numpy as np
 
 FEWEST = 5  # replicates or pairs: of fewer, a band or interval tells of its formula alone
 LOW, HIGH = 0.05, 0.95  # what a band holds
+NO_BAND = f"Medians are of few replicates and have no range, which takes {FEWEST}."
 
 
 def spread(values: Iterable[float]) -> tuple[float, float, float]:
