@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from experiments.runner.executors import SerialExecutor
 from experiments.runner.jobs import Job, Result, make_jobs
 from experiments.runner.provenance import provenance
 from experiments.runner.store import KINDS, Store
+from sim.engine.folders import SETTING
+from sim.engine.kept import kept_in
 
 FEW = ["--weeks", "4", "--set", "burn_in_weeks=0", "--no-figures"]
 STUDY = ["displace", "baseline", "--set", "weeks=170", "--set", "burn_in_weeks=4"]
@@ -195,18 +198,26 @@ def test_a_clock_set_back_does_no_harm() -> None:
 
 
 def test_a_plain_locale_and_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+    """What is compiled is kept in a private folder among the temporary; here it lies there."""
+    kept = kept_in()
+    assert kept is not None
+    private = tmp_path / f"airbridge-{os.getuid()}"
+    private.mkdir(mode=0o700)
+    shutil.copytree(kept, private / kept.name)
     poor = {"LC_ALL": "C", "HOME": "/proc/nowhere", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "experiments.cli.main", "run", "baseline", "--weeks", "2"]
+    usual = {k: v for k, v in os.environ.items() if k != SETTING and not k.startswith("XDG_")}
     done = subprocess.run(
         [*command, "--set", "burn_in_weeks=0", "--out", "r"],
         cwd=tmp_path,
-        env={k: v for k, v in os.environ.items() if not k.startswith("XDG_")} | poor,
+        env=usual | poor | {"TMPDIR": str(tmp_path)},
         capture_output=True,
         timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert b"Traceback" not in done.stderr
+    assert str(private).encode() in done.stderr.replace(b"\n", b"")
     assert (tmp_path / "r" / "figures" / "flights.pdf").is_file()
 
 

@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
+from sim.engine.prints import Prints
+
 SIM = Path(__file__).parent.parent
 # What decides the numbers of a run: all of ``sim`` but its pictures and its words.
 DECIDES = (
@@ -56,7 +58,8 @@ def hash_code(parts: Iterable[str], root: Path = SIM) -> str:
     for path in sources(parts, root):
         digest.update(path.relative_to(root).as_posix().encode())
         strip = _bare if path.suffix == ".py" else _without_words
-        digest.update(strip(path.read_text(encoding="utf-8")).encode())
+        digest.update(prints().of(path.read_bytes(), strip).encode())
+    prints().save()
     return digest.hexdigest()[:16]
 
 
@@ -66,6 +69,12 @@ def sources(parts: Iterable[str], root: Path = SIM) -> Iterator[Path]:
         path = root / part
         inside = chain(path.rglob("*.py"), path.rglob("*.csv"))
         yield from sorted(inside) if path.is_dir() else [path]
+
+
+@lru_cache(maxsize=1)
+def prints() -> Prints:
+    """Return the prints of this user's sources under this Python."""
+    return Prints()
 
 
 def _bare(source: str) -> str:

@@ -12,11 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import stat
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from sim.engine.code import COMPILED, rules_version, sources
-
-SETTING = "AIRBRIDGE_CACHE"
+from sim.engine.folders import SETTING, cache_folders
 
 
 class Kept(NullCache):
@@ -100,7 +98,7 @@ def kept_in() -> Path | None:
     """
     python = f"{sys.implementation.cache_tag}-numba-{numba.__version__}"
     wanted = None
-    for base in _bases():
+    for base in cache_folders():
         wanted = wanted or base
         folder = base / f"{python}-{rules_version()}"
         try:
@@ -118,23 +116,3 @@ def kept_in() -> Path | None:
 def _warn(wanted: Path | None, instead: str) -> None:
     what = f"compiled rules cannot be kept in {wanted}: {instead}; {SETTING} can name a folder"
     warnings.warn(what, RuntimeWarning, stacklevel=2)
-
-
-def _bases() -> Iterator[Path]:
-    """Yield the folders to try: the one chosen, the user's own, a private one among the temporary.
-
-    A temporary folder that belongs to somebody else is not read from: what is kept is code.
-    """
-    chosen = os.environ.get(SETTING)
-    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "airbridge"
-    yield Path(chosen).expanduser() if chosen else usual
-    user = getattr(os, "getuid", lambda: 0)()
-    private = Path(tempfile.gettempdir()) / f"airbridge-{user}"
-    try:
-        private.mkdir(exist_ok=True, mode=0o700)
-        seen = private.lstat()
-    except OSError:
-        return
-    closed_to_others = stat.S_ISDIR(seen.st_mode) and not seen.st_mode & 0o77
-    if os.name == "nt" or (closed_to_others and seen.st_uid == user):
-        yield private

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
 
 from sim.parameters.sections import Interdiction
 from sim.world.state import Agencies, Legs
@@ -30,6 +28,10 @@ def best_effort(legs: Legs, agencies: Agencies, interdiction: Interdiction) -> n
     array (e)
         Effort; the budget that finds no flow stays where it was.
     """
+    # Imported here, since it takes a tenth of a start and few scenarios come this way.
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix
+
     n = len(legs.effort)
     q = np.minimum(legs.base_prob * interdiction.seizure_factor, 0.95)
     count = np.bincount(legs.agency, minlength=len(agencies.budget))

@@ -27,6 +27,7 @@ from sim.network import Network
 from sim.scenario.pack import stamp_of
 from sim.scenario.rows import TABLES
 from sim.scenario.scenario import Scenario
+from sim.setup.ahead import help_beside
 from sim.setup.build import own_arrays
 from sim.setup.rest import come_to_rest
 from sim.world.state import World
@@ -42,12 +43,18 @@ def world_at_rest(scenario: Scenario, network: Network) -> World:
     """Return a world at rest with arrays of its own; see ``sim.setup.rest``."""
     name = name_of(scenario)
     if name not in _kept:
-        _kept[name] = read(name, network) or come_to_rest(scenario, network)
+        _kept[name] = read(name, network) or rested(scenario, network)
         write(name, _kept[name])
         while len(_kept) > IN_MEMORY:
             _kept.popitem(last=False)
     _kept.move_to_end(name)
     return own_arrays(_kept[name])
+
+
+def rested(scenario: Scenario, network: Network) -> World:
+    """Let a world come to rest; what the first of all has to compile is done by two."""
+    with help_beside():
+        return come_to_rest(scenario, network)
 
 
 def name_of(scenario: Scenario) -> str:
