@@ -52,13 +52,17 @@ def arguments(function: ast.FunctionDef) -> list[str]:
     return [one.arg for one in (*held.posonlyargs, *held.args, *held.kwonlyargs)]
 
 
-@pytest.mark.parametrize("room", ["sim/rules", "sim/week.py", "sim/shocks", "sim/results"])
+LISTS = ("Table", "Progress", "add_row")  # of columns and cells, as many as there are
+
+
+@pytest.mark.parametrize("room", ["sim", "experiments"])
 def test_a_call_with_more_than_five_arguments_names_them(room: str) -> None:
     found = [
         f"{path.name}:{node.lineno}"
         for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text()))
         if path.is_relative_to(ROOT / room) and isinstance(node, ast.Call) and len(node.args) > 5
+        if not ast.unparse(node.func).endswith(LISTS)
     ]
     assert found == []
 

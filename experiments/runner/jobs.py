@@ -69,7 +69,17 @@ def make_jobs(
     jobs = []
     for r in range(first, first + replicates):
         key = hashlib.sha256(f"{world}/{detail}/{seed}/{r}".encode()).hexdigest()[:24]
-        jobs.append(Job(key, world, scenario, seed, r, detail, note))
+        jobs.append(
+            Job(
+                id=key,
+                world=world,
+                scenario=scenario,
+                seed=seed,
+                replicate=r,
+                detail=detail,
+                note=note,
+            )
+        )
     return jobs
 
 

@@ -54,10 +54,10 @@ class Laboratory:
             mixed,
             self.store,
             self.executor,
-            self.in_flight,
-            self.progress,
-            self.keep,
-            self.failures.append,
+            in_flight=self.in_flight,
+            progress=self.progress,
+            keep=self.keep,
+            failed=self.failures.append,
         )
         keep = list(range(replicates))
         if self.allow_gaps:

@@ -59,8 +59,10 @@ def give_wealth(world: World, scenario: Scenario, network: Network) -> None:
     Without purchases there is no working capital: who only holds places has the tolls that
     it keeps. Wealth beyond that is a lever of a scenario (``organisations.ID.capital_usd_m``).
     """
-    cartels, p = world.cartels, scenario.parameters.ordering
-    cartels.capital_usd[:] = np.where(cartels.trades, p.capital_weeks * cartels.spending_usd, 0.0)
+    cartels, ordering = world.cartels, scenario.parameters.ordering
+    cartels.capital_usd[:] = np.where(
+        cartels.trades, ordering.capital_weeks * cartels.spending_usd, 0.0
+    )
     cartels.chest_usd[:] = 0.0
     cartels.chest_only[:] = False
     for o, name in enumerate(organisation_ids(network)):

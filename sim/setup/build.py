@@ -104,7 +104,7 @@ def settled(
         zones=zones,
         cartels=cartels,
         gangs=gangs,
-        p=parameters,
+        parameters=parameters,
     )
     return reference, cartels, gangs
 

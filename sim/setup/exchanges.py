@@ -32,7 +32,7 @@ class Plan:
     price_usd_per_kg: np.ndarray  # (x)
 
 
-def plan(network: Network, plain: Reference, p: Parameters) -> Plan:
+def plan(network: Network, plain: Reference, parameters: Parameters) -> Plan:
     """Return where goods change hands, from the reference equilibrium without exchanges."""
     n_markets, trading = len(network.markets), network.trading
     sold = sold_shares(network)
@@ -46,7 +46,9 @@ def plan(network: Network, plain: Reference, p: Parameters) -> Plan:
     whole = turnover.sum(axis=1)
     at = [network.place_index[name] for name in trading]
     worth = (plain.value * plain.access)[:, at].T  # (x, m) to who carries on
-    margins = (1.0 + p.exchange.normal_margin) * (1.0 + usual_contracts(network, p))
+    margins = (1.0 + parameters.exchange.normal_margin) * (
+        1.0 + usual_contracts(network, parameters)
+    )
     return Plan(
         bought_share=bought / np.maximum(bought.sum(axis=1, keepdims=True), 1e-12),
         turnover_kg=whole,
@@ -99,14 +101,14 @@ def hand_on(network: Network, plain: Reference, m: int, sold: np.ndarray) -> np.
     return bought
 
 
-def usual_contracts(network: Network, p: Parameters) -> np.ndarray:
+def usual_contracts(network: Network, parameters: Parameters) -> np.ndarray:
     """Return the usual contract cost at each exchange, as a share of the price: (x).
 
     Those who trade steadily have the tie at which its growth and fading meet. The factor of
     a scenario is left out: prices in the data were made at the usual costs.
     """
     share = network.exchanges.set_index("exchange")["contract_cost"].reindex(network.trading)
-    rates = p.exchange.tie_fade_per_week, p.exchange.tie_growth_per_week
+    rates = parameters.exchange.tie_fade_per_week, parameters.exchange.tie_growth_per_week
     return np.asarray(share.to_numpy(float) * rates[0] / (rates[0] + rates[1]))
 
 
@@ -150,12 +152,12 @@ def extend_zones(zones: Zones, planned: Plan) -> Zones:
     )
 
 
-def build_exchanges(network: Network, planned: Plan, p: Parameters) -> Exchanges:
+def build_exchanges(network: Network, planned: Plan, parameters: Parameters) -> Exchanges:
     """Return the exchanges at the outset: ties of kin and partners, all orders filled."""
     trading, n = network.trading, len(organisation_ids(network))
     rows = network.exchanges.set_index("exchange").reindex(trading)
     count = np.arange(len(trading))
-    roots = root_ties(network, p)
+    roots = root_ties(network, parameters)
     return Exchanges(
         goal=len(network.markets) + count,
         source=len(network.zones) + count,
@@ -177,14 +179,14 @@ def build_exchanges(network: Network, planned: Plan, p: Parameters) -> Exchanges
     )
 
 
-def root_ties(network: Network, p: Parameters) -> np.ndarray:
+def root_ties(network: Network, parameters: Parameters) -> np.ndarray:
     """Return ties that need no trade: 1 with oneself, the trust of allies with partners."""
     names, rows = organisation_ids(network), organisation_rows(network)
     ties = np.eye(len(names))
     for o, name in enumerate(names):
         for partner in split_ids(rows[name]["partners"]) if name in rows else ():
             s = names.index(partner)
-            ties[o, s] = ties[s, o] = max(ties[o, s], p.routing.ally_trust)
+            ties[o, s] = ties[s, o] = max(ties[o, s], parameters.routing.ally_trust)
     return ties
 
 

@@ -75,11 +75,11 @@ def demand_path(scenario: Scenario, network: Network) -> np.ndarray:
 
     Growth runs from ``growth_from_year``; the burn-in has the demand of the start.
     """
-    p = scenario.parameters.demand
+    demand = scenario.parameters.demand
     weeks = np.maximum(np.arange(-scenario.burn_in_weeks, scenario.weeks), 0)
-    years = scenario.start.year + weeks / WEEKS_PER_CALENDAR_YEAR - p.growth_from_year
+    years = scenario.start.year + weeks / WEEKS_PER_CALENDAR_YEAR - demand.growth_from_year
     growth = [
-        getattr(p, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year") for m in network.markets
+        getattr(demand, f"{MARKET_FIELDS.get(m, 'rest')}_growth_per_year") for m in network.markets
     ]
     return np.asarray(np.exp(np.maximum(years, 0.0)[:, None] * np.array(growth)))
 

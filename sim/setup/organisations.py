@@ -170,7 +170,9 @@ def distances_from(network: Network, place: int) -> np.ndarray:
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(half)))
 
 
-def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: Parameters) -> None:
+def set_trust(
+    network: Network, cartels: state.Cartels, gangs: state.Gangs, parameters: Parameters
+) -> None:
     """Set where each organisation has roots, keeps a post, or can rely on allies.
 
     Roots need no upkeep: trust is 1 at home, 0.9 where a partner is, 0.6 elsewhere in
@@ -188,7 +190,7 @@ def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: P
         roots[country == country[place[rows.loc[name, "home"]]]] = 0.6
         for friend in split_ids(rows.loc[name, "partners"]):
             near = [place[n] for n in split_ids(rows.loc[friend, "places"])]
-            roots[near] = np.maximum(roots[near], p.routing.ally_trust)
+            roots[near] = np.maximum(roots[near], parameters.routing.ally_trust)
         roots[network.market_places] = 1.0
         roots[place[rows.loc[name, "home"]]] = 1.0
         for where, level in network.trust.get(name, {}).items():
@@ -196,6 +198,7 @@ def set_trust(network: Network, cartels: state.Cartels, gangs: state.Gangs, p: P
         own = [place[n] for n in split_ids(rows.loc[name, "places"])]
         trades = rows.loc[name, "kind"] in ("cartel", "both")
         cartels.posted[o, own] = trades & (gangs.control[o, own] <= 0) & (roots[own] < 1.0)
-    follow_trust(cartels, gangs, p.routing.record(), p.affiliation.useful_hold, up=1.0, down=1.0)
+    routing, useful_hold = parameters.routing, parameters.affiliation.useful_hold
+    follow_trust(cartels, gangs, routing.record(), useful_hold, up=1.0, down=1.0)
     # As the rule, added up in another order: stored results rest on these bits.
-    cartels.tie[:] = p.routing.stranger_share + (1.0 - p.routing.stranger_share) * cartels.trust
+    cartels.tie[:] = routing.stranger_share + (1.0 - routing.stranger_share) * cartels.trust

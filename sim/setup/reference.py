@@ -30,7 +30,7 @@ def settle(
     zones: Zones,
     cartels: Cartels,
     gangs: Gangs,
-    p: Parameters,
+    parameters: Parameters,
 ) -> Reference:
     """Infer handling shares and flows; fill capacities and slots that follow from them.
 
@@ -39,20 +39,31 @@ def settle(
     usual flights and a headroom. A zone's price is what buyers pay, so its value
     is the price plus the normal margin.
     """
-    reference = at_reference_prices(network, legs, air, markets, zones, cartels, p)
+    reference = at_reference_prices(
+        network,
+        legs=legs,
+        air=air,
+        markets=markets,
+        zones=zones,
+        cartels=cartels,
+        parameters=parameters,
+    )
     strangers_toll(gangs, reference.toll_usd_per_kg)
-    routing, unknown = p.routing.record(), np.isnan(legs.first_capacity_kg)
-    charge_legs(legs, air, reference.ways, float(p.flying.aircraft_usd))
+    routing, unknown = parameters.routing.record(), np.isnan(legs.first_capacity_kg)
+    charge_legs(legs, air, reference.ways, float(parameters.flying.aircraft_usd))
     for k in range(PASSES):
         reference_pass(reference, 1.0 if k == 0 else DAMPING, USUAL_FILL, routing)
     legs.capacity_kg[unknown] = np.maximum(legs.flow_kg[unknown] / USUAL_FILL, SMALLEST_KG)
     legs.first_capacity_kg[unknown] = legs.capacity_kg[unknown]
     legs.usual_trips[:] = np.maximum(legs.trips, 0.1)
     room = legs.capacity_kg[air.leg] / legs.load_kg[air.leg]
-    air.slots[:] = np.maximum(np.ceil(p.flying.strip_headroom * room), 1.0)
+    air.slots[:] = np.maximum(np.ceil(parameters.flying.strip_headroom * room), 1.0)
     markets.coming_kg[:] = reference.bought_kg
     markets.year_bought_kg[:] = reference.bought_kg
-    fate = p.interdiction.death_prob + p.flying.liberty_share * p.interdiction.detention_prob
+    fate = (
+        parameters.interdiction.death_prob
+        + parameters.flying.liberty_share * parameters.interdiction.detention_prob
+    )
     air.risk[:] = legs.prior_prob[air.leg] * fate
     return reference
 
@@ -64,13 +75,13 @@ def at_reference_prices(
     markets: Markets,
     zones: Zones,
     cartels: Cartels,
-    p: Parameters,
+    parameters: Parameters,
 ) -> Reference:
     """Return the reference equilibrium before anything is inferred: its prices and sellers."""
     graph, access = network.graph, mean_of_sellers(network, cartels.access)
     n_markets, n_places, n_legs = len(network.goals), len(network.places), len(network.legs)
     target = np.tile(network.places["reference_price_usd_per_kg"].to_numpy(float), (n_markets, 1))
-    margin = 1.0 + p.ordering.normal_margin
+    margin = 1.0 + parameters.ordering.normal_margin
     zone_place = graph.zone_place[: len(network.zones)]
     target[:, zone_place] *= margin / access[:, zone_place]
     goals = np.arange(len(network.markets), n_markets)

@@ -56,7 +56,15 @@ class Looks:
         posts = np.full(world.cartels.posted.shape, np.nan)
         tolls, entries = posts.copy(), np.full(len(world.lines.key), -np.inf)
         offers = np.zeros(len(world.gangs.members))
-        look(world, given, now, posts, tolls, entries, offers)
+        look(
+            world,
+            given,
+            now,
+            posts=posts,
+            tolls=tolls,
+            entries=entries,
+            offers=offers,
+        )
         self.offers.append(offers)
         self.posts.append(posts)
         self.tolls.append(tolls)
