@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.engine.compiled import inner, kernel
 from sim.world.codes import SHUT, WEEKS_PER_YEAR
+from sim.world.moves import NOBODY
 
 
 @kernel
@@ -155,7 +156,9 @@ def value_place(n, m, handling, graph, ways, routing, value, share):
         v = share[e]
         share[e] = 0.0
         if best > 0.0 and v > 0.0:
-            share[e] = pull[e] * math.exp(sharpness * (v / best - 1.0))
+            share[e] = pull[e]
+            if v < best:  # the exponential of the best is one
+                share[e] *= math.exp(sharpness * (v / best - 1.0))
             total += share[e]
             worth += share[e] * v
     if total > 0.0:  # one way out of the function: another would cost a third of its time
@@ -183,8 +186,14 @@ def value_line(w, o, m, access, tie, routing, value, share):
     value, share : array (n) and (e)
         Filled: netback in USD/kg and route shares.
     """
-    graph, ways, handling, goal = w.graph, w.ways, w.markets.handling, w.graph.market_place[m]
     look_at_ways(w, o, access, tie)
+    value_places(w, m, access, routing, value, share)
+
+
+@kernel
+def value_places(w, m, access, routing, value, share):
+    """Value every place for a market with the eyes of the owner who looked at the ways last."""
+    graph, ways, handling, goal = w.graph, w.ways, w.markets.handling, w.graph.market_place[m]
     for k in range(graph.order.size - 1, -1, -1):
         n = graph.order[k]
         value[n] = value_place(
@@ -210,21 +219,16 @@ def value_routes(w, routing, aircraft_usd):
     """
     graph, lines, cartels = w.graph, w.lines, w.cartels
     charge_legs(w.legs, w.air, w.ways, aircraft_usd)
+    seen = NOBODY
     for row in range(lines.cartel.size):
         if lines.phase[row] == SHUT:
             continue
         owner, m = lines.cartel[row], lines.market[row]
-        access, tie, value = cartels.access[owner], cartels.tie[owner], lines.value[row]
-        value_line(
-            w,
-            owner,
-            m=m,
-            access=access,
-            tie=tie,
-            routing=routing,
-            value=value,
-            share=lines.share[row],
-        )
+        access, value = cartels.access[owner], lines.value[row]
+        if owner != seen:
+            look_at_ways(w, owner, access, cartels.tie[owner])
+            seen = owner
+        value_places(w, m, access, routing, value=value, share=lines.share[row])
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]
             lines.zone_value[row, z] = value[n] * access[n]

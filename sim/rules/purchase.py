@@ -77,31 +77,31 @@ def willing(i, producers, zones):
 @kernel
 def list_buyers(lines, gate):
     """List, zone by zone, the lines that order there."""
-    for z in range(gate.n_buyers.size):
-        gate.n_buyers[z] = 0
-        for row in range(lines.cartel.size):
+    gate.n_buyers[:] = 0
+    for row in range(lines.cartel.size):
+        for z in range(gate.n_buyers.size):
             if lines.zone_order_kg[row, z] > 0.0:
                 gate.buyers[z, gate.n_buyers[z]] = row
                 gate.n_buyers[z] += 1
 
 
 @kernel
-def fill_shares(lines, producers, zones, fill):
-    """Work out the share of willing producers' stock that orders take, at most all: (z).
+def fill_shares(lines, producers, zones, gate):
+    """Work out the share of willing producers' stock that orders take: ``gate.fill`` (z).
 
         fill = min(1, orders / stock of the willing)
 
     and none where nobody is willing.
     """
-    orders, stock = np.zeros(fill.size), np.zeros(fill.size)
-    for row in range(lines.cartel.size):
-        for z in range(fill.size):
-            orders[z] += lines.zone_order_kg[row, z]
+    stock = np.zeros(gate.fill.size)
     for i in range(producers.zone.size):
         if willing(i, producers, zones):
             stock[producers.zone[i]] += producers.stock_kg[i]
-    for z in range(fill.size):
-        fill[z] = min(1.0, orders[z] / stock[z]) if stock[z] > 0.0 else 0.0
+    for z in range(gate.fill.size):
+        orders = 0.0
+        for k in range(gate.n_buyers[z]):
+            orders += lines.zone_order_kg[gate.buyers[z, k], z]
+        gate.fill[z] = min(1.0, orders / stock[z]) if stock[z] > 0.0 else 0.0
 
 
 @kernel
@@ -126,8 +126,9 @@ def weigh_offers(w, gate):
         offered = producers.stock_kg[i] * gate.fill[z]
         if total <= 0.0 or not willing(i, producers, w.zones):
             offered, total = 0.0, 1.0
+        each = offered / total
         for k in range(gate.n_buyers[z]):
-            weight[i, k] *= offered / total
+            weight[i, k] *= each
             gate.wish[gate.buyers[z, k], z] += weight[i, k]
 
 
@@ -143,7 +144,7 @@ def buy(w, production, gate):
     """
     lines, producers, cartels = w.lines, w.producers, w.cartels
     list_buyers(lines, gate)
-    fill_shares(lines, producers, w.zones, gate.fill)
+    fill_shares(lines, producers, w.zones, gate)
     weigh_offers(w, gate)
     trust, unsold, week = producers.trust, producers.stock_kg, w.week
     for i in range(unsold.size):
