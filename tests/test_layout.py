@@ -19,6 +19,7 @@ LEVELS = (
     ("sim.setup", "sim.shocks", "sim.results", "sim.agents"),
     ("sim.figures", "sim.week"),
     (
+        "sim.setup.ahead",
         "sim.setup.years",
         "sim.setup.free_years",
         "sim.setup.rest",
@@ -121,6 +122,6 @@ def test_a_room_reads_what_it_may_and_no_more(reader: str) -> None:
 def test_a_circle_and_an_upward_import_would_be_found() -> None:
     bad = [("sim.week", "sim.model"), ("sim.errors", "experiments.words")]
     assert upward([*ARROWS, *bad]) == bad
-    files = ("begin", "free_years", "kept_rest", "rest", "years")
+    files = ("ahead", "begin", "free_years", "kept_rest", "rest", "years")
     between = [f"sim.setup.{file}" for file in files]
     assert circles([*ARROWS, bad[0]]) == [["sim.model", *between, "sim.week"]]

@@ -9,7 +9,15 @@ from legibility import assert_legible
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.patches import Rectangle
 
-from experiments.sensitivity.figures import indices, luck, regions
+from experiments.sensitivity.figures import (
+    bars,
+    convergence,
+    discovered,
+    elementary,
+    luck,
+    phase,
+    second_order,
+)
 from sim.errors import ScenarioError
 from sim.figures.style import BLUE, ORANGE, paper
 
@@ -46,6 +54,11 @@ def table(method: str, kinds: tuple[str, ...], factors: int, sizes=(512,)) -> pd
         for k in range(factors)
     ]
     return pd.DataFrame(rows, columns=COLUMNS).sample(frac=1, random_state=1)
+
+
+def morris(factors: int) -> pd.DataFrame:
+    """Elementary effects: mean and spread."""
+    return table("morris", ("mu_star", "sigma"), factors)
 
 
 def pairs(factors: int) -> pd.DataFrame:
@@ -119,25 +132,27 @@ def noisy() -> pd.DataFrame:
 
 # Each kind of figure, small and large, with short and long names.
 KINDS = {
-    "bars": lambda: indices.bars(table("delta", ("delta", "S1"), 4), "share", "delta"),
-    "bars, 110": lambda: indices.bars(sobol(110), "share", "sobol", LONG),
-    "morris": lambda: indices.morris_plane(table("morris", ("mu_star", "sigma"), 6), "share", LONG),
-    "morris, 110": lambda: indices.morris_plane(
+    "bars": lambda: bars.bars(table("delta", ("delta", "S1"), 4), "share", "delta"),
+    "bars, 110": lambda: bars.bars(sobol(110), "share", "sobol", LONG),
+    "morris": lambda: elementary.morris_plane(
+        table("morris", ("mu_star", "sigma"), 6), "share", LONG
+    ),
+    "morris, 110": lambda: elementary.morris_plane(
         table("morris", ("mu_star", "sigma"), 110), "share"
     ),
-    "heat map, 2": lambda: indices.heat_map(sobol(2), "share"),
-    "heat map": lambda: indices.heat_map(sobol(6), "share", LONG),
-    "heat map, 110": lambda: indices.heat_map(sobol(110), "share", LONG),
-    "convergence": lambda: indices.convergence(
+    "heat map, 2": lambda: second_order.heat_map(sobol(2), "share"),
+    "heat map": lambda: second_order.heat_map(sobol(6), "share", LONG),
+    "heat map, 110": lambda: second_order.heat_map(sobol(110), "share", LONG),
+    "convergence": lambda: convergence.convergence(
         table("pawn", ("median",), 3, (64, 128, 256)), "share"
     ),
-    "convergence, 110": lambda: indices.convergence(
+    "convergence, 110": lambda: convergence.convergence(
         table("sobol", ("ST", "S1"), 110, 2 ** np.arange(5, 13)), "share", LONG
     ),
-    "phase": lambda: regions.phase(
+    "phase": lambda: phase.phase(
         plane().drop(columns="share"), "entry.capital", "entry.weight", log_x=True
     ),
-    "phase, share": lambda: regions.phase(
+    "phase, share": lambda: phase.phase(
         plane(),
         "entry.capital",
         "entry.weight",
@@ -145,9 +160,9 @@ KINDS = {
         log_x=True,
         units={"entry.capital": "USD"},
     ),
-    "trade-off": lambda: regions.trade_off(peels()),
-    "box": lambda: regions.box(limits(), LONG, {"risk.f0": "USD"}),
-    "box, none": lambda: regions.box(limits().assign(restricted=False)),
+    "trade-off": lambda: discovered.trade_off(peels()),
+    "box": lambda: discovered.box(limits(), LONG, {"risk.f0": "USD"}),
+    "box, none": lambda: discovered.box(limits().assign(restricted=False)),
     "noise": lambda: luck.noise(noisy()),
     "noise, long": lambda: luck.noise(noisy().drop(columns=["low", "high"]), LONG),
 }
@@ -167,7 +182,7 @@ def test_words_are_inside_the_figure_apart_and_large_enough(name):
 
 
 def test_bars_are_the_values_from_large_to_small_with_their_intervals():
-    figure = indices.bars(table("sobol", ("ST", "S1"), 4), "share", "sobol")
+    figure = bars.bars(table("sobol", ("ST", "S1"), 4), "share", "sobol")
     axis = figure.axes[0]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["f0", "f1", "f2", "f3"]
     total = np.array([100, 50, 100 / 3, 25]) * (1 + 1 / 512)
@@ -183,7 +198,7 @@ def test_bars_are_the_values_from_large_to_small_with_their_intervals():
 
 
 def test_bars_use_the_largest_sample_and_say_how_many_factors_are_left_out():
-    figure = indices.bars(table("morris", ("mu_star",), 110, (8, 64)), "share", "morris")
+    figure = bars.bars(table("morris", ("mu_star",), 110, (8, 64)), "share", "morris")
     shown = bars_of(figure.axes[0], BLUE)
     assert len(shown) == 25
     assert shown[0].get_width() == pytest.approx(100 * (1 + 1 / 64))
@@ -192,27 +207,27 @@ def test_bars_use_the_largest_sample_and_say_how_many_factors_are_left_out():
 
 def test_a_method_without_intervals_is_drawn_and_promises_none():
     bare = table("pawn", ("median",), 3).assign(low=np.nan, high=np.nan)
-    assert "interval" not in indices.bars(bare, "share", "pawn").axes[0].get_xlabel()
+    assert "interval" not in bars.bars(bare, "share", "pawn").axes[0].get_xlabel()
 
 
 def test_what_was_not_computed_is_refused():
     with pytest.raises(ScenarioError, match="no sobol indices of deaths"):
-        indices.bars(sobol(3), "deaths", "sobol")
+        bars.bars(sobol(3), "deaths", "sobol")
     with pytest.raises(ScenarioError, match="no indices of deaths"):
-        indices.convergence(sobol(3), "deaths")
+        convergence.convergence(sobol(3), "deaths")
     with pytest.raises(ScenarioError, match="two or more values"):
-        regions.phase(plane().query("`entry.weight` == 0.5"), "entry.capital", "entry.weight")
+        phase.phase(plane().query("`entry.weight` == 0.5"), "entry.capital", "entry.weight")
 
 
 def test_names_of_one_end_keep_their_section():
     rows = table("pawn", ("median",), 2).replace({"factor": {"risk.f1": "price.f0"}})
-    labels = indices.bars(rows, "share", "pawn").axes[0].get_yticklabels()
+    labels = bars.bars(rows, "share", "pawn").axes[0].get_yticklabels()
     assert [label.get_text() for label in labels] == ["risk.f0", "price.f0"]
 
 
 def test_morris_points_are_mean_and_spread_and_the_leading_are_named():
     labels = {"risk.f1": "Chance that a load is lost"}
-    figure = indices.morris_plane(table("morris", ("mu_star", "sigma"), 40), "share", labels)
+    figure = elementary.morris_plane(table("morris", ("mu_star", "sigma"), 40), "share", labels)
     axis, key = figure.axes[0], figure.legends[1]
     points = next(line for line in axis.lines if line.get_marker() == "o")
     star = 100 / np.arange(1, 41) * (1 + 1 / 512)
@@ -241,7 +256,7 @@ def test_heat_map_holds_both_orders_and_crosses_what_may_be_zero():
         rows["index"] == "S2", rows
     )
     rows["other"] = rows["other"].replace("", np.nan)
-    axis = indices.heat_map(rows, "share").axes[0]
+    axis = second_order.heat_map(rows, "share").axes[0]
     first, second = (np.ma.filled(image.get_array(), np.nan) for image in axis.images)
     assert np.diag(first) == pytest.approx(50 / np.arange(1, 5) * (1 + 1 / 512))
     assert np.isnan(first).sum() == 12
@@ -257,7 +272,7 @@ def test_heat_map_holds_both_orders_and_crosses_what_may_be_zero():
 
 def test_convergence_follows_six_factors_over_doubling_samples():
     sizes = (64, 128, 256)
-    figure = indices.convergence(table("sobol", ("ST", "S1"), 9, sizes), "share")
+    figure = convergence.convergence(table("sobol", ("ST", "S1"), 9, sizes), "share")
     assert len(figure.axes) == 2
     for axis, most in zip(figure.axes, (100, 50), strict=True):
         assert axis.get_xscale() == "log"
@@ -273,7 +288,7 @@ def test_convergence_follows_six_factors_over_doubling_samples():
 
 
 def test_contours_are_where_the_probability_has_their_value():
-    figure = regions.phase(plane(), "entry.capital", "entry.weight", log_x=True)
+    figure = phase.phase(plane(), "entry.capital", "entry.weight", log_x=True)
     likely, share = figure.axes[:2]
     lines = next(c for c in likely.collections if hasattr(c, "levels"))
     assert list(lines.levels) == [0.1, 0.25, 0.5, 0.75, 0.9]
@@ -290,7 +305,7 @@ def test_contours_are_where_the_probability_has_their_value():
 
 
 def test_grid_points_are_open_where_displacement_is_undecided():
-    axis = regions.phase(plane(), "entry.capital", "entry.weight", log_x=True).axes[0]
+    axis = phase.phase(plane(), "entry.capital", "entry.weight", log_x=True).axes[0]
     by_colour = {to_rgba(line.get_markerfacecolor()): line for line in axis.lines}
     undecided = by_colour[to_rgba("white")]
     assert undecided.get_xdata() == pytest.approx([10**6.5] * 3)
@@ -299,14 +314,14 @@ def test_grid_points_are_open_where_displacement_is_undecided():
 
 def test_a_phase_map_may_have_plain_columns_and_no_contour_at_all():
     grid = plane().rename(columns={"entry.capital": "x", "entry.weight": "y"})
-    figure = regions.phase(grid.assign(value=0.0), "entry.capital", "entry.weight", log_x=True)
+    figure = phase.phase(grid.assign(value=0.0), "entry.capital", "entry.weight", log_x=True)
     assert figure.axes[0].get_xlabel() == "capital"
     assert not any(hasattr(c, "levels") for c in figure.axes[0].collections)
 
 
 def test_trade_off_rings_the_chosen_box():
     for chosen, at in ((None, (0.7, 0.8)), (1, (0.9, 0.4))):
-        axis = regions.trade_off(peels(), chosen).axes[0]
+        axis = discovered.trade_off(peels(), chosen).axes[0]
         ring = next(line for line in axis.lines if line.get_label() == "Chosen box")
         assert (ring.get_xdata()[0], ring.get_ydata()[0]) == pytest.approx(at)
     points = axis.collections[0]
@@ -315,7 +330,7 @@ def test_trade_off_rings_the_chosen_box():
 
 
 def test_box_shows_limits_within_the_full_range_the_most_certain_first():
-    axis = regions.box(limits(), None, {"risk.f0": "USD"}).axes[0]
+    axis = discovered.box(limits(), None, {"risk.f0": "USD"}).axes[0]
     assert [t.get_text() for t in axis.get_yticklabels()] == ["f0 (USD)", "f1"]
     inner = bars_of(axis, BLUE)
     assert [(b.get_x(), b.get_width()) for b in inner] == [
@@ -331,6 +346,6 @@ def test_noise_and_signal_make_up_the_whole():
     assert [t.get_text() for t in axis.get_yticklabels()] == ["share", "deaths"]
     signal = bars_of(axis, BLUE)
     assert [bar.get_width() for bar in signal] == pytest.approx([90, 40])
-    noise = bars_of(axis, regions.PALE)
+    noise = bars_of(axis, discovered.PALE)
     assert [bar.get_x() + bar.get_width() for bar in noise] == pytest.approx([100, 100])
     assert segments(axis.collections[0])[0, :, 0] == pytest.approx([80, 95])

@@ -11,7 +11,15 @@ import pandas as pd
 from experiments.displacement.estimates import FEWEST_PAIRS, Estimate, percent, share_of
 from experiments.displacement.verdicts import looked_at
 from experiments.sensitivity.discovery import Box, discover, in_words
-from experiments.sensitivity.figures import indices, luck, regions
+from experiments.sensitivity.figures import (
+    bars,
+    convergence,
+    discovered,
+    elementary,
+    luck,
+    phase,
+    second_order,
+)
 from experiments.sensitivity.indices import LEADING, is_constant
 from experiments.sensitivity.steps import save
 from experiments.words import OF_A_PAIR, figure_of, in_digits, names_of, outcome_words
@@ -124,9 +132,9 @@ def save_figures(plan: Plan, tables: Tables, boxes: list[Box], folder: Path) -> 
         for outcome in tables["means"] if "indices" in tables else ():
             save_indices(plan, tables, str(outcome), labels, folder)
         for k, box in enumerate(boxes):
-            write(regions.trade_off(box.trajectory), folder, f"peeling_{k + 1}")
+            write(discovered.trade_off(box.trajectory), folder, f"peeling_{k + 1}")
             if box.n_restricted:
-                write(regions.box(box.limits, labels, units_of(plan)), folder, f"box_{k + 1}")
+                write(discovered.box(box.limits, labels, units_of(plan)), folder, f"box_{k + 1}")
 
 
 def save_maps(plan: Plan, table: pd.DataFrame, labels: dict[str, str], folder: Path) -> None:
@@ -135,11 +143,11 @@ def save_maps(plan: Plan, table: pd.DataFrame, labels: dict[str, str], folder: P
     names = {f.name: f"{f.label}, {f.unit}" if f.unit else f.label for f in plan.factors}
     log_x, log_y = (factor.distribution == "log_uniform" for factor in (x, y))
     if "value" in table:
-        figure = regions.phase(table, x.name, y.name, names, log_x=log_x, log_y=log_y)
+        figure = phase.phase(table, x.name, y.name, names, log_x=log_x, log_y=log_y)
         write(figure, folder, "phase")
         return
     for name in plan.outcomes:
-        figure = regions.level_map(
+        figure = phase.level_map(
             table, x.name, y.name, name, names | {name: labels[name]}, log_x=log_x, log_y=log_y
         )
         write(figure, folder, f"phase_{name}")
@@ -153,16 +161,16 @@ def save_indices(
     if not (found.loc[found["outcome"] == outcome, "value"].abs() > 0).any():
         return  # an outcome that is the same everywhere
     for method in plan.study.methods:
-        write(indices.bars(found, outcome, method, labels), folder, f"{method}_{outcome}")
+        write(bars.bars(found, outcome, method, labels), folder, f"{method}_{outcome}")
         if method == "morris":
-            write(indices.morris_plane(found, outcome, labels), folder, f"plane_{outcome}")
+            write(elementary.morris_plane(found, outcome, labels), folder, f"plane_{outcome}")
         if method == "sobol" and plan.study.second_order:
-            write(indices.heat_map(found, outcome, labels), folder, f"pairs_{outcome}")
+            write(second_order.heat_map(found, outcome, labels), folder, f"pairs_{outcome}")
         path = tables["convergence"]
         path = path[(path["method"] == method) & (path["outcome"] == outcome)]
         if path["n"].nunique() > 1:
             write(
-                indices.convergence(path, outcome, labels),
+                convergence.convergence(path, outcome, labels),
                 folder,
                 f"convergence_{method}_{outcome}",
             )

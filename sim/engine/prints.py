@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import sys
@@ -26,11 +27,13 @@ class Prints:
         self._name = f"prints-{sys.implementation.cache_tag}.json"
         self._known = self._read()
         self._new: dict[str, str] = {}
+        self._ways: dict[Callable[[str], str], bytes] = {}  # another way gives other prints
 
     def of(self, source: bytes, strip: Callable[[str], str]) -> str:
         """Return the hash of a source as ``strip`` leaves it."""
-        how = strip.__code__  # another way to strip gives other prints
-        name = hashlib.sha256(how.co_code + repr(how.co_names).encode() + source).hexdigest()
+        if strip not in self._ways:
+            self._ways[strip] = inspect.getsource(strip).encode()
+        name = hashlib.sha256(self._ways[strip] + source).hexdigest()
         found = self._known.get(name)
         if found is None:
             found = hashlib.sha256(strip(source.decode("utf-8")).encode()).hexdigest()

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.sensitivity.figures.discovered import PALE
 from experiments.sensitivity.figures.indices import LONG_NAME
-from experiments.sensitivity.figures.regions import PALE
 from experiments.sensitivity.figures.text import Labels, _name
 from sim.figures.style import BLACK, BLUE, DOUBLE_COLUMN, MM, SINGLE_COLUMN
 
