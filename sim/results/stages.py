@@ -51,23 +51,20 @@ def stage_legs(network: Network) -> dict[str, set[str]]:
 
 def ownership(tables: dict[str, pd.DataFrame], network: Network) -> pd.DataFrame:
     """Return, by year and stage, the kilograms that each organisation owned and handled."""
+    keys = ["year", "stage", "organisation", "group"]
+    stage = {leg: stage for stage, names in stage_legs(network).items() for leg in names}
+    legs = tables["legs"].rename(columns={"cartel": "organisation", "moved_kg": "owned_kg"})
+    legs = legs.assign(stage=legs["leg"].map(stage))
     bought = tables["purchases"]
     bought = bought[bought["source"].isin(network.zones)].rename(columns={"kg": "owned_kg"})
-    keys = ["year", "stage", "organisation", "group"]
-    parts = [bought.assign(stage=SOURCE).groupby(keys)["owned_kg"].sum()]
-    legs = tables["legs"].rename(columns={"cartel": "organisation", "moved_kg": "owned_kg"})
+    owned = pd.concat([bought.assign(stage=SOURCE), legs])[[*keys, "owned_kg"]]
+    left = legs.groupby(["year", "stage", "from"], as_index=False)["owned_kg"].sum()
+    left = left.rename(columns={"from": "place", "owned_kg": "kg"})
     land = tables["territory"]
-    land, passed = land[land["control"] > 0.0], []
-    for stage, names in stage_legs(network).items():
-        mine = legs[legs["leg"].isin(names)].assign(stage=stage)
-        parts.append(mine.groupby(keys)["owned_kg"].sum())
-        left = mine.groupby(["year", "from"], as_index=False)["owned_kg"].sum()
-        left = left.rename(columns={"from": "place", "owned_kg": "kg"})
-        at = land.merge(left, on=["year", "place"]).assign(stage=stage)
-        at["handled_kg"] = at["control"].astype(float) * at["kg"].astype(float)
-        passed.append(at.groupby(keys)["handled_kg"].sum())
-    owned, handled = pd.concat(parts), pd.concat(passed)
-    table = pd.concat([owned, handled], axis=1).astype(float).fillna(0.0).reset_index()
+    at = land[land["control"] > 0.0].merge(left, on=["year", "place"])
+    at["handled_kg"] = at["control"].astype(float) * at["kg"].astype(float)
+    parts = [owned.groupby(keys)["owned_kg"].sum(), at.groupby(keys)["handled_kg"].sum()]
+    table = pd.concat(parts, axis=1).astype(float).fillna(0.0).reset_index()
     whole = table.groupby(["year", "stage"])["owned_kg"].transform("sum")
     table["owned_share"] = (table["owned_kg"] / whole.where(whole > 0.0)).fillna(0.0)
     order = {stage: k for k, stage in enumerate(STAGES)}
