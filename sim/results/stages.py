@@ -30,11 +30,12 @@ def stage_legs(network: Network) -> dict[str, set[str]]:
     border      by land, river or air from one country to another
     inland      all others
     """
-    country = network.places.set_index("id")["country"]
-    kind = network.places.set_index("id")["kind"]
+    places, legs = network.places, network.legs
+    country = dict(zip(places["id"], places["country"], strict=True))
+    kind = dict(zip(places["id"], places["kind"], strict=True))
     out: dict[str, set[str]] = {stage: set() for stage in STAGES[1:]}
-    for _, leg in network.legs.iterrows():
-        start, end, mode = leg["from"], leg["to"], leg["mode"]
+    columns = (legs[name] for name in ("leg", "from", "to", "mode"))
+    for leg, start, end, mode in zip(*columns, strict=True):
         if kind[end] == "market":
             stage = "landing"
         elif mode == "sea":
@@ -45,7 +46,7 @@ def stage_legs(network: Network) -> dict[str, set[str]]:
             stage = "port"
         else:
             stage = "border" if country[start] != country[end] else "inland"
-        out[stage].add(leg["leg"])
+        out[stage].add(leg)
     return out
 
 
