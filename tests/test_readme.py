@@ -54,7 +54,7 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert (tmp_path / "flights.pdf").stat().st_size > 5000
 
 
-SLOW = ("responses",)  # pairs of worlds over decades
+SLOW = ("responses", "nulls", "hindcast", "placebo")  # many worlds that have to come to rest
 ALL = [
     pytest.param(line, marks=pytest.mark.slow) if line.split()[1] in SLOW else line
     for line in COMMANDS
