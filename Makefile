@@ -46,7 +46,7 @@ docs: $(STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 benchmark: $(STAMP)
-	$(BIN)/python -m experiments.benchmarks.week
+	$(BIN)/python -m experiments.benchmarks.table
 
 # Versions that still fit are kept; for newer ones say: make lock UPGRADE=--upgrade
 lock: $(STAMP)

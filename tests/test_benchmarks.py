@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from experiments.benchmarks.week import Cartel, Market, PlainModel, Producer
+from experiments.benchmarks.vectorised import ArrayModel
+from experiments.benchmarks.week import Cartel, Gang, Market, Pilot, PlainModel, Producer
 from sim.model import TraffickingModel
 
 
@@ -43,3 +44,33 @@ def test_two_ways_are_valued_by_hand(plain: PlainModel) -> None:
     pulls = cartel.value(Market(9, 1000.0, [(1, [(0, 9, 100.0), (1, 9, 190.0)])]))
     cartel.belief = usual
     assert pulls[1] == pytest.approx([1.0, math.exp(-0.4)])
+
+
+def test_the_arrays_decide_what_the_plain_loop_decides(settled: TraffickingModel) -> None:
+    """After two weeks of one world: same stocks, control and values, as many loads sent."""
+    plain = PlainModel(settled)
+    arrays = ArrayModel(plain)
+    for _ in range(2):
+        sent = np.array([(hits, trips) for _, hits, trips in plain.reports]).T
+        arrays.seized, arrays.sent = sent  # the luck of last week, which is not the same
+        plain.step()
+        arrays.step()
+    kinds = plain.agents_by_type
+    assert arrays.stock_kg == pytest.approx([one.stock_kg for one in kinds[Producer]])
+    for held, gang in zip(arrays.control, kinds[Gang], strict=True):
+        assert held == pytest.approx(gang.control)
+    cartels = list(kinds[Cartel])
+    assert arrays.belief == pytest.approx(np.array([one.belief for one in cartels]))
+    seen = 0
+    for side, values in zip(arrays.sides, arrays.values, strict=True):
+        for line, owner in enumerate(side.owner):
+            cartel = cartels[owner]
+            k = next(k for k, m in enumerate(cartel.markets) if m.place == side.market.place)
+            for place, _ in side.market.ways:
+                assert (values[line, place] > 0.0) == (place in cartel.pulls[k])
+                seen += place in cartel.pulls[k]
+    assert seen > 500
+    trips = sum(trips for _, _, trips in plain.reports)
+    assert arrays.sent.sum() == trips
+    flights = sum(one.flights for one in kinds[Pilot])
+    assert arrays.flights.sum() == pytest.approx(flights, rel=0.25)

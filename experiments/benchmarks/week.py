@@ -158,7 +158,7 @@ class PlainModel(mesa.Model):
         """Make the cartels that trade; return the owner and market of each open line."""
         lines = of.world.lines
         found: dict[int, tuple[Cartel, int]] = {}
-        markets = [market_of(of, m) for m in range(len(of.network.markets))]
+        markets = [market_of(of, m) for m in range(len(of.network.goals))]
         open_lines = (lines.phase != SHUT).nonzero()[0]
         for owner in sorted(set(lines.cartel[open_lines].tolist())):
             mine = [row for row in open_lines.tolist() if lines.cartel[row] == owner]
