@@ -42,7 +42,16 @@ FOLDERS = ("sim/rules", "sim/results")
 SEED, SAMPLE = 12, 200
 FAST_S, PATIENCE = 2, 5  # a mutant may take so many times as long as the tests did without it
 WALL_S = 90  # for tests that wait for another process
-FILES = ("rules", "rules_by_hand", "limits", "size", "contest", "small_world", "small_results")
+FILES = (
+    "rules",
+    "rules_by_hand",
+    "rules_worked",
+    "limits",
+    "size",
+    "contest",
+    "small_world",
+    "small_results",
+)
 SINGLE = ("exchanges.py::test_owners_of_a_chain_worked_by_hand",)  # of files that take long
 OPERATORS = [  # that leave a program which could have been meant
     *(f"ReplaceBinaryOperator_{a}_{b}" for a, b in (

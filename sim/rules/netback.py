@@ -187,7 +187,7 @@ def value_line(w, o, m, access, tie, routing, value, share):
         Filled: netback in USD/kg and route shares.
     """
     look_at_ways(w, o, access, tie)
-    value_places(w, m, access, routing, value, share)
+    value_places(w, m, access=access, routing=routing, value=value, share=share)
 
 
 @kernel
@@ -228,7 +228,8 @@ def value_routes(w, routing, aircraft_usd):
         if owner != seen:
             look_at_ways(w, owner, access, cartels.tie[owner])
             seen = owner
-        value_places(w, m, access, routing, value=value, share=lines.share[row])
+        share = lines.share[row]
+        value_places(w, m, access=access, routing=routing, value=value, share=share)
         for z in range(graph.zone_place.size):
             n = graph.zone_place[z]
             lines.zone_value[row, z] = value[n] * access[n]
