@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from sim.engine.groups import group
+from sim.engine.groups import group, members
 from sim.parameters.registry import Entry, register
 
 
@@ -34,8 +34,15 @@ Kind = TypeVar("Kind", bound=Section)
 @cache
 def _group_of(section: type[Section]) -> Any:
     """Return the group class with the numbers of a section as its members."""
-    members = dict.fromkeys(section.model_fields, float)
-    return group(type(section.__name__, (), {"__annotations__": members}))
+    names = dict.fromkeys(section.model_fields, float)
+    made: Any = group(type(section.__name__, (), {"__annotations__": names}))
+    made.__reduce__ = lambda numbers: (_record, (section, tuple(members(numbers))))
+    return made
+
+
+def _record(section: type[Section], numbers: tuple[float, ...]) -> Any:
+    """Return the numbers of a section as they were put away."""
+    return _group_of(section)(*numbers)
 
 
 def registered(section: type[Kind]) -> type[Kind]:

@@ -6,6 +6,7 @@ so that weeks passed one by one and weeks passed in a compiled stretch report th
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sim.world.records import Records
     from sim.world.state import World
 
+READERS = ("model_reporters", "agent_reporters", "agenttype_reporters")
 WHOLE = ("flights", "seized_kg")  # of all markets together
 
 
@@ -39,10 +41,14 @@ class WeeklyCollector(mesa.DataCollector):
         self._markets, self._lines, self._recorder = network.markets, world.lines, recorder
         self._week: dict[str, np.ndarray] = {}
         self._stock_kg: np.ndarray = np.zeros(0)
+        self._read_all()
+
+    def _read_all(self) -> None:
+        """Say what is read of a model, of cartels and of gangs."""
         names = [f"{m}.{what}" for m in self._markets for what in MEASURES]
         super().__init__(
             model_reporters={
-                "week": lambda model: model.week - 1,
+                "week": week_passed,
                 **{name: self._reader(name) for name in (*names, *WHOLE)},
             },
             agenttype_reporters={
@@ -55,9 +61,30 @@ class WeeklyCollector(mesa.DataCollector):
             },
         )
 
-    def _reader(self, name: str) -> Callable[[Any], float]:
-        """Return a plain function: Mesa 3.4 takes nothing else that is asked about a model."""
-        return lambda _: float(self._week[name][0])
+    @staticmethod
+    def _reader(name: str) -> Callable[[Any], float]:
+        """Return a plain function: Mesa 3.4 takes nothing else that is asked about a model.
+
+        It asks the model that it is given for its collector, so that a copy reads its own.
+        """
+        return lambda model: float(model._collector._week[name][0])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> WeeklyCollector:
+        """Return a copy that reads the copied model, by the same readers."""
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        made.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be pickled: all but the readers, which Mesa makes where it runs."""
+        return {name: held for name, held in self.__dict__.items() if name not in READERS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the readers anew; those that a user has added are not among them."""
+        self.__dict__.update(state)
+        self._read_all()
+        self.__dict__.update(state)
 
     def _stock_of(self, cartel: Cartel) -> float:
         return float(self._stock_kg[cartel.row])
@@ -107,6 +134,11 @@ class WeeklyCollector(mesa.DataCollector):
         out["flights"] = sum_rows(records.air.flights[rows])
         out["seized_kg"] = sum_rows(lines.seized_kg[rows])
         return out
+
+
+def week_passed(model: Any) -> int:
+    """Return the number of the week that has just passed."""
+    return int(model.week) - 1
 
 
 def sum_rows(values: np.ndarray) -> np.ndarray:
