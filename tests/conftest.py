@@ -14,6 +14,7 @@ from support import write_pack
 from sim.model import TraffickingModel
 from sim.run import Run
 from sim.scenario.scenario import Scenario
+from sim.world.state import World
 
 
 @pytest.fixture
@@ -58,6 +59,12 @@ def settled_small(small_pack: Path) -> TraffickingModel:
 def small(settled_small: TraffickingModel) -> TraffickingModel:
     """The small world stirred, whose arrays a test may spoil."""
     return copy.deepcopy(settled_small)
+
+
+@pytest.fixture
+def world(small: TraffickingModel) -> World:
+    """The small world, whose groups a test cuts to its case."""
+    return small.world
 
 
 @pytest.fixture(scope="session")

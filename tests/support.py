@@ -174,3 +174,8 @@ def cut(group: Any, n: int = 0, **members: Any) -> Any:
 
 def empty(array: np.ndarray, n: int) -> np.ndarray:
     return np.zeros((n,) * array.ndim, array.dtype)
+
+
+def with_numbers(section: Any, **numbers: float) -> Any:
+    """Return the numbers of a section of the register, some of them others, as rules read them."""
+    return section.model_copy(update=numbers).record()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import cut
+from support import cut, with_numbers
 
 from sim.model import TraffickingModel
 from sim.parameters.sections import Parameters
@@ -43,15 +43,6 @@ from sim.world.state import World
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
-
-
-@pytest.fixture
-def world(small: TraffickingModel) -> World:
-    return small.world
-
-
-def with_numbers(section: Any, **numbers: float) -> Any:
-    return section.model_copy(update=numbers).record()
 
 
 # Goods on their way

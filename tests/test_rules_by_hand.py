@@ -31,12 +31,6 @@ P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
 
 
-@pytest.fixture
-def world(small: TraffickingModel) -> World:
-    """The small world, whose groups a test cuts to its case."""
-    return small.world
-
-
 # The reference equilibrium: two roads 0 > 1, then by air to the market at 2
 
 

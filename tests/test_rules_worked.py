@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from support import cut
+from support import cut, with_numbers
 
 from sim.model import TraffickingModel
 from sim.parameters.sections import Parameters
@@ -40,15 +39,6 @@ from sim.world.views import FarmGate
 
 P = Parameters()
 pytestmark = pytest.mark.usefixtures("wrap_around")
-
-
-@pytest.fixture
-def world(small: TraffickingModel) -> World:
-    return small.world
-
-
-def with_numbers(section: Any, **numbers: float) -> Any:
-    return section.model_copy(update=numbers).record()
 
 
 # Order books
