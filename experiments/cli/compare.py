@@ -11,7 +11,7 @@ import typer
 
 from experiments.cli.displacement import few_pairs, study_folder, write_manifest
 from experiments.cli.options import Pairs, RunOptions, Seed, Settings, StudyFolder
-from experiments.cli.session import laboratory
+from experiments.cli.session import chosen_ensemble, laboratory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,7 @@ def compare(
 
     all_worlds, decides = list(worlds.values()), [*scenarios, *map(fingerprint, finished.values())]
     sizes = {"replicates": replicates} if asked else {}
+    members = chosen_ensemble(runs, all_worlds, settings or ())
     folder = study_folder(
         "compare",
         out,
@@ -63,10 +64,11 @@ def compare(
         number,
         decides,
         sizes=sizes,
-        replace=runs.replace,
+        runs=runs,
         names=scenarios,
+        ensemble=members,
     )
-    with laboratory(folder, number, runs, settings or (), all_worlds) as lab:
+    with laboratory(folder, number, runs, settings or (), all_worlds, members) as lab:
         made = comparisons.compare(lab, worlds, replicates)
         found = in_order(scenarios, made, finished)
         table, base = comparisons.differences(found), next(iter(found))

@@ -19,13 +19,14 @@ from experiments.cli.options import (
     Settings,
     StudyFolder,
 )
-from experiments.cli.session import laboratory, tell_growth
+from experiments.cli.session import chosen_ensemble, laboratory, tell_growth
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.displacement.accounts import Displacement
     from experiments.displacement.question import Question
+    from experiments.runner.ensemble import Ensemble
     from experiments.runner.laboratory import Laboratory
     from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
@@ -54,10 +55,11 @@ def displace(
     from experiments.displacement.report import answer, report
 
     sizes = {"replicates": replicates, "drivers": drivers}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "displace", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
+        "displace", out, [chosen], number, question, sizes=sizes, runs=runs, ensemble=members
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
@@ -88,8 +90,9 @@ def study_folder(
     seed: int,
     asked: Any,
     sizes: Mapping[str, int],
-    replace: bool,
+    runs: RunOptions,
     names: Sequence[str] = (),
+    ensemble: Ensemble | None = None,
 ) -> ResultFolder:
     """Return the folder of a study, checked before there is anything to lose.
 
@@ -101,7 +104,10 @@ def study_folder(
 
     decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
     label = f"{command} of {', '.join(names or [world.name for world in worlds])}, seed {seed}"
-    folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
+    if ensemble is not None:
+        decides["ensemble"] = ensemble.digest
+        label += ", over an ensemble"
+    folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), runs.replace)
     tell_growth(folder)
     return folder
 
@@ -184,10 +190,11 @@ def nulls(
 
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "nulls", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
+        "nulls", out, [chosen], number, question, sizes=sizes, runs=runs, ensemble=members
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(lab.results / "nulls.csv", index=False)
         with paper():
@@ -241,10 +248,11 @@ def placebo(
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed
     sizes = {"replicates": replicates}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "placebo", out, worlds=[chosen], seed=number, asked=asked, sizes=sizes, replace=runs.replace
+        "placebo", out, [chosen], number, asked, sizes=sizes, runs=runs, ensemble=members
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
         found.table.to_csv(lab.results / "placebo.csv", index=False)
         with paper():

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli import (
+    calibration,
     compare,
     displacement,
     export,
@@ -48,6 +49,7 @@ COMMANDS = (
     compare.compare,
     sensitivity.sensitivity,
     sensitivity.phase,
+    calibration.calibrate,
 )
 for _function in COMMANDS:
     app.command()(command(_function))

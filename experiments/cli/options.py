@@ -54,6 +54,13 @@ AgainstWorld = Annotated[
         "does), or held at the size it begins with (what its growth does)"
     ),
 ]
+EnsembleName = Annotated[
+    str | None,
+    typer.Option(
+        help="Run replicates over the members of an ensemble: a file that calibrate has made, or "
+        "'shipped' for that of the data pack"
+    ),
+]
 CsvFile = Annotated[Path | None, typer.Option("--out", help="CSV file for the whole table")]
 
 
@@ -73,6 +80,7 @@ class RunOptions:
         bool, typer.Option("--keep-weekly", help="Keep the full tables of every run")
     ] = False
     replace: Replace = False
+    ensemble: EnsembleName = None
 
 
 @dataclass(frozen=True)

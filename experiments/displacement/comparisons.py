@@ -12,6 +12,7 @@ import pandas as pd
 from experiments.displacement.accounts import Displacement, account, change
 from experiments.displacement.estimates import NAN, Estimate, mean_of, shapley, variance_ratio
 from experiments.displacement.question import DRIVERS, Question, with_drivers
+from experiments.runner.ensemble import LUCKS
 from experiments.runner.laboratory import Laboratory, summaries
 from experiments.words import names_of
 from sim.parameters.switches import Switches
@@ -35,10 +36,20 @@ def displace(
     """Run an entrant allowed against barred or held, in pairs, and account for displacement."""
     worlds = dict(zip(question.worlds_named, question.worlds(scenario), strict=True))
     ids = lab.run(worlds, replicates)
-    found = account(lab.store, ids, question, question.elasticity(scenario))
+    found = account(lab.store, ids, question, elasticity_over(lab, question, scenario, replicates))
     found.names, found.start = names_of(scenario), scenario.start
     found.left_out = left_out(lab, [scenario], replicates, len(found.pairs))
     return found
+
+
+def elasticity_over(
+    lab: Laboratory, question: Question, scenario: Scenario, replicates: int
+) -> float:
+    """Return the elasticity of the market's demand; over an ensemble, its mean over replicates."""
+    if lab.ensemble is None:
+        return question.elasticity(scenario)
+    worlds = (lab.ensemble.world(scenario, r) for r in range(0, replicates, LUCKS))
+    return float(np.mean([question.elasticity(world) for world in worlds]))
 
 
 def left_out(
