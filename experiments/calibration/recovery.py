@@ -1,4 +1,4 @@
-"""Recovery: does the code get back what is known, where the model itself has made the data?
+"""Recovery: what the code gets back where the model itself has made the data.
 
 Each hidden point, drawn as the prior says, is run once. Its data are that run, disturbed by
 errors of observation and by discrepancy as large as those that history is met with

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli import (
+    answer,
     calibration,
     compare,
     displacement,
@@ -46,6 +47,7 @@ COMMANDS = (
     displacement.displace,
     displacement.nulls,
     displacement.placebo,
+    answer.answer,
     compare.compare,
     sensitivity.sensitivity,
     sensitivity.phase,
