@@ -21,7 +21,7 @@ from experiments.extras import require
 LEAST_T = 2.5  # of a term of the screening regression, from which its unknown matters
 MOST_ACTIVE = 8  # unknowns of one emulator
 LENGTHS = (0.2, 30.0)  # bounds, in unknowns scaled to -1..1
-NOISE = (1e-2, 2.0)  # bounds, of the variance that the line leaves
+AMPLITUDE, NOISE = (1e-3, 10.0), (1e-2, 2.0)  # bounds, of the variance that the line leaves
 FEWEST_RUNS = 20
 NINETY_Z = float(stats.norm.ppf(0.95))
 
@@ -38,8 +38,8 @@ class Process:
         Unknowns of the runs over their lengths.
     length, amplitude, noise : array, float, float
         Of the kernel; variances in units of ``scale`` squared.
-    alpha, inverse : array
-        K^-1 y and K^-1, K the covariance of the runs.
+    alpha, root : array
+        K^-1 y and L^-1, K = L L' the covariance of the runs.
     middle, scale : float
         Mean and standard deviation of what the process was fitted to.
     """
@@ -49,7 +49,7 @@ class Process:
     amplitude: float
     noise: float
     alpha: np.ndarray
-    inverse: np.ndarray
+    root: np.ndarray
     middle: float
     scale: float
 
@@ -58,14 +58,13 @@ class Process:
         """Return the arrays of a fitted ``GaussianProcessRegressor``."""
         kernel = fitted.kernel_
         length = np.atleast_1d(kernel.k1.k2.length_scale)
-        root = np.linalg.inv(fitted.L_)
         return cls(
             near=(fitted.X_train_ / length).astype(np.float32),
             length=length,
             amplitude=float(kernel.k1.k1.constant_value),
             noise=float(kernel.k2.noise_level),
             alpha=np.ravel(fitted.alpha_).astype(np.float32),
-            inverse=(root.T @ root).astype(np.float32),
+            root=np.linalg.inv(fitted.L_).astype(np.float32),
             middle=float(np.ravel(fitted._y_train_mean)[0]),
             scale=float(np.ravel(fitted._y_train_std)[0]),
         )
@@ -76,7 +75,7 @@ class Process:
         square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2.0 * (a @ b.T)
         far = np.sqrt(np.maximum(5.0 * square, 0.0))
         k = np.float32(self.amplitude) * (1.0 + far + far**2 / 3.0) * np.exp(-far)
-        known = np.einsum("ij,ij->i", k @ self.inverse, k)
+        known = ((k @ self.root.T) ** 2).sum(axis=1)
         variance = np.maximum(self.amplitude - known, 0.0) + self.noise
         mean = self.middle + self.scale * (k @ self.alpha)
         return mean.astype(float), self.scale**2 * variance.astype(float)
@@ -147,7 +146,7 @@ def fit(name: str, x: np.ndarray, y: np.ndarray, active: np.ndarray | None = Non
     design = np.column_stack([np.ones(len(y)), near])
     line, *_ = np.linalg.lstsq(design, y, rcond=None)
     rest = y - design @ line
-    kernel = ConstantKernel(0.5, (1e-3, 1e2)) * Matern(
+    kernel = ConstantKernel(0.5, AMPLITUDE) * Matern(
         np.full(len(active), 2.0), LENGTHS, nu=2.5
     ) + WhiteKernel(0.5, NOISE)
     process = GaussianProcessRegressor(kernel, normalize_y=True, alpha=1e-8)
@@ -188,7 +187,7 @@ def left_out(process: Process) -> tuple[np.ndarray, np.ndarray]:
 
     From the inverse K of the covariance: error K^-1 y / diag(K^-1), variance 1 / diag(K^-1).
     """
-    diagonal = np.diag(process.inverse).astype(float)
+    diagonal = (process.root.astype(float) ** 2).sum(axis=0)
     errors = process.alpha.astype(float) / diagonal * process.scale
     return errors, process.scale / np.sqrt(diagonal)
 

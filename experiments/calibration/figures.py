@@ -29,7 +29,7 @@ from sim.figures.style import (
 )
 
 if TYPE_CHECKING:
-    from experiments.calibration.study import Plan
+    from experiments.calibration.plan import Plan
 
 SHOWN = 5  # unknowns of a figure of waves
 BINS = 9

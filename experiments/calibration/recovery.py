@@ -20,7 +20,7 @@ from experiments.calibration.posterior import Draws, sample
 from experiments.calibration.waves import HIDDEN, Maker, generator, hidden_points, make_runs
 
 if TYPE_CHECKING:
-    from experiments.calibration.study import Plan
+    from experiments.calibration.plan import Plan
 
 AS_HISTORY, LUCK_ALONE = "as history", "luck alone"
 MODES = (AS_HISTORY, LUCK_ALONE)
@@ -45,11 +45,14 @@ class Recovery:
         weight in combinations, verdict.
     coverage : DataFrame
         By mode: intervals that hold the truth, of identified unknowns and of all.
+    hidden : DataFrame
+        The hidden points in their own units, and what their runs show.
     """
 
     points: pd.DataFrame
     table: pd.DataFrame
     coverage: pd.DataFrame
+    hidden: pd.DataFrame
 
 
 def recover(plan: Plan, make: Maker, emulators: Emulators) -> Recovery:
@@ -66,7 +69,8 @@ def recover(plan: Plan, make: Maker, emulators: Emulators) -> Recovery:
             rows += compare(plan, mode, k, u, draws)
     points = pd.DataFrame(rows)
     table = pd.concat([judge(points, mode, covariances[mode]) for mode in MODES])
-    return Recovery(points, table.reset_index(drop=True), covered(points, table))
+    hidden = pd.concat([made.table, made.shown], axis=1)
+    return Recovery(points, table.reset_index(drop=True), covered(points, table), hidden)
 
 
 def data_of(plan: Plan, shown: np.ndarray, mode: str, point: int) -> Data:

@@ -23,7 +23,7 @@ from experiments.runner.ensemble import write_ensemble
 from sim.engine.code import code_version
 
 if TYPE_CHECKING:
-    from experiments.calibration.study import Plan
+    from experiments.calibration.plan import Plan
     from experiments.runner.laboratory import Laboratory
 
 BAND = (0.05, 0.5, 0.95)
@@ -137,6 +137,7 @@ def save(found: Calibration, into: Path, started: dt.datetime) -> None:
         for name in ("points", "table", "coverage"):
             table = getattr(found.recovery, name)
             table.to_csv(into / f"recovery_{name}.csv", index=False)
+        found.recovery.hidden.to_parquet(into / "hidden.parquet", index=False)
     values = found.plan.prior.values
     prior = generator(found.plan, 7).standard_normal((len(found.members.u), len(found.plan.prior)))
     write_ensemble(

@@ -22,7 +22,7 @@ from sim.errors import ScenarioError
 from sim.results.question import world_of
 
 if TYPE_CHECKING:
-    from experiments.calibration.study import Plan
+    from experiments.calibration.plan import Plan
     from experiments.runner.laboratory import Laboratory
 
 OWN_LUCK = 100_000  # replicates of a wave: every run of a study has luck of its own

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from experiments.cli.displacement import study_folder, write_manifest
 from experiments.cli.options import (
-    MarketName,
+    EntrantsOptions,
     Pairs,
     RunOptions,
     ScenarioName,
@@ -19,20 +18,13 @@ from experiments.cli.options import (
     Settings,
     StudyFolder,
 )
-from experiments.cli.session import chosen_ensemble, laboratory
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory
 
 
 def answer(
     scenario: ScenarioName = "history",
     *,
-    entrant: Annotated[
-        list[str] | None,
-        typer.Option(help="Id of an entrant; may be repeated; left out, the six plausible ones"),
-    ] = None,
-    market: MarketName = "europe",
-    chest: Annotated[
-        float, typer.Option(min=0, max=1e6, help="War chest of each in turn, million USD")
-    ] = 1000.0,
+    tried: EntrantsOptions,
     replicates: Pairs = 40,
     seed: Seed = None,
     settings: Settings = None,
@@ -50,14 +42,20 @@ def answer(
     started = dt.datetime.now(dt.UTC)
     changes = list(settings or [])
     chosen, rest = Scenario.load(scenario, changes), Scenario.load("baseline", changes)
-    who = tuple(dict.fromkeys(entrant or study.ENTRANTS))
-    asked = study.cases(chosen, rest, market, who, chest)
+    who = tuple(dict.fromkeys(tried.entrant or study.ENTRANTS))
+    asked = study.cases(chosen, rest, tried.market, who, tried.chest)
     runs = replace(runs, ensemble=runs.ensemble or SHIPPED)
     members = chosen_ensemble(runs, [chosen, rest], changes)
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
-    decides = (who, market, chest)
+    decides = (who, tried.market, tried.chest)
     folder = study_folder(
-        "answer", out, [chosen, rest], number, decides, sizes=sizes, runs=runs, ensemble=members
+        "answer",
+        out,
+        [chosen, rest],
+        number,
+        asked=asked_over(decides, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
     with laboratory(folder, number, runs, changes, [chosen, rest], members) as lab:
         found = study.ask_all(lab, asked, replicates)

@@ -12,7 +12,7 @@ from experiments.cli.options import RunOptions, Settings
 from experiments.cli.session import laboratory
 
 if TYPE_CHECKING:
-    from experiments.calibration.study import Plan
+    from experiments.calibration.plan import Plan
     from sim.results.folder import ResultFolder
 
 
@@ -35,7 +35,7 @@ def calibrate(
     from experiments.calibration import report as words
     from experiments.calibration import steps
     from experiments.calibration.figures import draw_all
-    from experiments.calibration.study import load_plan
+    from experiments.calibration.plan import load_plan
     from experiments.runner.provenance import provenance
     from sim.figures.files import write
     from sim.figures.style import paper

@@ -11,7 +11,7 @@ import typer
 
 from experiments.cli.displacement import few_pairs, study_folder, write_manifest
 from experiments.cli.options import Pairs, RunOptions, Seed, Settings, StudyFolder
-from experiments.cli.session import chosen_ensemble, laboratory
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,11 +62,10 @@ def compare(
         out,
         all_worlds,
         number,
-        decides,
+        asked_over(decides, members),
         sizes=sizes,
-        runs=runs,
+        replace=runs.replace,
         names=scenarios,
-        ensemble=members,
     )
     with laboratory(folder, number, runs, settings or (), all_worlds, members) as lab:
         made = comparisons.compare(lab, worlds, replicates)

@@ -19,14 +19,13 @@ from experiments.cli.options import (
     Settings,
     StudyFolder,
 )
-from experiments.cli.session import chosen_ensemble, laboratory, tell_growth
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory, tell_growth
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.displacement.accounts import Displacement
     from experiments.displacement.question import Question
-    from experiments.runner.ensemble import Ensemble
     from experiments.runner.laboratory import Laboratory
     from sim.results.folder import ResultFolder
     from sim.scenario.scenario import Scenario
@@ -57,7 +56,13 @@ def displace(
     sizes = {"replicates": replicates, "drivers": drivers}
     members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "displace", out, [chosen], number, question, sizes=sizes, runs=runs, ensemble=members
+        "displace",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(question, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
     with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
@@ -90,9 +95,8 @@ def study_folder(
     seed: int,
     asked: Any,
     sizes: Mapping[str, int],
-    runs: RunOptions,
+    replace: bool,
     names: Sequence[str] = (),
-    ensemble: Ensemble | None = None,
 ) -> ResultFolder:
     """Return the folder of a study, checked before there is anything to lose.
 
@@ -104,10 +108,7 @@ def study_folder(
 
     decides = {"worlds": [world_of(world) for world in worlds], "seed": seed, "asked": str(asked)}
     label = f"{command} of {', '.join(names or [world.name for world in worlds])}, seed {seed}"
-    if ensemble is not None:
-        decides["ensemble"] = ensemble.digest
-        label += ", over an ensemble"
-    folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), runs.replace)
+    folder = ResultFolder(out, STUDY, Question(command, decides, label, sizes), replace)
     tell_growth(folder)
     return folder
 
@@ -192,7 +193,13 @@ def nulls(
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
     members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "nulls", out, [chosen], number, question, sizes=sizes, runs=runs, ensemble=members
+        "nulls",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(question, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
     with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
@@ -250,7 +257,13 @@ def placebo(
     sizes = {"replicates": replicates}
     members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "placebo", out, [chosen], number, asked, sizes=sizes, runs=runs, ensemble=members
+        "placebo",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(asked, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
     with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         found = study.placebo(lab, chosen, asked, replicates)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.options import Pairs, RunOptions, ScenarioName, Seed, Settings, StudyFolder
-from experiments.cli.session import chosen_ensemble, laboratory
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory
 
 Observations = Annotated[
     Path | None, typer.Option(help="Other observations: a table like that of the data pack")
@@ -43,7 +43,13 @@ def hindcast(
     asked, sizes = str(observations or "data pack"), {"replicates": replicates}
     members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "hindcast", out, [chosen], number, asked, sizes=sizes, runs=runs, ensemble=members
+        "hindcast",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(asked, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
     with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
         found = study.hindcast(lab, chosen, replicates, seen)

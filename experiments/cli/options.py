@@ -118,6 +118,20 @@ class PlaceboOptions:
 
 
 @dataclass(frozen=True)
+class EntrantsOptions:
+    """Who is tried as an entrant, where, and with what war chest."""
+
+    entrant: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of an entrant; may be repeated; left out, the six plausible ones"),
+    ] = None
+    market: MarketName = "europe"
+    chest: Annotated[
+        float, typer.Option(min=0, max=1e6, help="War chest of each in turn, million USD")
+    ] = 1000.0
+
+
+@dataclass(frozen=True)
 class AnswerOptions:
     """With which luck and changes, in how many processes, and in whose place."""
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -121,6 +121,11 @@ def chosen_ensemble(
     found = [read_ensemble(runs.ensemble, scenario) for scenario in scenarios]
     found[0].refuse_clash(settings)
     return found[0]
+
+
+def asked_over(asked: Any, ensemble: Ensemble | None) -> Any:
+    """Return what a study asks, and over which ensemble if any: both decide its answer."""
+    return asked if ensemble is None else f"{asked}, over ensemble {ensemble.digest}"
 
 
 @contextmanager

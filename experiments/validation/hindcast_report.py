@@ -99,8 +99,8 @@ def report(found: Hindcast, scenario: str, command: str) -> str:
         "compared is what would be observed of a run, never its flows. Scores are relative to "
         "the observed value; the error of the observation is in every forecast. Persistence is "
         "the last fitted year for ever (in the fitted years: the observation before), the trend "
-        "a straight line through 2010-16 (in those years no forecast). Strategy off: nobody invests, grows, changes sides or "
-        "contests places.",
+        "a straight line through 2010-16 (in those years no forecast). Strategy off: nobody "
+        "invests, grows, changes sides or contests places.",
         "",
         f"## What must hold: {len(failed)} of {len(found.must_hold)} do not",
         "",
