@@ -23,10 +23,10 @@ from experiments.calibration.prior import Prior
 from sim.engine.streams import name_key
 
 HALF = 0.5  # effective draws that a tempering step leaves, of all
-MOVES, LAST_MOVES = 4, 12  # at each temperature, and at the last
+MOVES, LAST_MOVES = 5, 15  # at each temperature, and at the last
 AIM = 0.3  # of moves that are taken
 LEAST_STEP, MOST_STEP = 0.05, 0.95
-SHRUNK = 0.1  # part of the moves' covariance that is that of the prior
+LEAST_VARIANCE = 1e-5  # of steps in any direction, of the prior's
 BOLD = 0.8  # power of the likelihood from which weighted draws are taken: broader than it
 
 
@@ -99,8 +99,8 @@ class Guide:
 
     @classmethod
     def of(cls, u: np.ndarray) -> Guide:
-        """Return it with the mean and, partly, the covariance of draws."""
-        covariance = (1.0 - SHRUNK) * np.cov(u.T) + SHRUNK * np.eye(u.shape[1])
+        """Return it with the mean and the covariance of draws."""
+        covariance = np.atleast_2d(np.cov(u.T)) + LEAST_VARIANCE * np.eye(u.shape[1])
         return cls(u.mean(axis=0), np.linalg.cholesky(covariance))
 
     def step(self, u: np.ndarray, size: float, draws: np.random.Generator) -> np.ndarray:
