@@ -318,7 +318,7 @@ def test_known_truth_comes_back_and_what_no_target_sees_does_not() -> None:
         ((HEAD, FACTORS, TARGET.replace("Brazil", "Brasil")), "did you mean 'Brazil'"),
         ((HEAD, FACTORS, TARGET.replace("seized_bulk_t", "seized_t")), "no measure 'seized_t'"),
         ((HEAD, FACTORS.replace("size_response", "size_respons"), TARGET), "size_respons"),
-        ((HEAD.replace("[40, 40]", "[5]"), FACTORS, TARGET), "too few"),
+        ((HEAD.replace("[40, 40]", "[5]"), FACTORS, TARGET), "at least 12 points"),
         ((HEAD, FACTORS, TARGET.replace("level = 0.3", "level = -1.0")), "level"),
         ((HEAD, "cutt = 3.0\n", FACTORS, TARGET), "cutt"),
     ],

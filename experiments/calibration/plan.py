@@ -25,7 +25,7 @@ from sim.scenario.layers import Layer, Reading, read_toml, split_pair
 from sim.scenario.messages import explain
 from sim.scenario.scenario import Scenario
 
-FEWEST_FACTORS = 2
+FEWEST_FACTORS, POINTS_A_FACTOR = 2, 4
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,11 @@ def plan_of(study: CalibrationStudy, label: str, folder: Path) -> Plan:
     scenario = fitted_years(
         Scenario.load(path if near else study.scenario, list(study.settings)), label
     )
-    few = [n for n in study.waves if n < 4 * (len(study.factors) + 1)]
-    if few:
-        least = 4 * (len(study.factors) + 1)
+    least = POINTS_A_FACTOR * (len(study.factors) + 1)
+    if study.waves[0] < least or min(study.waves) < 1:
         raise ScenarioError(
-            f"{label}: waves = {few[0]} points are too few for {len(study.factors)} factors: "
-            f"at least {least}"
+            f"{label}: waves = {list(study.waves)}: the first needs at least {least} points for "
+            f"{len(study.factors)} factors, each later one at least 1"
         )
     stand_in = Study(
         name=study.name,
