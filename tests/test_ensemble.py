@@ -108,12 +108,27 @@ def test_a_laboratory_runs_replicates_over_members(tmp_path: Path) -> None:
         assert ids["one"] == [job.id for job in jobs[:2]] and set(ids["one"]) <= store.done
 
 
+def test_a_run_as_a_member_is_the_run_of_its_values(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    small = [word for text in SHORT for word in ("--set", text)]
+    words = ("run", "baseline", *small, "--no-figures", "--out")
+    check_success(airbridge(*words, "a", "--ensemble", path, "--member", "1", cwd=tmp_path))
+    check_success(airbridge(*words, "b", "--set", f"{RESPONSE}=0.6", cwd=tmp_path))
+    one, other = (pd.read_parquet(tmp_path / name / "markets.parquet") for name in "ab")
+    pd.testing.assert_frame_equal(one, other)
+    check_refusal(
+        airbridge(*words, "c", "--ensemble", path, "--member", "2", cwd=tmp_path), "0 to 1"
+    )
+
+
 def test_displace_runs_over_an_ensemble_and_its_folder_holds_no_other(tmp_path: Path) -> None:
     path = made(tmp_path)
     words = ("displace", "baseline", "--replicates", "2", "--out", "out")
     small = [word for text in SHORT for word in ("--set", text)]
     check_success(airbridge(*words, *small, "--ensemble", path, cwd=tmp_path))
     check_success(airbridge(*words, *small, "--ensemble", path, cwd=tmp_path))  # goes on
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "two a member" in text and "not of parameters" not in text
     check_refusal(airbridge(*words, *small, cwd=tmp_path), "another result")
 
 

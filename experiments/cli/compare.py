@@ -70,7 +70,7 @@ def compare(
     with laboratory(folder, number, runs, settings or (), all_worlds, members) as lab:
         made = comparisons.compare(lab, worlds, replicates)
         found = in_order(scenarios, made, finished)
-        table, base = comparisons.differences(found), next(iter(found))
+        table, base = comparisons.differences(found, members is not None), next(iter(found))
         names = names_of(first)
         table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
         table.to_csv(lab.results / "differences.csv", index=False)

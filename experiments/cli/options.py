@@ -93,6 +93,17 @@ class SavingOptions:
 
 
 @dataclass(frozen=True)
+class MemberOptions:
+    """As which member of an ensemble a scenario is run."""
+
+    ensemble: Annotated[
+        str | None,
+        typer.Option(help="Run the scenario as a member of this ensemble: a file, or 'shipped'"),
+    ] = None
+    member: Annotated[int, typer.Option(help="Which member; the first has number 0")] = 0
+
+
+@dataclass(frozen=True)
 class QuestionOptions:
     """Who enters where, and from when."""
 

@@ -85,7 +85,20 @@ class Ensemble:
 
         Deviations of paths that the scenario does not have are passed over.
         """
-        row = self.members.iloc[self.member(replicate)]
+        return self.as_member(scenario, self.member(replicate))
+
+    def as_member(self, scenario: Scenario, member: int) -> Scenario:
+        """Return a scenario as a member has it; the first has number 0.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such member.
+        """
+        if not 0 <= member < len(self.members):
+            last = len(self.members) - 1
+            raise ScenarioError(f"--member {member}: the ensemble has members 0 to {last}")
+        row = self.members.iloc[member]
         return scenario.with_overrides(
             {key: float(row[key]) for key in self.keys if applies(key, scenario)}
         )
