@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from support import airbridge, check_refusal
 
-from experiments.calibration import emulator, matching, posterior, recovery, waves
+from experiments.calibration import emulator, matching, posterior, recovery, variants, waves
 from experiments.calibration.matching import Data
 from experiments.calibration.plan import Plan, load_plan, plan_of, read_study
 from experiments.calibration.prior import Prior, spread_evenly
@@ -310,6 +310,23 @@ def test_known_truth_comes_back_and_what_no_target_sees_does_not() -> None:
     assert table.loc["x.n0", "correlation"] > 0.9 > table.loc["x.n3", "correlation"]
     every = result.coverage[result.coverage["of"] == "all"]
     assert every["coverage"].between(0.75, 1.0).all()
+
+
+def test_a_variant_without_targets_knows_what_the_prior_knows() -> None:
+    plan, slopes = invented(targets=2, unknowns=3, sd=0.1)
+    seen = plan.prior.scaled(np.array([[1.0, 0.0, 0.0]])) @ slopes
+    parts = [plan.targets[0].parts.assign(measure=kind) for kind in ("one", "other")]
+    both = zip(plan.targets, seen[0], parts, strict=True)
+    plan = replace(plan, targets=tuple(replace(t, value=float(v), parts=p) for t, v, p in both))
+    plan = replace(plan, study=plan.study.model_copy(update={"waves": (60,)}))
+    make = line_maker(plan, slopes, luck=0.05)
+    found, _ = waves.all_waves(plan, make, lambda n, u: u)
+    table = variants.compare(plan, found[0].emulators)
+    closed = table.groupby("variant")["contraction"].sum()
+    assert closed["discrepancies halved"] > closed["as built"] > closed["discrepancies doubled"]
+    assert closed["as built"] > max(closed["without one"], closed["without other"])
+    told = variants.largest_shifts(table)
+    assert list(told["variant"])[:2] == ["as built", "discrepancies halved"]
 
 
 @pytest.mark.parametrize(

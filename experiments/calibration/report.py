@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.calibration.recovery import ALONE, AS_HISTORY, LUCK_ALONE, Recovery
 from experiments.calibration.steps import Calibration, progress
+from experiments.calibration.variants import largest_shifts
 
 FAR = 3.0  # standard deviations
 COVERS = (0.80, 0.97)  # share of 90 % intervals that must hold the truth
@@ -92,6 +93,13 @@ def report(found: Calibration, command: str) -> str:
         "",
         f"The ensemble has {len(found.members.u)} members, worth {found.members.effective:.0f} of "
         "equal weight.",
+        "",
+        "## What would change it",
+        "",
+        "By how much the unknown that moves most moves, in standard deviations of the prior; all "
+        "are in `variants.csv`.",
+        "",
+        *table_lines(largest_shifts(found.variants)),
         "",
         *recovery_lines(found),
         "## Targets",

@@ -18,6 +18,7 @@ from experiments.calibration.posterior import (
     weighted_quantiles,
 )
 from experiments.calibration.recovery import Recovery, recover
+from experiments.calibration.variants import compare
 from experiments.calibration.waves import Runs, Wave, all_waves, generator, maker, memory
 from experiments.runner.ensemble import write_ensemble
 from sim.engine.code import code_version
@@ -47,6 +48,8 @@ class Calibration:
         Prior and posterior of each unknown, in its own units.
     fits : DataFrame
         By target: data, their errors, what the emulators say before and after.
+    variants : DataFrame
+        The posterior with other discrepancies and without each kind of target.
     recovery : Recovery or None
     """
 
@@ -57,6 +60,7 @@ class Calibration:
     members: Draws
     unknowns: pd.DataFrame
     fits: pd.DataFrame
+    variants: pd.DataFrame
     recovery: Recovery | None
 
 
@@ -75,6 +79,7 @@ def calibrate(lab: Laboratory, plan: Plan) -> Calibration:
         members=members,
         unknowns=unknowns(plan, draws),
         fits=fits(plan, last, draws),
+        variants=compare(plan, last.emulators),
         recovery=recover(plan, make, last.emulators) if study.recovery.points else None,
     )
 
@@ -130,6 +135,7 @@ def save(found: Calibration, into: Path, started: dt.datetime) -> None:
     found.runs.shown.to_parquet(into / "shown.parquet", index=False)
     found.unknowns.to_csv(into / "unknowns.csv", index=False)
     found.fits.to_csv(into / "fits.csv", index=False)
+    found.variants.to_csv(into / "variants.csv", index=False)
     last = found.waves[-1]
     last.checks.to_csv(into / "emulators.csv", index=False)
     last.targets.to_csv(into / "targets.csv", index=False)
