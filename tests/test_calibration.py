@@ -166,8 +166,8 @@ def test_runs_of_a_point_share_what_decides_rest(plan: Plan) -> None:
 
 def test_an_emulator_finds_who_matters_and_how_much_is_luck() -> None:
     draws = np.random.default_rng(2)
-    x = draws.uniform(-1, 1, (200, 6))
-    y = 2.0 * x[:, 3] + np.sin(3.0 * x[:, 1]) + 0.3 * draws.standard_normal(200)
+    x = draws.uniform(-1, 1, (300, 6))
+    y = 2.0 * x[:, 3] + np.sin(3.0 * x[:, 1]) + 0.3 * draws.standard_normal(300)
     found = emulator.fit("y", x, y)
     assert set(found.active[:2]) == {1, 3} and len(found.active) <= 4
     assert np.sqrt(found.noise_variance) == pytest.approx(0.3, rel=0.25)

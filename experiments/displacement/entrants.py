@@ -92,6 +92,7 @@ def cases(
     )
     made = []
     for who in entrants:
+        Question.ask(history, who, market, None)  # refuses who or what is not known
         rich = history.with_overrides({f"organisations.{who}.capital_usd_m": chest_usd_m})
         worlds = {CHEST: rich, DRIFT: rest}
         for kind, against in kinds:
