@@ -163,7 +163,15 @@ def fit(name: str, x: np.ndarray, y: np.ndarray, active: np.ndarray | None = Non
     noise = quick.noise * quick.scale**2
     errors, spreads = left_out(quick)
     return Emulator(
-        name, active, line, quick, noise, errors, spreads, kept, float(np.var(y, ddof=1))
+        name=name,
+        active=active,
+        line=line,
+        process=quick,
+        noise_variance=noise,
+        errors=errors,
+        spreads=spreads,
+        kept=kept,
+        variance=float(np.var(y, ddof=1)),
     )
 
 

@@ -70,7 +70,7 @@ def calibrate(lab: Laboratory, plan: Plan) -> Calibration:
     waves, runs = all_waves(plan, make, memory(lab, plan))
     study, last, data = plan.study, waves[-1], Data.of(plan.targets)
     draws = sample(last.emulators, data, plan.prior, study.particles, (study.seed, 0))
-    members = sample(last.emulators, data, plan.prior, study.members, (study.seed, 1), BOLD)
+    members = sample(last.emulators, data, plan.prior, study.members, (study.seed, 1), power=BOLD)
     return Calibration(
         plan=plan,
         waves=waves,

@@ -57,7 +57,7 @@ def answer(
         sizes=sizes,
         replace=runs.replace,
     )
-    with laboratory(folder, number, runs, changes, [chosen, rest], members) as lab:
+    with laboratory(folder, number, runs, changes, [chosen, rest], ensemble=members) as lab:
         found = study.ask_all(lab, asked, replicates)
         write_manifest(lab, [chosen], replicates, started, replicates)
         found.table.to_csv(lab.results / "entrants.csv", index=False)

@@ -67,7 +67,7 @@ def compare(
         replace=runs.replace,
         names=scenarios,
     )
-    with laboratory(folder, number, runs, settings or (), all_worlds, members) as lab:
+    with laboratory(folder, number, runs, settings or (), all_worlds, ensemble=members) as lab:
         made = comparisons.compare(lab, worlds, replicates)
         found = in_order(scenarios, made, finished)
         table, base = comparisons.differences(found, members is not None), next(iter(found))

@@ -64,7 +64,7 @@ def displace(
         sizes=sizes,
         replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
@@ -201,7 +201,7 @@ def nulls(
         sizes=sizes,
         replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(lab.results / "nulls.csv", index=False)
         with paper():
@@ -265,7 +265,7 @@ def placebo(
         sizes=sizes,
         replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
         found.table.to_csv(lab.results / "placebo.csv", index=False)
         with paper():

@@ -51,7 +51,7 @@ def hindcast(
         sizes=sizes,
         replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen], members) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         found = study.hindcast(lab, chosen, replicates, seen)
         lab.record = provenance(
             [chosen], started, seed=number, replicates=replicates, overrides=list(lab.settings)

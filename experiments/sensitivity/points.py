@@ -69,11 +69,13 @@ def jobs_at(plan: Plan, world: Scenario, replicates: int, first: int, note: str)
     """Return the jobs of a world at a point, over the members of an ensemble if any."""
     seed, ensemble = plan.study.seed, plan.ensemble
     if ensemble is None:
-        return make_jobs(world, seed, replicates, "summary", first, note)
+        return make_jobs(world, seed, replicates, detail="summary", first=first, note=note)
     return [
         job
         for r in range(replicates)
-        for job in make_jobs(ensemble.world(world, r), seed, 1, "summary", first + r, note)
+        for job in make_jobs(
+            ensemble.world(world, r), seed, 1, detail="summary", first=first + r, note=note
+        )
     ]
 
 
