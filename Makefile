@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test slow mutation versions lint golden docs benchmark lock clean
+.PHONY: demo test slow mutation versions lint golden docs benchmark answer abc lock clean
+WORKERS ?= 2
 
 demo: $(STAMP)
 	@echo "== A settled market: baseline, three replicates (the first run compiles the model once)"
@@ -47,6 +48,21 @@ docs: $(STAMP)
 
 benchmark: $(STAMP)
 	$(BIN)/python -m experiments.benchmarks.table
+
+# All that the answer rests on, from nothing: what history leaves, how it forecasts, who displaces
+# whom. Stopped at any moment, the same command goes on.
+ENSEMBLE := out/calibration/ensemble.parquet
+answer: $(STAMP)
+	$(BIN)/airbridge calibrate calibration --workers $(WORKERS) --allow-gaps --out out/calibration
+	$(BIN)/airbridge hindcast --ensemble $(ENSEMBLE) --replicates 60 --workers $(WORKERS) \
+	  --out out/hindcast
+	$(BIN)/airbridge answer --ensemble $(ENSEMBLE) --replicates 40 --workers $(WORKERS) \
+	  --out out/answer
+
+# The posterior at known points by pyabc, too: in no extra, as it brings thirty packages.
+abc: $(STAMP)
+	$(PIP) pyabc==0.13.0
+	$(BIN)/python -m experiments.calibration.abc out/calibration
 
 # Versions that still fit are kept; for newer ones say: make lock UPGRADE=--upgrade
 lock: $(STAMP)

@@ -13,6 +13,7 @@ from sim.errors import ScenarioError
 EXTRAS = {
     "studies": ("SALib", "threadpoolctl"),
     "discovery": ("ema_workbench",),
+    "calibrate": ("sklearn", "threadpoolctl"),
     "cluster": ("distributed",),
     "export": ("xarray", "h5netcdf", "h5py", "duckdb"),
 }

@@ -11,7 +11,7 @@ from support import airbridge, check_refusal, check_success
 
 from experiments.validation import forecasts, hindcast, must_hold
 from experiments.validation.forecasts import LEVEL, MODEL, PERSISTENCE, TREND, score
-from experiments.validation.hindcast_report import headline
+from experiments.validation.hindcast_report import headline, report, third_line
 from experiments.validation.scores import crps, difference, inside, log_sd
 from scenarios import data_folder
 from sim import Scenario
@@ -225,6 +225,31 @@ def test_the_headline_says_what_the_interval_says() -> None:
     assert "is not judged" in headline(
         hindcast.Hindcast(scores, found.table, bands, [], names, replicates=4)
     )
+
+
+def test_over_an_ensemble_the_page_tells_posterior_from_prior_and_luck_from_ignorance() -> None:
+    data = pd.concat(
+        [observed({y: 10.0 + (y > 2016) for y in YEARS}).assign(where=str(k)) for k in range(6)]
+    )
+    # Two members, two lucks each: they differ by 1, luck by 0.1.
+    right = {y: [10.0, 10.1, 11.0, 11.1, 10.0, 10.1] for y in YEARS}
+    wrong = {y: [20.0 + k for k in range(6)] for y in YEARS}
+    worlds = {
+        name: pd.concat([world(values).assign(where=str(k)) for k in range(6)])
+        for name, values in ((MODEL, right), (hindcast.BEFORE, wrong))
+    }
+    scores = score(data, worlds)
+    names = [MODEL, hindcast.BEFORE, LEVEL, PERSISTENCE, TREND]
+    split = hindcast.split_by_series(worlds[MODEL], data)
+    assert len(split) == 6 * 7 and split["year"].min() == 2017
+    # Within pairs 0.005; between their means 1/3, of which luck is 0.0025.
+    assert split["luck_share"].to_numpy() == pytest.approx(0.005 / (1 / 3 - 0.0025 + 0.005))
+    bands = hindcast.bands_of(worlds[MODEL], data)
+    table = hindcast.tabulate(scores, names)
+    found = hindcast.Hindcast(scores, table, bands, [], names, 6, split)
+    assert "the posterior is better" in third_line(found) and "1 % is luck" in third_line(found)
+    assert "members of an ensemble" in report(found, "history", "command")
+    assert third_line(hindcast.Hindcast(scores, table, bands, [], names, 6)) == ""
 
 
 @pytest.mark.parametrize(

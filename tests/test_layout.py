@@ -35,6 +35,7 @@ LEVELS = (
     ("experiments.results",),
     ("experiments.displacement", "experiments.validation"),
     ("experiments.sensitivity",),
+    ("experiments.calibration",),
     ("experiments.benchmarks", "experiments.studies"),
     ("experiments.cli",),
 )

@@ -11,7 +11,7 @@ import typer
 
 from experiments.cli.displacement import few_pairs, study_folder, write_manifest
 from experiments.cli.options import Pairs, RunOptions, Seed, Settings, StudyFolder
-from experiments.cli.session import laboratory
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,20 +56,21 @@ def compare(
 
     all_worlds, decides = list(worlds.values()), [*scenarios, *map(fingerprint, finished.values())]
     sizes = {"replicates": replicates} if asked else {}
+    members = chosen_ensemble(runs, all_worlds, settings or ())
     folder = study_folder(
         "compare",
         out,
         all_worlds,
         number,
-        decides,
+        asked_over(decides, members),
         sizes=sizes,
         replace=runs.replace,
         names=scenarios,
     )
-    with laboratory(folder, number, runs, settings or (), all_worlds) as lab:
+    with laboratory(folder, number, runs, settings or (), all_worlds, ensemble=members) as lab:
         made = comparisons.compare(lab, worlds, replicates)
         found = in_order(scenarios, made, finished)
-        table, base = comparisons.differences(found), next(iter(found))
+        table, base = comparisons.differences(found, members is not None), next(iter(found))
         names = names_of(first)
         table.insert(2, "meaning", [outcome_words(name, names) for name in table["outcome"]])
         table.to_csv(lab.results / "differences.csv", index=False)

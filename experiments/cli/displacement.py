@@ -19,7 +19,7 @@ from experiments.cli.options import (
     Settings,
     StudyFolder,
 )
-from experiments.cli.session import laboratory, tell_growth
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory, tell_growth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +54,17 @@ def displace(
     from experiments.displacement.report import answer, report
 
     sizes = {"replicates": replicates, "drivers": drivers}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "displace", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
+        "displace",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(question, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         found = comparisons.displace(lab, chosen, question, replicates)
         if drivers > 1:
             found.shapley = comparisons.split_by_drivers(lab, chosen, question, drivers)
@@ -184,10 +191,17 @@ def nulls(
 
     titles = {name: OF_A_PAIR[name] for name in HEADLINE}
     number, sizes = chosen.seed if seed is None else seed, {"replicates": replicates}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "nulls", out, [chosen], number, asked=question, sizes=sizes, replace=runs.replace
+        "nulls",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(question, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         table = comparisons.nulls(lab, chosen, question, replicates)
         table.to_csv(lab.results / "nulls.csv", index=False)
         with paper():
@@ -241,10 +255,17 @@ def placebo(
         question.worlds(chosen)  # refuses before anything is opened or made
     number = chosen.seed if seed is None else seed
     sizes = {"replicates": replicates}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "placebo", out, worlds=[chosen], seed=number, asked=asked, sizes=sizes, replace=runs.replace
+        "placebo",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(asked, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         found = study.placebo(lab, chosen, asked, replicates)
         found.table.to_csv(lab.results / "placebo.csv", index=False)
         with paper():

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.options import Pairs, RunOptions, ScenarioName, Seed, Settings, StudyFolder
-from experiments.cli.session import laboratory
+from experiments.cli.session import asked_over, chosen_ensemble, laboratory
 
 Observations = Annotated[
     Path | None, typer.Option(help="Other observations: a table like that of the data pack")
@@ -41,16 +41,25 @@ def hindcast(
     seen = study.check(chosen, observations)
     number = chosen.seed if seed is None else seed
     asked, sizes = str(observations or "data pack"), {"replicates": replicates}
+    members = chosen_ensemble(runs, [chosen], settings or ())
     folder = study_folder(
-        "hindcast", out, [chosen], number, asked=asked, sizes=sizes, replace=runs.replace
+        "hindcast",
+        out,
+        [chosen],
+        number,
+        asked=asked_over(asked, members),
+        sizes=sizes,
+        replace=runs.replace,
     )
-    with laboratory(folder, number, runs, settings or (), [chosen]) as lab:
+    with laboratory(folder, number, runs, settings or (), [chosen], ensemble=members) as lab:
         found = study.hindcast(lab, chosen, replicates, seen)
         lab.record = provenance(
             [chosen], started, seed=number, replicates=replicates, overrides=list(lab.settings)
         )
         for name in ("scores", "table", "bands"):
             getattr(found, name).to_csv(lab.results / f"{name}.csv", index=False)
+        if found.split is not None:
+            found.split.to_csv(lab.results / "split.csv", index=False)
         text = pages.report(found, chosen.name, lab.record["command"])
         (lab.results / "report.md").write_text(text, encoding="utf-8")
         with paper():

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from experiments.cli import (
+    answer,
+    calibration,
     compare,
     displacement,
     export,
@@ -45,9 +47,11 @@ COMMANDS = (
     displacement.displace,
     displacement.nulls,
     displacement.placebo,
+    answer.answer,
     compare.compare,
     sensitivity.sensitivity,
     sensitivity.phase,
+    calibration.calibrate,
 )
 for _function in COMMANDS:
     app.command()(command(_function))

@@ -54,6 +54,13 @@ AgainstWorld = Annotated[
         "does), or held at the size it begins with (what its growth does)"
     ),
 ]
+EnsembleName = Annotated[
+    str | None,
+    typer.Option(
+        help="Run replicates over the members of an ensemble: a file that calibrate has made, or "
+        "'shipped' for that of the data pack"
+    ),
+]
 CsvFile = Annotated[Path | None, typer.Option("--out", help="CSV file for the whole table")]
 
 
@@ -73,6 +80,7 @@ class RunOptions:
         bool, typer.Option("--keep-weekly", help="Keep the full tables of every run")
     ] = False
     replace: Replace = False
+    ensemble: EnsembleName = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,17 @@ class SavingOptions:
     out: ResultFolder = None
     figures: Annotated[bool, typer.Option(help="Draw the figures")] = True
     replace: Replace = False
+
+
+@dataclass(frozen=True)
+class MemberOptions:
+    """As which member of an ensemble a scenario is run."""
+
+    ensemble: Annotated[
+        str | None,
+        typer.Option(help="Run the scenario as a member of this ensemble: a file, or 'shipped'"),
+    ] = None
+    member: Annotated[int, typer.Option(help="Which member; the first has number 0")] = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +126,20 @@ class PlaceboOptions:
 
     market: MarketName = "europe"
     against: AgainstWorld = "held"
+
+
+@dataclass(frozen=True)
+class EntrantsOptions:
+    """Who is tried as an entrant, where, and with what war chest."""
+
+    entrant: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of an entrant; may be repeated; left out, the six plausible ones"),
+    ] = None
+    market: MarketName = "europe"
+    chest: Annotated[
+        float, typer.Option(min=0, max=1e6, help="War chest of each in turn, million USD")
+    ] = 1000.0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import (
+    MemberOptions,
     Replicates,
     SavingOptions,
     ScenarioName,
@@ -29,6 +30,7 @@ def run(
     settings: Settings = None,
     workers: Workers = 1,
     *,
+    of: MemberOptions,
     saving: SavingOptions,
 ) -> None:
     """Run a scenario and save its tables and figures."""
@@ -37,6 +39,12 @@ def run(
     started = dt.datetime.now(dt.UTC)
     overrides = list(settings or []) + ([f"weeks={weeks}"] if weeks is not None else [])
     chosen = Scenario.load(scenario, overrides)
+    if of.ensemble is not None:
+        from experiments.runner.ensemble import read_ensemble
+
+        members = read_ensemble(of.ensemble, chosen)
+        members.refuse_clash(overrides)
+        chosen = members.as_member(chosen, of.member)
     base_seed = chosen.seed if seed is None else seed
     if saving.out is not None:
         check_out(saving.out, chosen, base_seed, replicates, saving)

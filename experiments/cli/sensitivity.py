@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from experiments.cli.options import RunOptions, Settings
-from experiments.cli.session import laboratory, tell_growth
+from experiments.cli.session import chosen_ensemble, laboratory, tell_growth
 
 if TYPE_CHECKING:
     from experiments.sensitivity.plan import Plan
@@ -43,7 +43,7 @@ def phase(asked: StudyOptions, runs: RunOptions) -> None:
     carry_out("phase", asked, runs)
 
 
-def load(command: str, asked: StudyOptions) -> Plan:
+def load(command: str, asked: StudyOptions, runs: RunOptions) -> Plan:
     """Read and check a study; phase is for grids, sensitivity for all else."""
     from experiments.sensitivity.plan import load_study
     from sim.errors import ScenarioError
@@ -56,6 +56,7 @@ def load(command: str, asked: StudyOptions) -> Plan:
             f"{plan.label}: method = {' + '.join(methods)} is for: "
             f"airbridge {rightly} {asked.study}"
         )
+    plan.use(chosen_ensemble(runs, [plan.scenario], ()))
     return plan
 
 
@@ -73,7 +74,7 @@ def require_extras(plan: Plan, only: str | None, scheduler: str | None) -> None:
 
 def carry_out(command: str, asked: StudyOptions, runs: RunOptions) -> None:
     """Carry out the steps of a study that are asked for."""
-    plan = load(command, asked)
+    plan = load(command, asked, runs)
     require_extras(plan, asked.only, runs.scheduler)
     from experiments.sensitivity import steps
     from sim.results.records import BEGUN

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from experiments.cli.options import RunOptions
+    from experiments.runner.ensemble import Ensemble
     from experiments.runner.jobs import Failure
     from experiments.runner.laboratory import Laboratory
     from sim.results.folder import ResultFolder
@@ -34,6 +35,7 @@ def laboratory(
     runs: RunOptions,
     settings: Sequence[str] = (),
     worlds: Sequence[Scenario] = (),
+    ensemble: Ensemble | None = None,
 ) -> Iterator[Laboratory]:
     """Open the store and the executor behind a progress bar with rate and time left.
 
@@ -47,6 +49,8 @@ def laboratory(
         Where the study goes.
     worlds : sequence of Scenario
         Kept in the folder with their data, so that it can go on anywhere.
+    ensemble : Ensemble, optional
+        Over whose members replicates are run.
     """
     import pandas as pd
 
@@ -79,6 +83,7 @@ def laboratory(
                 allow_gaps=runs.allow_gaps,
                 keep=folder.path / "weekly" if runs.keep_weekly else None,
                 settings=tuple(settings),
+                ensemble=ensemble,
                 progress=lambda n: bar.advance(task, n),
                 expect=lambda n: bar.update(task, total=(bar.tasks[0].total or 0) + n),
                 failures=failures,
@@ -100,6 +105,27 @@ def laboratory(
     finally:
         if failures:
             tell(failures, folder)
+
+
+def chosen_ensemble(
+    runs: RunOptions, scenarios: Sequence[Scenario], settings: Sequence[str]
+) -> Ensemble | None:
+    """Return the ensemble that is asked for, if any, checked against all scenarios."""
+    if runs.ensemble is None:
+        return None
+    from experiments.runner.ensemble import read_ensemble
+    from sim.errors import ScenarioError
+
+    if not scenarios:
+        raise ScenarioError("--ensemble: no scenario is run, only finished results are compared")
+    found = [read_ensemble(runs.ensemble, scenario) for scenario in scenarios]
+    found[0].refuse_clash(settings)
+    return found[0]
+
+
+def asked_over(asked: Any, ensemble: Ensemble | None) -> Any:
+    """Return what a study asks, and over which ensemble if any: both decide its answer."""
+    return asked if ensemble is None else f"{asked}, over ensemble {ensemble.digest}"
 
 
 @contextmanager

@@ -63,6 +63,7 @@ class Displacement:
     start: dt.date | None = None
     shapley: pd.DataFrame | None = None
     left_out: tuple[str, ...] = ()  # failed pairs, later events: what the numbers do not hold
+    luck_share: float | None = None  # of the variance of the gain, where pairs run over an ensemble
 
     @property
     def verdict(self) -> Verdict:

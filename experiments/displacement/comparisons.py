@@ -12,6 +12,7 @@ import pandas as pd
 from experiments.displacement.accounts import Displacement, account, change
 from experiments.displacement.estimates import NAN, Estimate, mean_of, shapley, variance_ratio
 from experiments.displacement.question import DRIVERS, Question, with_drivers
+from experiments.runner.ensemble import LUCKS, split_variance
 from experiments.runner.laboratory import Laboratory, summaries
 from experiments.words import names_of
 from sim.parameters.switches import Switches
@@ -35,10 +36,22 @@ def displace(
     """Run an entrant allowed against barred or held, in pairs, and account for displacement."""
     worlds = dict(zip(question.worlds_named, question.worlds(scenario), strict=True))
     ids = lab.run(worlds, replicates)
-    found = account(lab.store, ids, question, question.elasticity(scenario))
+    found = account(lab.store, ids, question, elasticity_over(lab, question, scenario, replicates))
     found.names, found.start = names_of(scenario), scenario.start
     found.left_out = left_out(lab, [scenario], replicates, len(found.pairs))
+    if lab.ensemble is not None:
+        found.luck_share = split_variance(change(found.pairs, "entrant_delivered_kg")).luck_share
     return found
+
+
+def elasticity_over(
+    lab: Laboratory, question: Question, scenario: Scenario, replicates: int
+) -> float:
+    """Return the elasticity of the market's demand; over an ensemble, its mean over replicates."""
+    if lab.ensemble is None:
+        return question.elasticity(scenario)
+    worlds = (lab.ensemble.world(scenario, r) for r in range(0, replicates, LUCKS))
+    return float(np.mean([question.elasticity(world) for world in worlds]))
 
 
 def left_out(
@@ -160,11 +173,12 @@ def compare(lab: Laboratory, scenarios: Mapping[str, Scenario], replicates: int)
     return {name: summaries(lab.store, mine, by_luck=True) for name, mine in ids.items()}
 
 
-def differences(worlds: Worlds) -> pd.DataFrame:
+def differences(worlds: Worlds, over_members: bool = False) -> pd.DataFrame:
     """Return the outcomes of worlds against the first, in pairs that share their luck.
 
-    Two runs are a pair if they have seed and replicate in common. Worlds without a pair are
-    compared by their means, without an interval.
+    Over the members of an ensemble ``luck_share`` is the part of a difference's variance that
+    luck alone makes. Two runs are a pair if they have seed and replicate in common. Worlds
+    without a pair are compared by their means, without an interval.
     """
     base, *others = worlds
     rows = []
@@ -192,6 +206,9 @@ def differences(worlds: Worlds) -> pd.DataFrame:
                     "pairs": e.pairs,
                     "variance_paired_over_unpaired": (
                         variance_ratio(b, a) if len(paired) > 1 else NAN
+                    ),
+                    "luck_share": (
+                        split_variance(b - a).luck_share if over_members and len(paired) else NAN
                     ),
                 }
             )

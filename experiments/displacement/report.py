@@ -5,6 +5,8 @@ What is said of a gain is what its ``Verdict`` allows; see ``experiments.displac
 
 from __future__ import annotations
 
+from math import isnan
+
 from experiments.displacement.accounts import Displacement
 from experiments.displacement.estimates import (
     FEWEST_PAIRS,
@@ -78,6 +80,7 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         "",
         flow_answer(found),
         "",
+        *member_lines(found),
         f"| measure | value (95 % interval), of {counted(n)} |",
         "|---|---|",
         *(f"| {label} | {cell(name, m[name])} |" for name, label in LABELS.items() if name in m),
@@ -93,6 +96,20 @@ def report(found: Displacement, scenario: str, seed: int) -> str:
         *caveats(found),
     ]
     return "\n".join(lines)
+
+
+def member_lines(found: Displacement) -> list[str]:
+    """Say what intervals hold where pairs are run over an ensemble; nothing elsewhere."""
+    if found.luck_share is None:
+        return []
+    share = (
+        "cannot be split" if isnan(found.luck_share) else f"is {100 * found.luck_share:.0f} % luck"
+    )
+    return [
+        "Pairs are run over the members of an ensemble, two a member, so that intervals hold what "
+        f"is not known of the model's numbers as well. The variance of the gain {share}.",
+        "",
+    ]
 
 
 def worlds_words(found: Displacement) -> str:
@@ -261,7 +278,12 @@ def caveats(found: Displacement) -> list[str]:
         "## Caveats",
         "",
         "- Prices and shares at the start are calibrated; costs of entry, places and trust are "
-        "assumed, as the register says. The interval is that of luck, not of parameters.",
+        "assumed, as the register says. "
+        + (
+            ""
+            if found.luck_share is not None
+            else "The interval is that of luck, not of parameters."
+        ),
         "- Displacement in a replicate means: the entrant has gained over "
         f"{100 * FOOTHOLD:.0f} % of the market and the incumbents have lost over "
         f"{100 * DISPLACED:.0f} % of that gain.",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.runner.ensemble import Ensemble
 from experiments.runner.execute import execute
 from experiments.runner.jobs import Failure, Job, make_jobs
 from experiments.runner.store import LABELS, Store
@@ -30,6 +31,7 @@ class Laboratory:
     allow_gaps: bool = False
     keep: Path | None = None
     settings: Sequence[str] = ()  # what the user has changed, for the names of failed runs
+    ensemble: Ensemble | None = None  # over whose members replicates are run
     progress: Callable[[int], None] | None = None
     expect: Callable[[int], None] | None = None
     failures: list[Failure] = field(default_factory=list)
@@ -43,7 +45,7 @@ class Laboratory:
         Where gaps are allowed, a replicate that failed in one world is left out of all.
         """
         jobs = {
-            name: make_jobs(scenario, self.seed, replicates, note=self.note(name, scenario))
+            name: self.jobs(scenario, replicates, self.note(name, scenario))
             for name, scenario in worlds.items()
         }
         self.asked += [(job.id, name, None) for name, mine in jobs.items() for job in mine]
@@ -66,6 +68,19 @@ class Laboratory:
             if len(keep) < 2:
                 raise ScenarioError("too many runs have failed: fewer than two replicates are left")
         return {name: [js[r].id for r in keep] for name, js in jobs.items()}
+
+    def jobs(self, scenario: Scenario, replicates: int, note: str) -> list[Job]:
+        """Return the jobs for replicates of a scenario, over the members of an ensemble if any."""
+        if self.ensemble is None:
+            return make_jobs(scenario, self.seed, replicates, note=note)
+        made: dict[int, Scenario] = {}
+        jobs = []
+        for r in range(replicates):
+            member = self.ensemble.member(r)
+            if member not in made:
+                made[member] = self.ensemble.world(scenario, r)
+            jobs += make_jobs(made[member], self.seed, 1, first=r, note=note)
+        return jobs
 
     def note(self, world: str, scenario: Scenario) -> str:
         """Say what a world is and what the user has changed, as far as its name does not."""

@@ -50,6 +50,8 @@ def question_of(plan: Plan) -> Question:
             mine |= {"values": (), "low": 0.0, "high": 0.0, "mode": 0.0, "sd": 0.0}
         factors.append(mine)
     fixed |= {"factors": factors, "resolved": world_of(plan.scenario)}
+    if plan.ensemble is not None:
+        fixed["ensemble"] = plan.ensemble.digest
     sizes: dict[str, Size] = {
         name: getattr(study, name) for name in NUMBERS if name != "samples" or not grid
     }

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from experiments.displacement.question import Question
 from experiments.displacement.verdicts import LOOKED_AT, outcome_names
+from experiments.runner.ensemble import Ensemble
 from experiments.sensitivity.factors import Factor, count_points, resolve_factors
 from experiments.sensitivity.study import FREE, Study
 from sim.errors import ScenarioError, hint
@@ -45,6 +46,8 @@ class Plan:
     question : Question or None
     factors : list of Factor
     outcomes : list of str
+    ensemble : Ensemble or None
+        Over whose members the replicates of every point are run; see ``use``.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Plan:
             self.scenario = self._load(folder)
         except ScenarioError as error:
             raise ScenarioError(*wrong, *error.mistakes, *self._wrong_factors()) from None
+        self.ensemble: Ensemble | None = None
         self.question: Question | None = None
         self.factors: list[Factor] = []
         for work in (self._ask, self._resolve):
@@ -74,6 +78,12 @@ class Plan:
         wrong += [] if wrong else self._size_problems()
         if wrong:
             raise ScenarioError(*wrong)
+
+    def use(self, ensemble: Ensemble | None) -> None:
+        """Run replicates over the members of an ensemble; refuse factors that members decide."""
+        if ensemble is not None:
+            ensemble.refuse_clash([f"{factor.name}=" for factor in self.factors])
+        self.ensemble = ensemble
 
     def _load(self, folder: Path) -> Scenario:
         """Load the scenario; what is wrong with it or with the settings is the study's mistake."""

@@ -52,6 +52,7 @@ def make_point_jobs(plan: Plan, samples: pd.DataFrame) -> Iterator[PointJob]:
 
     Worlds and, with common luck, points share seed and replicate, which are all that
     decides a run's draws; with luck of their own, point i has replicates that no other has.
+    With an ensemble, the replicates of a point are run over its members.
     """
     study = plan.study
     counts = replicates_at(plan, len(samples))
@@ -59,16 +60,23 @@ def make_point_jobs(plan: Plan, samples: pd.DataFrame) -> Iterator[PointJob]:
         scenario = plan.scenario.with_overrides({str(k): float(v) for k, v in values.items()})
         first = 0 if study.common_luck else point * STRIDE
         for world, changed in worlds_of(plan, scenario).items():
-            jobs = make_jobs(
-                changed,
-                study.seed,
-                int(counts[point]),
-                detail="summary",
-                first=first,
-                note=f"point {point}",
-            )
+            jobs = jobs_at(plan, changed, int(counts[point]), first, f"point {point}")
             for replicate, job in enumerate(jobs):
                 yield point, replicate, world, job
+
+
+def jobs_at(plan: Plan, world: Scenario, replicates: int, first: int, note: str) -> list[Job]:
+    """Return the jobs of a world at a point, over the members of an ensemble if any."""
+    seed, ensemble = plan.study.seed, plan.ensemble
+    if ensemble is None:
+        return make_jobs(world, seed, replicates, detail="summary", first=first, note=note)
+    return [
+        job
+        for r in range(replicates)
+        for job in make_jobs(
+            ensemble.world(world, r), seed, 1, detail="summary", first=first + r, note=note
+        )
+    ]
 
 
 def worlds_of(plan: Plan, scenario: Scenario) -> dict[str, Scenario]:

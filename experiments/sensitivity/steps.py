@@ -57,6 +57,8 @@ def plan_key(plan: Plan) -> str:
     content["outcomes"] = plan.outcomes
     content["factors"] = [factor.__dict__ | {"label": ""} for factor in plan.factors]
     content["resolved"] = world_of(plan.scenario)
+    if plan.ensemble is not None:
+        content["ensemble"] = plan.ensemble.digest
     return digest(content)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from experiments.runner.ensemble import Ensemble, split_variance
 from experiments.runner.execute import execute
 from experiments.runner.jobs import Job, make_jobs
 from experiments.runner.laboratory import Laboratory
@@ -36,6 +37,7 @@ from sim.scenario.paths import without
 from sim.scenario.scenario import Scenario
 
 OFF, EFFORT_HELD, NO_EXCHANGES = "strategy off", "effort held", "exchanges off"
+BEFORE = "prior"  # the same forecast over worlds as they were thought possible before fitting
 STRATEGY = ("expansion", "founding", "size", "affiliation", "territory")
 FIT, JUDGE, REPORT = "fit 2010-2016", "judge 2017+", "report only"
 TEXTS = ("group", "measure", "where", "unit", "use")
@@ -60,6 +62,8 @@ class Hindcast:
     contenders : list of str
         The model first.
     replicates : int
+    split : DataFrame or None
+        Over an ensemble: by judged observation, the part of the forecast's variance that is luck.
     """
 
     scores: pd.DataFrame
@@ -68,11 +72,12 @@ class Hindcast:
     must_hold: list[Line]
     contenders: list[str]
     replicates: int
+    split: pd.DataFrame | None = None
 
-    def gap(self, contender: str = MODEL) -> tuple[float, float, float]:
-        """Return a contender's CRPS less that of persistence over judged years, with interval."""
+    def gap(self, contender: str = MODEL, other: str = PERSISTENCE) -> tuple[float, float, float]:
+        """Return a contender's CRPS less that of another over judged years, with interval."""
         judged = comparable(self.scores[self.scores["use"] == JUDGE], self.contenders)
-        return difference(judged, f"{contender}.crps", f"{PERSISTENCE}.crps")
+        return difference(judged, f"{contender}.crps", f"{other}.crps")
 
 
 def variants(scenario: Scenario) -> dict[str, Scenario]:
@@ -85,10 +90,17 @@ def variants(scenario: Scenario) -> dict[str, Scenario]:
     return worlds
 
 
-def drawn(scenario: Scenario, seed: int, replicate: int) -> Scenario:
-    """Return a scenario in which every path has a deviation of its own, keyed by its name."""
-    paths = {}
+def drawn(
+    scenario: Scenario, seed: int, replicate: int, ensemble: Ensemble | None = None
+) -> Scenario:
+    """Return a scenario in which every path has a deviation of its own, keyed by its name.
+
+    Those of which an ensemble knows stay as its member has them.
+    """
+    paths = dict(scenario.paths)
     for name, path in scenario.paths.items():
+        if ensemble is not None and ensemble.knows(name):
+            continue
         key = [name_key("path"), seed, replicate, name_key(name)]
         draw = float(np.random.default_rng(key).standard_normal()) / NINETY
         deviation = min(max(path.deviation + draw, -2.0), 2.0)
@@ -144,8 +156,11 @@ def hindcast(
 ) -> Hindcast:
     """Run the model and its variants, and score them against what was observed."""
     worlds = {
-        name: run_all(lab, world, replicates, name) for name, world in variants(scenario).items()
+        name: run_all(lab, world, replicates, name, lab.ensemble)
+        for name, world in variants(scenario).items()
     }
+    if lab.ensemble is not None:
+        worlds[BEFORE] = run_all(lab, scenario, replicates, BEFORE, lab.ensemble.of_prior())
     without_effort = worlds.pop(EFFORT_HELD)
     found = score(observations, worlds)
     contenders = [*worlds, LEVEL, PERSISTENCE, TREND]
@@ -156,15 +171,23 @@ def hindcast(
         must_hold=lines(worlds[MODEL], without_effort, observations),
         contenders=contenders,
         replicates=replicates,
+        split=None if lab.ensemble is None else split_by_series(worlds[MODEL], observations),
     )
 
 
-def run_all(lab: Laboratory, world: Scenario, replicates: int, name: str) -> pd.DataFrame:
-    """Run all replicates of a world; return what was observed of them."""
-    jobs: list[Job] = [
-        make_jobs(drawn(world, lab.seed, r), lab.seed, 1, detail="observed", first=r, note=name)[0]
-        for r in range(replicates)
-    ]
+def run_all(
+    lab: Laboratory,
+    world: Scenario,
+    replicates: int,
+    name: str,
+    ensemble: Ensemble | None = None,
+) -> pd.DataFrame:
+    """Run all replicates of a world, over an ensemble if any; return what was observed of them."""
+    jobs: list[Job] = []
+    for r in range(replicates):
+        one = world if ensemble is None else ensemble.world(world, r)
+        one = drawn(one, lab.seed, r, ensemble)
+        jobs += make_jobs(one, lab.seed, 1, detail="observed", first=r, note=name)
     if lab.expect is not None:
         lab.expect(len(jobs))
     told = lab.failures.append
@@ -190,6 +213,20 @@ def bands_of(model: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
     mine = model[pd.MultiIndex.from_frame(model[keys[:2]]).isin(wanted)]
     found = [(*key, *spread(values)) for key, values in mine.groupby(keys)["value"]]
     return pd.DataFrame(found, columns=[*keys, "low", "median", "high"])
+
+
+def split_by_series(model: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
+    """Return, by judged observation, how much of the variance over replicates is luck."""
+    judged = observations[observations["use"] == JUDGE]
+    series = {key: rows for key, rows in model.groupby(["measure", "where", "year"])}
+    found = []
+    for row in judged.itertuples():
+        mine = series.get((row.measure, row.where, row.year))
+        if mine is not None and len(mine) > 1:
+            values = mine.sort_values("replicate")["value"].to_numpy(float)
+            share = split_variance(values).luck_share
+            found.append((row.group, row.measure, row.where, row.year, share))
+    return pd.DataFrame(found, columns=["group", "measure", "where", "year", "luck_share"])
 
 
 def comparable(scores: pd.DataFrame, contenders: list[str]) -> pd.DataFrame:

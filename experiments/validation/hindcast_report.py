@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.validation.forecasts import LAST_FITTED, LEVEL, MODEL, PERSISTENCE
-from experiments.validation.hindcast import JUDGE, REPORT, Hindcast
+from experiments.validation.hindcast import BEFORE, JUDGE, REPORT, Hindcast
 from sim.figures.style import BLUE, DARK, DOUBLE_COLUMN, MM, ORANGE, new_figure, title_panels
 from sim.results.spread import FEWEST
 
@@ -59,6 +59,31 @@ def second_line(found: Hindcast) -> str:
     )
 
 
+def third_line(found: Hindcast) -> str:
+    """Say what fitting has brought, and what part of the forecast's variance is luck."""
+    if found.split is None or BEFORE not in found.contenders or found.replicates < FEWEST:
+        return ""
+    gap, low, high = found.gap(MODEL, BEFORE)
+    verdict = "cannot be told from it"
+    if high < 0.0:
+        verdict = "is better"
+    elif low > 0.0:
+        verdict = "is worse"
+    luck = 100 * float(found.split["luck_share"].median())
+    return (
+        f"Against the prior, the ensemble before fitting, the posterior {verdict} (difference of "
+        f"CRPS {gap:+.2f}, {low:+.2f} to {high:+.2f}). Of the variance of its forecasts "
+        f"{luck:.0f} % is luck and the rest ignorance (median over judged observations)."
+    )
+
+
+def over(found: Hindcast) -> str:
+    """Say what replicates differ in."""
+    if found.split is None:
+        return "each with its own luck and its own deviation of every path"
+    return "each with its own luck, in pairs over the members of an ensemble"
+
+
 def report(found: Hindcast, scenario: str, command: str) -> str:
     """Return the page in Markdown."""
     failed = [line for line in found.must_hold if not line.holds]
@@ -69,13 +94,13 @@ def report(found: Hindcast, scenario: str, command: str) -> str:
         "",
         second_line(found),
         "",
-        f"Scenario `{scenario}`, {found.replicates} replicates, each with its own luck and its "
-        "own deviation of every path. What is compared is what would be observed of a run, "
-        "never its flows. Scores are relative to the observed value; the error of the "
-        "observation is in every forecast. Persistence is the last fitted year for ever (in "
-        "the fitted years: the observation before), the trend a straight line through 2010-16 "
-        "(in those years no forecast). Strategy off: nobody invests, grows, changes sides or "
-        "contests places.",
+        *([third_line(found), ""] if third_line(found) else []),
+        f"Scenario `{scenario}`, {found.replicates} replicates, {over(found)}. What is "
+        "compared is what would be observed of a run, never its flows. Scores are relative to "
+        "the observed value; the error of the observation is in every forecast. Persistence is "
+        "the last fitted year for ever (in the fitted years: the observation before), the trend "
+        "a straight line through 2010-16 (in those years no forecast). Strategy off: nobody "
+        "invests, grows, changes sides or contests places.",
         "",
         f"## What must hold: {len(failed)} of {len(found.must_hold)} do not",
         "",
