@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from experiments.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from sim.run import Run
     from sim.scenario.scenario import Scenario
 
 
@@ -50,14 +52,24 @@ def run(
     )
     print_summary(result)
     if saving.out is not None:
-        result.save(saving.out, saving.figures, saving.replace)
+        result.save(saving.out, saving.figures, saving.replace, partial(write_report, result))
         typer.echo(f"Saved tables{' and figures' if saving.figures else ''} in {saving.out}")
+
+
+def write_report(result: Run, work: Path) -> None:
+    """Write the report of a run beside its tables and figures, as words and as a page."""
+    from experiments.reports.of_run import report
+    from experiments.reports.page import WORDS, write_page
+
+    (work / WORDS).write_text(report(result), encoding="utf-8")
+    write_page(work, result.manifest)
 
 
 def check_out(
     out: Path, scenario: Scenario, seed: int, replicates: int, saving: SavingOptions
 ) -> None:
     """Refuse a folder that a run could not go into, before there is a run to lose."""
+    from experiments.reports.page import PAGE, WORDS
     from sim.figures.catalogue import FIGURES
     from sim.results.datapackage import DATAPACKAGE
     from sim.results.folder import ResultFolder as Folder
@@ -70,7 +82,7 @@ def check_out(
     names = [f"{name}.parquet" for name in SCHEMAS] + [f"{DATA}/{name}.csv" for name in READ]
     if saving.figures:
         names += [f"figures/{name}.{form}" for name in FIGURES for form in ("pdf", "png")]
-    folder.refuse_in_the_way([*names, SCENARIO, DATAPACKAGE])
+    folder.refuse_in_the_way([*names, SCENARIO, DATAPACKAGE, WORDS, PAGE])
 
 
 def check(scenario: ScenarioName, settings: Settings = None) -> None:
