@@ -14,6 +14,7 @@ EXTRAS = {
     "studies": ("SALib", "threadpoolctl"),
     "discovery": ("ema_workbench",),
     "cluster": ("distributed",),
+    "app": ("panel", "bokeh"),
     "export": ("xarray", "h5netcdf", "h5py", "duckdb"),
 }
 

@@ -10,6 +10,7 @@ import typer
 from experiments.cli import (
     compare,
     displacement,
+    explore,
     export,
     hindcast,
     lists,
@@ -34,6 +35,7 @@ COMMANDS = (
     runs.check,
     results.results,
     export.export,
+    explore.explore,
     lists.scenarios,
     lists.parameters,
     lists.schema,

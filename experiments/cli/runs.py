@@ -19,7 +19,6 @@ from experiments.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sim.run import Run
     from sim.scenario.scenario import Scenario
 
 
@@ -44,6 +43,7 @@ def run(
         check_out(saving.out, chosen, base_seed, replicates, saving)
     from experiments.cli.session import with_progress
     from experiments.cli.summary import print_summary
+    from experiments.reports.of_run import write_report
     from experiments.runner.provenance import provenance
 
     result = with_progress(chosen, base_seed, replicates, workers)
@@ -54,15 +54,6 @@ def run(
     if saving.out is not None:
         result.save(saving.out, saving.figures, saving.replace, partial(write_report, result))
         typer.echo(f"Saved tables{' and figures' if saving.figures else ''} in {saving.out}")
-
-
-def write_report(result: Run, work: Path) -> None:
-    """Write the report of a run beside its tables and figures, as words and as a page."""
-    from experiments.reports.of_run import report
-    from experiments.reports.page import WORDS, write_page
-
-    (work / WORDS).write_text(report(result), encoding="utf-8")
-    write_page(work, result.manifest)
 
 
 def check_out(

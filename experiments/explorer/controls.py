@@ -1,0 +1,228 @@
+"""The controls of one browser: what can be changed, each with its range and source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from typing import Any
+
+from experiments.explorer.levers import (
+    AS_IT_IS,
+    EVERYWHERE,
+    RULES,
+    Changes,
+    Standing,
+    help_of,
+    levers,
+    value_of,
+)
+from experiments.explorer.styled import styled
+from experiments.words import names_of
+from sim.network import Network
+from sim.parameters.registry import Entry
+from sim.scenario.rows import Organisation
+from sim.scenario.scenario import Scenario
+
+STEPS = 100
+MOST_PAIRS = 20
+SECTIONS = {
+    "demand": "Demand",
+    "interdiction": "Effort against it",
+    "territory": "Places",
+    "exchange": "Exchanges",
+}
+PLACES = (AS_IT_IS, "allowed", "barred", "held")
+
+
+class Controls:
+    """Widgets, and the changes that they stand for.
+
+    Attributes
+    ----------
+    panel : Panel column
+        All of it.
+    run, stop : Panel buttons
+    seed, pairs : Panel widgets
+    """
+
+    def __init__(self, base: Scenario, seed: int) -> None:
+        import panel as pn
+
+        self._base, self._raids = base, []  # type: tuple[Scenario, list[tuple[str, dt.date]]]
+        self.run = styled(pn.widgets.Button, name="Run the changed world", button_type="primary")
+        self.stop = styled(pn.widgets.Button, name="Cancel", disabled=True)
+        self.seed = styled(pn.widgets.IntInput, name="Seed of all luck", value=seed, start=0)
+        self.pairs = styled(
+            pn.widgets.IntInput,
+            name=f"Pairs of runs, 1 to {MOST_PAIRS}",
+            value=1,
+            start=1,
+            end=MOST_PAIRS,
+        )
+        self._numbers = {entry.name: lever(entry, value_of(base, entry.name)) for entry in levers()}
+        self._agencies = styled(
+            pn.widgets.Select, name="How agencies place effort", options=[AS_IT_IS, *RULES]
+        )
+        self._standing = Who(base)
+        self._events = tick_boxes({f"{e.name} ({e.date})": k for k, e in enumerate(base.events)})
+        self._paths = tick_boxes({name.replace("_", " "): name for name in base.paths})
+        self._listed = pn.pane.HTML("", name="raids", sizing_mode="stretch_width")
+        self._undo = styled(pn.widgets.Button, name="Take back the last raid", disabled=True)
+        self._undo.on_click(self._take_back)
+        self._lines = styled(
+            pn.widgets.TextAreaInput,
+            name="Any other change, KEY=VALUE on a line each, as --set has it",
+            placeholder="ordering.hurdle=0.2",
+            rows=3,
+        )
+        self._tell()
+        self.panel = pn.Column(*self._cards(), sizing_mode="stretch_width", margin=0)
+
+    def _cards(self) -> list[Any]:
+        import panel as pn
+
+        by_section: dict[str, list[Any]] = {}
+        for entry in levers():
+            by_section.setdefault(entry.name.partition(".")[0], []).append(
+                pn.Column(
+                    self._numbers[entry.name],
+                    note(help_of(entry)),
+                    sizing_mode="stretch_width",
+                    margin=0,
+                )
+            )
+        by_section["interdiction"].append(self._agencies)
+        raids = [
+            note("Tap a place on the map, then say: raid it. The raid falls into the week shown."),
+            self._listed,
+            self._undo,
+        ]
+        cards = [
+            card(SECTIONS[name], widgets, name == "demand") for name, widgets in by_section.items()
+        ]
+        cards.insert(2, card("One organisation: barred, held, richer", self._standing.widgets))
+        cards.insert(3, card("Raids of your own", raids))
+        if self._base.events:
+            cards.insert(4, card("Events that happen", [self._events]))
+        if self._base.paths:
+            cards.insert(5, card("Yearly series that move it", [self._paths]))
+        luck = [self.seed, self.pairs, self._lines]
+        buttons = pn.Row(self.run, self.stop, sizing_mode="stretch_width", margin=0)
+        return [buttons, *cards, card("Luck, and all else", luck)]
+
+    def changes(self) -> Changes:
+        """Return what has been changed."""
+        values = {name: widget.value for name, widget in self._numbers.items()}
+        moved = {n: v for n, v in values.items() if v != value_of(self._base, n)}
+        on = set(self._events.value)
+        return Changes(
+            numbers={name: f"{value:g}" for name, value in moved.items()},
+            agencies=self._agencies.value,
+            standing=self._standing.read(),
+            off=tuple(k for k in range(len(self._base.events)) if k not in on),
+            still=tuple(name for name in self._base.paths if name not in self._paths.value),
+            raids=tuple(self._raids),
+            lines=tuple(line.strip() for line in self._lines.value.splitlines() if line.strip()),
+        )
+
+    def add_raid(self, place: str, day: dt.date) -> None:
+        """Add a raid to the changed world."""
+        self._raids.append((place, day))
+        self._tell()
+
+    def busy(self, working: bool) -> None:
+        """Let one of the two buttons be pressed: run, or cancel."""
+        self.run.disabled, self.stop.disabled = working, not working
+
+    def _take_back(self, _: Any) -> None:
+        self._raids = self._raids[:-1]
+        self._tell()
+
+    def _tell(self) -> None:
+        listed = "".join(
+            f"<li>{html.escape(place)}, {day:%d %b %Y}</li>" for place, day in self._raids
+        )
+        self._listed.object = f"<ul>{listed}</ul>" if listed else "<p>None yet.</p>"
+        self._undo.disabled = not self._raids
+
+
+class Who:
+    """What becomes of one organisation."""
+
+    def __init__(self, base: Scenario) -> None:
+        import panel as pn
+
+        network, names = Network.of(base), names_of(base)
+        table = network.organisations
+        ids = [str(i) for i in table.loc[table["kind"] != "gang", "id"]]
+        wealth = Organisation.model_fields["capital_usd_m"]
+        span = wealth.json_schema_extra or {}
+        self._who = styled(
+            pn.widgets.Select, name="Organisation", options={names[i]: i for i in sorted(ids)}
+        )
+        if "MX_SINALOA" in ids:
+            self._who.value = "MX_SINALOA"
+        self._place = styled(pn.widgets.Select, name="It is", options=list(PLACES))
+        markets = {EVERYWHERE: EVERYWHERE} | {names[m]: m for m in network.markets}
+        self._market = styled(pn.widgets.Select, name="... of", options=markets)
+        self._capital = styled(
+            pn.widgets.TextInput, name="War chest, million USD", placeholder=AS_IT_IS
+        )
+        unit = span.get("unit", "million USD") if isinstance(span, dict) else "million USD"
+        self.widgets = [
+            self._who,
+            self._place,
+            self._market,
+            note("Barred, it may not sell there; held, its trade keeps the size it begins with."),
+            self._capital,
+            note(f"{wealth.description}, {unit}, 0 to 100,000. Source: data/organisations.csv."),
+        ]
+
+    def read(self) -> Standing | None:
+        """Return what becomes of it, or nothing if it stays as it is."""
+        standing = Standing(
+            self._who.value, self._place.value, self._market.value, self._capital.value
+        )
+        if standing.place == AS_IT_IS and not standing.capital_usd_m.strip():
+            return None
+        return standing
+
+
+def lever(entry: Entry, value: float) -> Any:
+    """Return a slider over the range of the register; a number may be typed as well."""
+    import panel as pn
+
+    return styled(
+        pn.widgets.EditableFloatSlider,
+        name=entry.about,
+        start=entry.low,
+        end=entry.high,
+        step=(entry.high - entry.low) / STEPS,
+        value=value,
+        format="0.[000000]",
+    )
+
+
+def tick_boxes(options: dict[str, Any]) -> Any:
+    """Return boxes, all of them ticked."""
+    import panel as pn
+
+    return styled(pn.widgets.CheckBoxGroup, options=options, value=list(options.values()))
+
+
+def note(text: str) -> Any:
+    """Return a line of help."""
+    import panel as pn
+
+    return pn.pane.HTML(
+        f'<p class="help">{html.escape(text)}</p>', sizing_mode="stretch_width", margin=(0, 10)
+    )
+
+
+def card(title: str, widgets: list[Any], is_open: bool = False) -> Any:
+    """Return widgets under a heading that opens and closes."""
+    import panel as pn
+
+    return styled(
+        pn.Card, *widgets, title=title, collapsed=not is_open, margin=(4, 0), hide_header=False
+    )
