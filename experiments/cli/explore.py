@@ -29,7 +29,7 @@ def explore(
     from experiments.explorer.opened import open_up
     from experiments.explorer.server import Explorer, free_port
 
-    opened, number = open_up(what), free_port(port)
+    number, opened = free_port(port), open_up(what)
     desk = Desk()
     try:
         if opened.run is None:  # before any browser has come

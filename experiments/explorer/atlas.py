@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.explorer.extracts import ALL, Extract
-from experiments.explorer.looks import THEMES, dress, group_colour, new_chart
+from experiments.explorer.looks import THEMES, dress, group_colour, group_dash, new_chart
 from sim.figures.coast import lines, project
 from sim.figures.flow_map import BENDS, OVERVIEW, Stretch, curve
 from sim.figures.natural_earth import simplify
@@ -49,9 +49,10 @@ class Atlas:
         given = given or {"x_range": (west, east), "y_range": (south, north)}
         self.chart = new_chart(
             title,
-            height=470,
-            match_aspect=True,
-            aspect_scale=1,
+            height=None,
+            aspect_ratio=(east - west) / (north - south),
+            max_width=1150,
+            min_border_left=4,
             tools="pan,wheel_zoom,tap,reset,save",
             active_scroll="wheel_zoom",
             **given,
@@ -61,7 +62,13 @@ class Atlas:
         self._land = self.chart.patches(*coasts(), line_width=0.4)
         self._ways = ColumnDataSource(empty_ways())
         arcs = self.chart.multi_line(
-            "x", "y", source=self._ways, color="colour", line_width="width", line_alpha=0.75
+            "x",
+            "y",
+            source=self._ways,
+            color="colour",
+            line_width="width",
+            line_dash="dash",
+            line_alpha=0.75,
         )
         self.places = ColumnDataSource(places_of(network))
         scale = LogColorMapper(palette=Cividis256, low=LOWEST_USD, high=HIGHEST_USD)
@@ -128,6 +135,11 @@ class Atlas:
         }
         self._ways.data = ways(seen, year, owners, self._theme)
 
+    @property
+    def groups(self) -> set[str]:
+        """Groups that own something that is on the map."""
+        return set(self._ways.data["group"])
+
 
 def ways(seen: Extract, year: int, owners: str, theme: str) -> dict[str, list[Any]]:
     """Return the arcs of a year: those of the groups that move most on each way."""
@@ -146,12 +158,13 @@ def ways(seen: Extract, year: int, owners: str, theme: str) -> dict[str, list[An
             out["mode"].append(stretch[0])
             out["width"].append(THINNEST + (WIDEST - THINNEST) * min(tonnes / FULL_WIDTH_T, 1.0))
             out["colour"].append(group_colour(group, theme))
+            out["dash"].append(group_dash(group))
     return out
 
 
 def empty_ways() -> dict[str, list[Any]]:
     """Return arcs of nothing."""
-    return {name: [] for name in ("x", "y", "group", "tonnes", "mode", "width", "colour")}
+    return {name: [] for name in ("x", "y", "group", "tonnes", "mode", "width", "dash", "colour")}
 
 
 @lru_cache(maxsize=4096)

@@ -21,12 +21,14 @@ LADDER_COLOURS = (GREEN, SKY, BLUE, PURPLE, ORANGE, RED, GREY, DARK)
 DASHES = ("solid", "dashed")
 SHOWN_SHARE = 0.01  # of a market at some time; smaller groups are added up as others
 OTHERS = "others"
+TICKS = 4  # of an axis of time, about
 
 
 def dated(title: str, label: str, **given: Any) -> Any:
     """Return an empty chart along time."""
     chart = new_chart(title, x_axis_type="datetime", **given)
     chart.yaxis.axis_label = label
+    chart.xaxis.ticker.desired_num_ticks = TICKS
     return chart
 
 

@@ -16,7 +16,7 @@ from experiments.explorer.levers import (
     levers,
     value_of,
 )
-from experiments.explorer.styled import styled
+from experiments.explorer.styled import WORDS, styled
 from experiments.words import names_of
 from sim.network import Network
 from sim.parameters.registry import Entry
@@ -59,7 +59,7 @@ class Controls:
             start=1,
             end=MOST_PAIRS,
         )
-        self._numbers = {entry.name: lever(entry, value_of(base, entry.name)) for entry in levers()}
+        self._numbers = {e.name: Lever(e, value_of(base, e.name)) for e in levers()}
         self._agencies = styled(
             pn.widgets.Select, name="How agencies place effort", options=[AS_IT_IS, *RULES]
         )
@@ -79,18 +79,10 @@ class Controls:
         self.panel = pn.Column(*self._cards(), sizing_mode="stretch_width", margin=0)
 
     def _cards(self) -> list[Any]:
-        import panel as pn
-
         by_section: dict[str, list[Any]] = {}
         for entry in levers():
-            by_section.setdefault(entry.name.partition(".")[0], []).append(
-                pn.Column(
-                    self._numbers[entry.name],
-                    note(help_of(entry)),
-                    sizing_mode="stretch_width",
-                    margin=0,
-                )
-            )
+            mine = by_section.setdefault(entry.name.partition(".")[0], [])
+            mine += [self._numbers[entry.name].row, note(help_of(entry))]
         by_section["interdiction"].append(self._agencies)
         raids = [
             note("Tap a place on the map, then say: raid it. The raid falls into the week shown."),
@@ -98,25 +90,24 @@ class Controls:
             self._undo,
         ]
         cards = [
-            card(SECTIONS[name], widgets, name == "demand") for name, widgets in by_section.items()
+            card(SECTIONS["demand"], by_section.pop("demand"), is_open=True),
+            card(SECTIONS["interdiction"], by_section.pop("interdiction")),
+            card("One organisation", self._standing.widgets),
+            card("Raids of your own", raids),
         ]
-        cards.insert(2, card("One organisation: barred, held, richer", self._standing.widgets))
-        cards.insert(3, card("Raids of your own", raids))
         if self._base.events:
-            cards.insert(4, card("Events that happen", [self._events]))
+            cards.append(card("Events that happen", [self._events]))
         if self._base.paths:
-            cards.insert(5, card("Yearly series that move it", [self._paths]))
+            cards.append(card("Yearly series that move it", [self._paths]))
+        cards += [card(SECTIONS[name], widgets) for name, widgets in by_section.items()]
         luck = [self.seed, self.pairs, self._lines]
-        buttons = pn.Row(self.run, self.stop, sizing_mode="stretch_width", margin=0)
-        return [buttons, *cards, card("Luck, and all else", luck)]
+        return [self.run, self.stop, *cards, card("Luck, and all else", luck)]
 
     def changes(self) -> Changes:
         """Return what has been changed."""
-        values = {name: widget.value for name, widget in self._numbers.items()}
-        moved = {n: v for n, v in values.items() if v != value_of(self._base, n)}
         on = set(self._events.value)
         return Changes(
-            numbers={name: f"{value:g}" for name, value in moved.items()},
+            numbers={n: lever.typed for n, lever in self._numbers.items() if lever.moved},
             agencies=self._agencies.value,
             standing=self._standing.read(),
             off=tuple(k for k in range(len(self._base.events)) if k not in on),
@@ -142,8 +133,75 @@ class Controls:
         listed = "".join(
             f"<li>{html.escape(place)}, {day:%d %b %Y}</li>" for place, day in self._raids
         )
-        self._listed.object = f"<ul>{listed}</ul>" if listed else "<p>None yet.</p>"
+        self._listed.object = WORDS + (f"<ul>{listed}</ul>" if listed else "<p>None yet.</p>")
         self._undo.disabled = not self._raids
+
+
+class Lever:
+    """One number of the register: a slider over its range, and a field to type any value in.
+
+    What is typed outside the range is not corrected but refused when the world is run, in
+    the words of the command line.
+    """
+
+    def __init__(self, entry: Entry, value: float) -> None:
+        import panel as pn
+
+        self._first = f"{value:g}"
+        self._slider = styled(
+            pn.widgets.FloatSlider,
+            name=entry.about,
+            start=entry.low,
+            end=entry.high,
+            step=(entry.high - entry.low) / STEPS,
+            value=value,
+            show_value=False,
+        )
+        self._field = styled(
+            pn.widgets.TextInput,
+            value=self._first,
+            placeholder=entry.name,
+            width=84,
+            height=32,
+            sizing_mode="fixed",
+            align="end",
+        )
+        self._slider.param.watch(lambda event: self._slid(event.new), "value")
+        self._field.param.watch(lambda event: self._put(event.new), "value")
+        self.row = pn.Row(self._slider, self._field, sizing_mode="stretch_width", margin=0)
+
+    @property
+    def typed(self) -> str:
+        """What stands in the field."""
+        return str(self._field.value).strip()
+
+    @property
+    def moved(self) -> bool:
+        """Whether that is another value; an empty field is one that stays as it is."""
+        return self.typed not in ("", self._first)
+
+    def _slid(self, value: float) -> None:
+        if number_in(self.typed) != value:
+            self._field.value = f"{value:.6g}"
+
+    def _put(self, text: str) -> None:
+        value = number_in(text)
+        if value is not None and self._slider.start <= value <= self._slider.end:
+            self._slider.value = value
+
+
+def number_in(text: str) -> float | None:
+    """Return the number that a text is, if it is one.
+
+    Examples
+    --------
+    >>> number_in("0.05"), number_in("much")
+    (0.05, None)
+    """
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 class Who:
@@ -188,21 +246,6 @@ class Who:
         return standing
 
 
-def lever(entry: Entry, value: float) -> Any:
-    """Return a slider over the range of the register; a number may be typed as well."""
-    import panel as pn
-
-    return styled(
-        pn.widgets.EditableFloatSlider,
-        name=entry.about,
-        start=entry.low,
-        end=entry.high,
-        step=(entry.high - entry.low) / STEPS,
-        value=value,
-        format="0.[000000]",
-    )
-
-
 def tick_boxes(options: dict[str, Any]) -> Any:
     """Return boxes, all of them ticked."""
     import panel as pn
@@ -215,7 +258,9 @@ def note(text: str) -> Any:
     import panel as pn
 
     return pn.pane.HTML(
-        f'<p class="help">{html.escape(text)}</p>', sizing_mode="stretch_width", margin=(0, 10)
+        f'{WORDS}<p class="help">{html.escape(text)}</p>',
+        sizing_mode="stretch_width",
+        margin=(0, 10),
     )
 
 

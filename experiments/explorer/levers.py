@@ -77,15 +77,15 @@ def value_of(scenario: Scenario, name: str) -> float:
 
 
 def help_of(entry: Entry) -> str:
-    """Return what a control's help says: meaning, range, unit, source.
+    """Return what a control's help says: name, range, unit, source.
 
     Examples
     --------
     >>> help_of(next(e for e in levers() if e.name == "demand.us_growth_per_year"))
-    'Growth of US demand. demand.us_growth_per_year: -0.2 to 0.2 1/year. Source: assumed.'
+    'demand.us_growth_per_year: -0.2 to 0.2 1/year. Source: assumed.'
     """
     span = f"{entry.low:g} to {entry.high:g}{'' if entry.unit == '1' else f' {entry.unit}'}"
-    return f"{entry.about}. {entry.name}: {span}. Source: {entry.source}."
+    return f"{entry.name}: {span}. Source: {entry.source}."
 
 
 def settings(base: Scenario, changes: Changes) -> list[str]:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from experiments.displacement.comparisons import differences
-from experiments.displacement.estimates import FEWEST_PAIRS, Estimate, counted, shown
 from experiments.explorer.desk import Answer
 from experiments.explorer.extracts import ALL, Extract
 from experiments.words import figure_of, outcome_words
@@ -88,6 +86,9 @@ def place_words(seen: Extract, place: str, week: int) -> str:
 
 def difference_table(base: Answer, other: Answer, names: Mapping[str, str]) -> pd.DataFrame:
     """Return paired differences of the changed world from the base, in words."""
+    from experiments.displacement.comparisons import differences
+    from experiments.displacement.estimates import Estimate, shown
+
     table = differences({"base": base.outcomes, "changed": other.outcomes})
     table = table[table["outcome"].str.contains(LEADING)]
     return pd.DataFrame(
@@ -104,6 +105,8 @@ def difference_table(base: Answer, other: Answer, names: Mapping[str, str]) -> p
 
 def pairs_words(base: Answer, other: Answer) -> str:
     """Say of how many pairs the differences are, and what that allows."""
+    from experiments.displacement.estimates import FEWEST_PAIRS, counted
+
     pairs = len(base.outcomes.index.intersection(other.outcomes.index))
     few = f" An interval takes {FEWEST_PAIRS}: raise the pairs." if pairs < FEWEST_PAIRS else ""
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,15 @@ from experiments.explorer.session import IDLE_S, Session
 from sim.errors import ScenarioError
 
 HOST = "127.0.0.1"
+AFTER_S = 8.0
 GONE_MS, LOOK_MS = 15_000, 5_000  # after which a browser that has left is forgotten
 PAGE = Path(__file__).with_name("page.html")
+
+
+def get_ready() -> None:
+    """Load what only later views need, once the first picture is there."""
+    import experiments.displacement.comparisons
+    import experiments.explorer.downloads  # noqa: F401
 
 
 def free_port(wanted: int | None) -> int:
@@ -83,6 +91,7 @@ class Explorer:
         """Serve until the process is asked to end; only pages of this address may connect."""
         import panel as pn
 
+        threading.Timer(AFTER_S, get_ready).start()
         pn.extension(notifications=False)
         return pn.serve(
             self.page,

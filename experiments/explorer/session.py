@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.explorer import downloads, sayings, views
+from experiments.explorer import sayings, views
 from experiments.explorer.atlas import Atlas
 from experiments.explorer.controls import MOST_PAIRS, Controls
 from experiments.explorer.desk import Answer, Desk, Ticket
@@ -75,7 +75,7 @@ class Session:
         self.choice = make(pn.widgets.RadioButtonGroup, name="View", options=listed, value="Map")
         weeks = max(self._opened.scenario.weeks - 1, 1)
         self.week = make(pn.widgets.IntSlider, name="Week", start=0, end=weeks, value=0)
-        self.play = make(pn.widgets.Button, name="Play", width=80, sizing_mode="fixed")
+        self.play = make(pn.widgets.Button, name="Play", width=80, height=32, sizing_mode="fixed")
         groups = sorted(set(network.organisations["group"].astype(str)))
         self.owners = make(pn.widgets.Select, name="Owners shown", options=[ALL, *groups])
         markets = {names[m]: m for m in network.markets}
@@ -84,7 +84,9 @@ class Session:
             self.market.value = "MK_EU"
         self.stage = make(pn.widgets.Select, name="Stage of the way", options=list(STAGES))
         self.raid = make(pn.widgets.Button, name="Tap a place on the map", disabled=True)
-        self.look = make(pn.widgets.Button, name="Light or dark", width=110, sizing_mode="fixed")
+        self.look = make(
+            pn.widgets.Button, name="Light or dark", width=110, height=32, sizing_mode="fixed"
+        )
         self.message = pn.pane.HTML("", sizing_mode="stretch_width", margin=(0, 10))
         self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(0, 10))
         self.progress = pn.indicators.Progress(
@@ -327,7 +329,8 @@ class Session:
             lines.append(f"{title}: {sayings.map_words(one, week, self.owners.value)}")
         if self._place:
             lines.append(sayings.place_words(self._seen[-1], self._place, week))
-        self.words.object = WORDS + views.in_html(lines)
+        groups = sorted({group for atlas in self._maps for group in atlas.groups})
+        self.words.object = WORDS + views.key_of(groups, self.theme) + views.in_html(lines)
 
     def _show_differences(self) -> None:
         self._view = views.View()
@@ -390,10 +393,16 @@ class Session:
         return self._seen[-1].run
 
     def _scenario(self) -> Any:
+        from experiments.explorer import downloads
+
         return downloads.scenario_file(self._latest())
 
     def _tables(self) -> Any:
+        from experiments.explorer import downloads
+
         return downloads.tables_file(self._latest())
 
     def _figure(self) -> Any:
+        from experiments.explorer import downloads
+
         return downloads.figure_file(self._latest(), views.PRINTED[self.choice.value])

@@ -10,12 +10,14 @@ SHEET = """
   background-color: var(--field); color: var(--ink); border: 1px solid var(--edge);
 }
 .bk-input::placeholder { color: var(--soft); opacity: 1; }
+label, .bk-slider-title { white-space: normal; overflow-wrap: anywhere; }
 label, .bk-slider-title, .bk-slider-value, .bk-input-group { color: var(--ink); }
 .bk-btn, .bk-btn-default {
   background-color: var(--field); color: var(--ink); border: 1px solid var(--edge);
 }
-.bk-btn.bk-active, .bk-btn-primary {
-  background-color: var(--link); color: var(--on-link); border-color: var(--link);
+.bk-btn.bk-active, .bk-btn-primary { /* Panel's own rules are more exact than these can be */
+  background-color: var(--link) !important; color: var(--on-link) !important;
+  border-color: var(--link) !important;
 }
 .bk-btn[disabled], .bk-btn:disabled { opacity: 0.55; }
 *:focus-visible { outline: 3px solid var(--focus); outline-offset: 1px; }
@@ -34,6 +36,9 @@ p { margin: 3px 0; color: var(--soft); }
 td, th { text-align: left; padding: 2px 14px 2px 0; border-bottom: 1px solid var(--edge); }
 td, th, h2, h3, li { color: var(--ink); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.key span { display: inline-block; margin-right: 10px; }
+.key i { display: inline-block; width: 24px; margin: 0 4px 3px 0; border-top: 4px solid; }
+.help { font-size: 12px; margin: 0 0 6px; }
 .bad { color: var(--bad); font-weight: 600; white-space: pre-wrap; }
 img { max-width: 100%; background: #fff; }
 </style>"""

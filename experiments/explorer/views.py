@@ -9,7 +9,7 @@ from typing import Any
 
 from experiments.explorer import charts, sayings
 from experiments.explorer.extracts import Extract
-from experiments.explorer.looks import dress
+from experiments.explorer.looks import dress, group_colour, group_dash
 
 TITLES = ("As it is", "Changed")
 PRINTED = {  # the figure of the catalogue that a view can be taken away as
@@ -119,6 +119,16 @@ def events(worlds: list[Extract], theme: str) -> View:
     for k, seen in enumerate(worlds):
         view.words[k] += " " + "; ".join(sayings.event_lines(seen))
     return view
+
+
+def key_of(groups: list[str], theme: str) -> str:
+    """Return which colour on the map is whose."""
+    told = []
+    for group in groups:
+        line = f"{group_dash(group)} {group_colour(group, theme)}"
+        mark = f'<i style="border-top: 4px {line}"></i>'
+        told.append(f"<span>{mark}{html.escape(group)}</span>")
+    return f'<p class="key">Owners: {" ".join(told)}</p>'
 
 
 def in_html(words: list[str]) -> str:

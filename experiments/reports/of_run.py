@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.reports.page import WORDS, write_page
 from experiments.words import figure_of, names_of
 from sim.results.spread import FEWEST, NO_BAND, spread
 from sim.run import Run
@@ -160,6 +159,8 @@ def report(run: Run) -> str:
 
 def write_report(run: Run, work: Path) -> None:
     """Write the report of a run beside its tables and figures, as words and as a page."""
+    from experiments.reports.page import WORDS, write_page
+
     (work / WORDS).write_text(report(run), encoding="utf-8")
     write_page(work, run.manifest)
 
