@@ -41,7 +41,8 @@ class Atlas:
         from bokeh.models.annotations import ColorBar
         from bokeh.palettes import Cividis256
 
-        self._network, self._theme = network, theme
+        self._theme = theme
+        self._shown: tuple[int, int, str, str] | None = None
         (west, east), (south, north) = project(
             (OVERVIEW.frame.west, OVERVIEW.frame.east), (OVERVIEW.frame.south, OVERVIEW.frame.north)
         )
@@ -133,7 +134,9 @@ class Atlas:
             "size": sizes(price),
             "holder": [str(who.get(place, "nobody")) for place in seen.places],
         }
-        self._ways.data = ways(seen, year, owners, self._theme)
+        shown = (id(seen), year, owners, self._theme)
+        if shown != self._shown:  # they are most of what a page is sent
+            self._ways.data, self._shown = ways(seen, year, owners, self._theme), shown
 
     @property
     def groups(self) -> set[str]:

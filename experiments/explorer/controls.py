@@ -16,7 +16,7 @@ from experiments.explorer.levers import (
     levers,
     value_of,
 )
-from experiments.explorer.styled import WORDS, styled
+from experiments.explorer.styled import FIRST, SHEET, WORDS, styled
 from experiments.words import names_of
 from sim.network import Network
 from sim.parameters.registry import Entry
@@ -49,29 +49,31 @@ class Controls:
         import panel as pn
 
         self._base, self._raids = base, []  # type: tuple[Scenario, list[tuple[str, dt.date]]]
-        self.run = styled(pn.widgets.Button, name="Run the changed world", button_type="primary")
-        self.stop = styled(pn.widgets.Button, name="Cancel", disabled=True)
-        self.seed = styled(pn.widgets.IntInput, name="Seed of all luck", value=seed, start=0)
+        self.run = styled(
+            pn.widgets.Button, label="Run the changed world", stylesheets=[SHEET, FIRST]
+        )
+        self.stop = styled(pn.widgets.Button, label="Cancel", disabled=True)
+        self.seed = styled(pn.widgets.IntInput, label="Seed of all luck", value=seed, start=0)
         self.pairs = styled(
             pn.widgets.IntInput,
-            name=f"Pairs of runs, 1 to {MOST_PAIRS}",
+            label=f"Pairs of runs, 1 to {MOST_PAIRS}",
             value=1,
             start=1,
             end=MOST_PAIRS,
         )
         self._numbers = {e.name: Lever(e, value_of(base, e.name)) for e in levers()}
         self._agencies = styled(
-            pn.widgets.Select, name="How agencies place effort", options=[AS_IT_IS, *RULES]
+            pn.widgets.Select, label="How agencies place effort", options=[AS_IT_IS, *RULES]
         )
         self._standing = Who(base)
         self._events = tick_boxes({f"{e.name} ({e.date})": k for k, e in enumerate(base.events)})
         self._paths = tick_boxes({name.replace("_", " "): name for name in base.paths})
-        self._listed = pn.pane.HTML("", name="raids", sizing_mode="stretch_width")
-        self._undo = styled(pn.widgets.Button, name="Take back the last raid", disabled=True)
+        self._listed = pn.pane.HTML("", sizing_mode="stretch_width")
+        self._undo = styled(pn.widgets.Button, label="Take back the last raid", disabled=True)
         self._undo.on_click(self._take_back)
         self._lines = styled(
             pn.widgets.TextAreaInput,
-            name="Any other change, KEY=VALUE on a line each, as --set has it",
+            label="Any other change, KEY=VALUE on a line each, as --set has it",
             placeholder="ordering.hurdle=0.2",
             rows=3,
         )
@@ -150,7 +152,7 @@ class Lever:
         self._first = f"{value:g}"
         self._slider = styled(
             pn.widgets.FloatSlider,
-            name=entry.about,
+            label=entry.about,
             start=entry.low,
             end=entry.high,
             step=(entry.high - entry.low) / STEPS,
@@ -216,15 +218,15 @@ class Who:
         wealth = Organisation.model_fields["capital_usd_m"]
         span = wealth.json_schema_extra or {}
         self._who = styled(
-            pn.widgets.Select, name="Organisation", options={names[i]: i for i in sorted(ids)}
+            pn.widgets.Select, label="Organisation", options={names[i]: i for i in sorted(ids)}
         )
         if "MX_SINALOA" in ids:
             self._who.value = "MX_SINALOA"
-        self._place = styled(pn.widgets.Select, name="It is", options=list(PLACES))
+        self._place = styled(pn.widgets.Select, label="It is", options=list(PLACES))
         markets = {EVERYWHERE: EVERYWHERE} | {names[m]: m for m in network.markets}
-        self._market = styled(pn.widgets.Select, name="... of", options=markets)
+        self._market = styled(pn.widgets.Select, label="... of", options=markets)
         self._capital = styled(
-            pn.widgets.TextInput, name="War chest, million USD", placeholder=AS_IT_IS
+            pn.widgets.TextInput, label="War chest, million USD", placeholder=AS_IT_IS
         )
         unit = span.get("unit", "million USD") if isinstance(span, dict) else "million USD"
         self.widgets = [

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -96,7 +97,8 @@ class Desk:
             weeks = replicates * (scenario.weeks + scenario.burn_in_weeks)
             ticket = Ticket(key, slip, weeks, future)
             self._under_way[key] = ticket
-        future.add_done_callback(lambda done: self._ended(ticket))
+        # Without the ticket: a ring of references would keep the answer in memory.
+        future.add_done_callback(partial(self._ended, key, slip))
         return ticket
 
     def warm(self, scenario: Scenario) -> None:
@@ -125,13 +127,14 @@ class Desk:
             self._pool.renew()
             return self._pool.submit(carry_out, *asked)
 
-    def _ended(self, ticket: Ticket) -> None:
+    def _ended(self, key: str, slip: Path, done: Future[Answer]) -> None:
         with self._lock:
-            if self._under_way.get(ticket.key) is ticket:
-                del self._under_way[ticket.key]
-        if not ticket.future.cancelled() and ticket.future.exception() is None:
-            self.answers[ticket.key] = ticket.future.result()
-        for name in (ticket.slip, ticket.slip.with_suffix(".stop")):
+            ticket = self._under_way.get(key)
+            if ticket is not None and ticket.slip == slip:
+                del self._under_way[key]
+        if not done.cancelled() and done.exception() is None:
+            self.answers[key] = done.result()
+        for name in (slip, slip.with_suffix(".stop")):
             name.unlink(missing_ok=True)
 
 

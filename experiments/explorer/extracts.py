@@ -19,6 +19,7 @@ from sim.units import KG_PER_TONNE
 Array = np.ndarray[Any, Any]
 SMOOTH_WEEKS = 13
 ALL = "all owners"
+WAYS_TOLD = 3
 
 
 @dataclass(eq=False)
@@ -27,6 +28,9 @@ class Extract:
 
     run: Run
     _flows: dict[tuple[int, str], list[tuple[Stretch, str, float]]] = field(default_factory=dict)
+    _busy: dict[tuple[int, str], list[tuple[tuple[str, str, str], float]]] = field(
+        default_factory=dict
+    )
 
     @cached_property
     def dates(self) -> Array:
@@ -81,6 +85,20 @@ class Extract:
                 for stretch, tonnes in self._group_flows(year, group).items()
             ]
         return self._flows[year, owners]
+
+    def busiest(self, year: int, owners: str = ALL) -> list[tuple[tuple[str, str, str], float]]:
+        """Return the busiest legs of a year: start, end and mode, t bulk."""
+        if (year, owners) not in self._busy:
+            table = self._legs
+            mine = table[table["year"] == year]
+            mine = mine if owners == ALL else mine[mine["group"] == owners]
+            sums = mine.groupby(["from", "to", "mode"], observed=True)["tonnes_per_year"].sum()
+            most = sums[sums > 0.0].nlargest(WAYS_TOLD)
+            self._busy[year, owners] = [
+                ((str(start), str(end), str(mode)), float(tonnes))
+                for (start, end, mode), tonnes in most.items()
+            ]
+        return self._busy[year, owners]
 
     def _group_flows(self, year: int, group: str) -> dict[Stretch, float]:
         table = self._legs

@@ -7,29 +7,21 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from experiments.explorer.desk import Answer
-from experiments.explorer.extracts import ALL, Extract
+from experiments.explorer.extracts import Extract
 from experiments.words import figure_of, outcome_words
 from sim.figures.price_chain import LADDER
 from sim.names import place_name
 
 LEADING = r"price_usd|delivered|herfindahl|_per_year|trading|share_"
-WAYS_TOLD = 3
 GROUPS_TOLD = 4
 
 
 def map_words(seen: Extract, week: int, owners: str) -> str:
     """Say what the map shows: the day, the busiest ways, what it costs along the chain."""
     names, year = seen.run.network.places, seen.year_of(week)
-    table = seen.run.tables["legs"]
-    mine = table[table["year"] == year]
-    if owners != ALL:
-        mine = mine[mine["group"].astype(str) == owners]
-    busy = mine.groupby(["from", "to", "mode"], observed=True)["moved_kg"].sum()
     ways = "; ".join(
-        f"{place_name(start, names)} to {place_name(end, names)} by {mode}, "
-        f"{figure_of(kg / 1000)} t"
-        for (start, end, mode), kg in busy.nlargest(WAYS_TOLD).items()
-        if kg > 0
+        f"{place_name(start, names)} to {place_name(end, names)} by {mode}, {figure_of(tonnes)} t"
+        for (start, end, mode), tonnes in seen.busiest(year, owners)
     )
     prices = ", ".join(
         f"{place_name(place, names)} {figure_of(float(seen.market_prices(place)[week]))}"

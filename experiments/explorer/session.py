@@ -72,20 +72,20 @@ class Session:
 
         names, make = names_of(self._opened.scenario), styled
         listed = [*NAMES, *(["Report"] if self._opened.report else [])]
-        self.choice = make(pn.widgets.RadioButtonGroup, name="View", options=listed, value="Map")
+        self.choice = make(pn.widgets.RadioButtonGroup, label="View", options=listed, value="Map")
         weeks = max(self._opened.scenario.weeks - 1, 1)
-        self.week = make(pn.widgets.IntSlider, name="Week", start=0, end=weeks, value=0)
-        self.play = make(pn.widgets.Button, name="Play", width=80, height=32, sizing_mode="fixed")
+        self.week = make(pn.widgets.IntSlider, label="Week", start=0, end=weeks, value=0)
+        self.play = make(pn.widgets.Button, label="Play", width=80, height=32, sizing_mode="fixed")
         groups = sorted(set(network.organisations["group"].astype(str)))
-        self.owners = make(pn.widgets.Select, name="Owners shown", options=[ALL, *groups])
+        self.owners = make(pn.widgets.Select, label="Owners shown", options=[ALL, *groups])
         markets = {names[m]: m for m in network.markets}
-        self.market = make(pn.widgets.Select, name="Market", options=markets)
+        self.market = make(pn.widgets.Select, label="Market", options=markets)
         if "MK_EU" in network.markets:
             self.market.value = "MK_EU"
-        self.stage = make(pn.widgets.Select, name="Stage of the way", options=list(STAGES))
-        self.raid = make(pn.widgets.Button, name="Tap a place on the map", disabled=True)
+        self.stage = make(pn.widgets.Select, label="Stage of the way", options=list(STAGES))
+        self.raid = make(pn.widgets.Button, label="Tap a place on the map", disabled=True)
         self.look = make(
-            pn.widgets.Button, name="Light or dark", width=110, height=32, sizing_mode="fixed"
+            pn.widgets.Button, label="Light or dark", width=110, height=32, sizing_mode="fixed"
         )
         self.message = pn.pane.HTML("", sizing_mode="stretch_width", margin=(0, 10))
         self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(0, 10))
@@ -93,7 +93,7 @@ class Session:
             value=0, max=100, sizing_mode="stretch_width", height=12, visible=False
         )
         self.stand = pn.Column(sizing_mode="stretch_width", margin=0)
-        take = partial(make, pn.widgets.FileDownload, auto=True, button_type="default")
+        take = partial(make, pn.widgets.FileDownload, auto=True)
         self.takes = [
             take(callback=self._scenario, filename="scenario.toml", label="Scenario (TOML)"),
             take(callback=self._tables, filename="run.zip", label="Tables (saved run)"),
@@ -318,7 +318,7 @@ class Session:
             )
             return
         seen = self._seen[0]
-        self.week.name = f"Week of {seen.day_of(week):%d %b %Y}, number"
+        self.week.label = f"Week of {seen.day_of(week):%d %b %Y}, number"
         if self.choice.value != "Map":
             at = seen.dates[min(week, len(seen.dates) - 1)].astype("datetime64[ms]")
             self._view.move(float(at.astype(float)))
@@ -356,7 +356,7 @@ class Session:
             self._play.stop()
         elif self._seen:
             self._play.start()
-        self.play.name = "Pause" if self._play.running else "Play"
+        self.play.label = "Pause" if self._play.running else "Play"
 
     def _step(self) -> None:
         """Go on some weeks; from the last, begin anew."""
@@ -374,7 +374,7 @@ class Session:
         if not rows:
             return
         self._place = self._maps[0].places.data["id"][rows[0]]
-        self.raid.name, self.raid.disabled = f"Raid {self._place} in the changed world", False
+        self.raid.label, self.raid.disabled = f"Raid {self._place} in the changed world", False
         self._move()
 
     def _add_raid(self) -> None:

@@ -15,7 +15,7 @@ label, .bk-slider-title, .bk-slider-value, .bk-input-group { color: var(--ink); 
 .bk-btn, .bk-btn-default {
   background-color: var(--field); color: var(--ink); border: 1px solid var(--edge);
 }
-.bk-btn.bk-active, .bk-btn-primary { /* Panel's own rules are more exact than these can be */
+.bk-btn.bk-active { /* Panel's own rules are more exact than these can be */
   background-color: var(--link) !important; color: var(--on-link) !important;
   border-color: var(--link) !important;
 }
@@ -31,6 +31,9 @@ label, .bk-slider-title, .bk-slider-value, .bk-input-group { color: var(--ink); 
 .card-title, .card-title h3 { color: var(--ink); font-size: 14px; }
 """
 
+FIRST = """
+.bk-btn { background-color: var(--link) !important; color: var(--on-link) !important; }
+"""
 WORDS = """<style>
 p { margin: 3px 0; color: var(--soft); }
 td, th { text-align: left; padding: 2px 14px 2px 0; border-bottom: 1px solid var(--edge); }

@@ -113,9 +113,15 @@ def holder_words(seen: Extract) -> str:
     return f"most places at the end: {told or 'nobody'}."
 
 
+def counted_events(seen: Extract) -> str:
+    """Say how many events there were."""
+    n = len(seen.events)
+    return f"{n} event{'' if n == 1 else 's'}."
+
+
 def events(worlds: list[Extract], theme: str) -> View:
     """Show what happened."""
-    view = draw(charts.events, worlds, lambda seen: f"{len(seen.events)} events.", theme)
+    view = draw(charts.events, worlds, counted_events, theme)
     for k, seen in enumerate(worlds):
         view.words[k] += " " + "; ".join(sayings.event_lines(seen))
     return view
