@@ -11,7 +11,7 @@ def explore(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="[SCENARIO | RUN | STUDY]",
+            metavar="SCENARIO | RUN | STUDY",
             help="Scenario of the library or a file, or the folder of a saved run or study",
         ),
     ] = "baseline",

@@ -20,7 +20,7 @@ from sim.names import place_name
 LADDER_COLOURS = (GREEN, SKY, BLUE, PURPLE, ORANGE, RED, GREY, DARK)
 DASHES = ("solid", "dashed")
 SHOWN_SHARE = 0.01  # of a market at some time; smaller groups are added up as others
-OTHERS = "others"
+OTHERS = "small groups"
 TICKS = 4  # of an axis of time, about
 
 
