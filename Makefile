@@ -43,6 +43,7 @@ golden: $(STAMP)
 docs: $(STAMP)
 	mkdir -p build/docs
 	$(BIN)/airbridge parameters --markdown > build/docs/register.md
+	$(BIN)/python tests/notebook.py docs/guide/tutorial.ipynb > build/docs/tutorial.md
 	$(BIN)/python -m typer experiments.cli.main utils docs --name airbridge > build/docs/commands.md
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 

@@ -15,6 +15,7 @@ EXTRAS = {
     "discovery": ("ema_workbench",),
     "calibrate": ("sklearn", "threadpoolctl"),
     "cluster": ("distributed",),
+    "app": ("panel", "bokeh"),
     "export": ("xarray", "h5netcdf", "h5py", "duckdb"),
 }
 

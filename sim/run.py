@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,13 @@ class Run(Tables):
             self.scenario, self.manifest.get("seed"), replicates, self.manifest.get("hooks", [])
         )
 
-    def save(self, directory: str | Path, figures: bool = False, replace: bool = False) -> Path:
+    def save(
+        self,
+        directory: str | Path,
+        figures: bool = False,
+        replace: bool = False,
+        also: Callable[[Path], None] | None = None,
+    ) -> Path:
         """Write tables, scenario, data, manifest and, if wanted, figures; all or nothing.
 
         The folder stands by itself: it may be moved to where the data pack is not. Each
@@ -80,6 +86,8 @@ class Run(Tables):
         replace : bool
             Let the run take the place of another result: of files that its manifest lists
             and that are still as they were written.
+        also : callable, optional
+            Writes what else belongs to the result into the folder that it is given.
 
         Raises
         ------
@@ -91,6 +99,8 @@ class Run(Tables):
         try:
             with target.working() as work:
                 self._write(work, figures)
+                if also is not None:
+                    also(work)
                 target.publish(work, self.manifest | {"scenario": self.scenario.to_tree()})
         except OSError as error:
             told = error.strerror or error

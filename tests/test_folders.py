@@ -329,7 +329,7 @@ def test_a_study_goes_on_though_its_data_are_gone(tmp_path: Path) -> None:
     second = state(tmp_path / "moved")
     changes = {name for name in first | second if first.get(name) != second.get(name)}
     # the scenario is called after its file
-    assert changes <= {"study.json", "report.md", "scenario.toml"}
+    assert changes <= {"study.json", "report.md", "report.html", "scenario.toml"}
 
 
 @pytest.mark.parametrize("command", ["targets", "facts"])

@@ -31,12 +31,12 @@ LEVELS = (
     ("sim.model",),
     ("sim",),
     ("experiments", "experiments.extras", "experiments.words"),
-    ("experiments.runner",),
+    ("experiments.runner", "experiments.reports"),
     ("experiments.results",),
     ("experiments.displacement", "experiments.validation"),
     ("experiments.sensitivity",),
     ("experiments.calibration",),
-    ("experiments.benchmarks", "experiments.studies"),
+    ("experiments.benchmarks", "experiments.studies", "experiments.explorer"),
     ("experiments.cli",),
 )
 # Rooms that read less than their level would let them, of other rooms of ``sim``.

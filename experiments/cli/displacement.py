@@ -52,6 +52,7 @@ def displace(
     from experiments.displacement import comparisons
     from experiments.displacement.figures import save_displacement
     from experiments.displacement.report import answer, report
+    from experiments.reports.page import write_page
 
     sizes = {"replicates": replicates, "drivers": drivers}
     members = chosen_ensemble(runs, [chosen], settings or ())
@@ -73,6 +74,7 @@ def displace(
         text = report(found, chosen.name, number)
         (lab.results / "report.md").write_text(text, encoding="utf-8")
         write_manifest(lab, [chosen], replicates, started, len(found.pairs))
+        write_page(lab.results, lab.record, folder.path)
     typer.echo(answer(found))
     typer.echo(f"Report, tables and figures are in {out}")
 
@@ -247,6 +249,7 @@ def placebo(
     chosen = Scenario.load(scenario, list(settings or []))
     from experiments.displacement import placebo as study
     from experiments.displacement.intervals import intervals
+    from experiments.reports.page import write_page
     from sim.figures.files import write
     from sim.figures.style import paper
 
@@ -275,5 +278,6 @@ def placebo(
         (lab.results / "report.md").write_text(text, encoding="utf-8")
         pairs = int(found.table["pairs"].max())
         write_manifest(lab, [chosen], replicates, started, pairs)
+        write_page(lab.results, lab.record, folder.path)
     typer.echo(study.answer(found))
     typer.echo(f"Report, table and figure are in {out}")

@@ -32,6 +32,7 @@ def hindcast(
     started = dt.datetime.now(dt.UTC)
     chosen = Scenario.load(scenario, list(settings or []))
     from experiments.cli.displacement import study_folder
+    from experiments.reports.page import write_page
     from experiments.runner.provenance import provenance
     from experiments.validation import hindcast as study
     from experiments.validation import hindcast_report as pages
@@ -66,6 +67,7 @@ def hindcast(
             for group in found.scores["group"].unique():
                 name = f"hindcast_{str(group).replace(' ', '_')}"
                 write(pages.draw(found, str(group)), lab.results / "figures", name)
+        write_page(lab.results, lab.record, folder.path)
     typer.echo(pages.headline(found))
     for line in found.must_hold:
         typer.echo(f"{'holds' if line.holds else 'FAILS'}: {line.asked}: {line.measured}")

@@ -54,6 +54,7 @@ def publish_answer(
     content: dict[str, Any],
 ) -> None:
     """Write tables, report, figures, scenario and data of an answer into its folder."""
+    from experiments.reports.page import write_page
     from sim.figures.files import write
     from sim.results.question import keep_world
 
@@ -64,6 +65,7 @@ def publish_answer(
         for name, figure in figures.items():
             write(figure, work / "figures", name)
         keep_world(scenario, work)
+        write_page(work, content)
         folder.publish(work, content)
 
 

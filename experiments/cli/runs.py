@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +51,7 @@ def run(
         check_out(saving.out, chosen, base_seed, replicates, saving)
     from experiments.cli.session import with_progress
     from experiments.cli.summary import print_summary
+    from experiments.reports.of_run import write_report
     from experiments.runner.provenance import provenance
 
     result = with_progress(chosen, base_seed, replicates, workers)
@@ -58,7 +60,7 @@ def run(
     )
     print_summary(result)
     if saving.out is not None:
-        result.save(saving.out, saving.figures, saving.replace)
+        result.save(saving.out, saving.figures, saving.replace, partial(write_report, result))
         typer.echo(f"Saved tables{' and figures' if saving.figures else ''} in {saving.out}")
 
 
@@ -66,6 +68,7 @@ def check_out(
     out: Path, scenario: Scenario, seed: int, replicates: int, saving: SavingOptions
 ) -> None:
     """Refuse a folder that a run could not go into, before there is a run to lose."""
+    from experiments.reports.page import PAGE, WORDS
     from sim.figures.catalogue import FIGURES
     from sim.results.datapackage import DATAPACKAGE
     from sim.results.folder import ResultFolder as Folder
@@ -78,7 +81,7 @@ def check_out(
     names = [f"{name}.parquet" for name in SCHEMAS] + [f"{DATA}/{name}.csv" for name in READ]
     if saving.figures:
         names += [f"figures/{name}.{form}" for name in FIGURES for form in ("pdf", "png")]
-    folder.refuse_in_the_way([*names, SCENARIO, DATAPACKAGE])
+    folder.refuse_in_the_way([*names, SCENARIO, DATAPACKAGE, WORDS, PAGE])
 
 
 def check(scenario: ScenarioName, settings: Settings = None) -> None:

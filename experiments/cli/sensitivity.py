@@ -118,6 +118,7 @@ def claim(plan: Plan, path: Path, replace: bool) -> ResultFolder:
 
 def analyse(plan: Plan, folder: ResultFolder, allow_gaps: bool) -> None:
     """Analyse a study whose runs are there; put tables, figures and report in place together."""
+    from experiments.reports.page import write_page
     from experiments.sensitivity import steps
     from experiments.sensitivity.report import present
     from sim.results.records import COMPLETE, STUDY, read_record
@@ -127,7 +128,9 @@ def analyse(plan: Plan, folder: ResultFolder, allow_gaps: bool) -> None:
         tables = steps.analyse_study(plan, folder.path, allow_gaps, work)
         for line in present(plan, tables, work):
             typer.echo(line)
-        folder.publish(work, {**(read_record(folder.path / STUDY) or {}), "state": COMPLETE})
+        record = read_record(folder.path / STUDY) or {}
+        write_page(work, record, folder.path)
+        folder.publish(work, {**record, "state": COMPLETE})
 
 
 def make_runs(plan: Plan, folder: ResultFolder, runs: RunOptions) -> None:

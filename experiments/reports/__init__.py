@@ -1,0 +1,1 @@
+"""Reports that travel: one file of words, figures and where they came from."""
