@@ -2,7 +2,7 @@
 
 Each hidden point, drawn as the prior says, is run once. Its data are that run, disturbed by
 errors of observation and by discrepancy as large as those that history is met with
-(*as history*), or undisturbed and taken for exact, so that luck alone is in the way
+(*as history*), or undisturbed and taken for exact to 2 %, so that luck alone is in the way
 (*luck alone*). The emulators and the sampler are those that history is put to.
 """
 
@@ -27,6 +27,7 @@ MODES = (AS_HISTORY, LUCK_ALONE)
 IDENTIFIED = 0.3  # contraction of an unknown's own interval from which it is identified
 COMBINED = 0.5  # variance of a combination, of the prior's, up to which that is identified
 TAKES_PART = 0.2  # squared weight in such combinations from which an unknown takes part in them
+LEAST_SD = 0.02  # log: the least error that anything is measured with, in data taken for exact
 BAND = (0.05, 0.95)
 ALONE, IN_COMBINATION, NOT_AT_ALL = "identified", "in combination", "not identified"
 
@@ -76,9 +77,8 @@ def recover(plan: Plan, make: Maker, emulators: Emulators) -> Recovery:
 def data_of(plan: Plan, shown: np.ndarray, mode: str, point: int) -> Data:
     """Return the data that a hidden point's run makes."""
     known = Data.of(plan.targets)
-    nothing = np.zeros(len(shown))
     if mode == LUCK_ALONE:
-        return Data(np.nan_to_num(shown), nothing, nothing)
+        return Data(np.nan_to_num(shown), np.full(len(shown), LEAST_SD**2), np.zeros(len(shown)))
     errors = generator(plan, 5, point).standard_normal(len(shown)) * np.sqrt(known.variance)
     return Data(np.nan_to_num(shown) + errors, known.observed_variance, known.discrepancy_variance)
 
