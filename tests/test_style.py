@@ -52,7 +52,7 @@ def arguments(function: ast.FunctionDef) -> list[str]:
     return [one.arg for one in (*held.posonlyargs, *held.args, *held.kwonlyargs)]
 
 
-LISTS = ("Table", "Progress", "add_row")  # of columns and cells, as many as there are
+LISTS = ("Table", "Progress", "add_row", "Column")  # of columns, cells, rows, as many as there are
 
 
 @pytest.mark.parametrize("room", ["sim", "experiments"])

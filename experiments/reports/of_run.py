@@ -69,7 +69,16 @@ def deliveries(run: Run) -> list[Deliveries]:
         )
         tonnes = total / KG_PER_TONNE / (years * run.replicates)
         low, _, high = spread(each.loc[market] / KG_PER_TONNE / years)
-        found.append(Deliveries(market, tonnes, pure(tonnes, purity), lead, low, high))
+        found.append(
+            Deliveries(
+                market=market,
+                bulk_t=tonnes,
+                pure_t=pure(tonnes, purity),
+                leading=lead,
+                low=low,
+                high=high,
+            )
+        )
     return found
 
 
