@@ -34,7 +34,6 @@ def explore(
     try:
         if opened.run is None:  # before any browser has come
             desk.ask(opened.scenario, opened.seed, 1)
-        desk.warm(opened.scenario)
         explorer = Explorer(opened, desk, number)
         typer.echo(f"{opened.scenario.name} is at {explorer.address} (Ctrl-C ends it)")
         explorer.serve(show=browser)

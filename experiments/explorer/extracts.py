@@ -20,6 +20,7 @@ Array = np.ndarray[Any, Any]
 SMOOTH_WEEKS = 13
 ALL = "all owners"
 WAYS_TOLD = 3
+SHOWN_EVERY = 4  # weeks: more cannot be told apart in sums of thirteen
 
 
 @dataclass(eq=False)
@@ -28,6 +29,7 @@ class Extract:
 
     run: Run
     _flows: dict[tuple[int, str], list[tuple[Stretch, str, float]]] = field(default_factory=dict)
+    _shares: dict[str, pd.DataFrame] = field(default_factory=dict)
     _busy: dict[tuple[int, str], list[tuple[tuple[str, str, str], float]]] = field(
         default_factory=dict
     )
@@ -126,9 +128,12 @@ class Extract:
         return found
 
     def shares(self, market: str) -> pd.DataFrame:
-        """Return shares of a market's deliveries by group, over 13 weeks, by date."""
-        found = group_shares(self.run.tables["cartels"], market, SMOOTH_WEEKS)
-        return pd.DataFrame({group: wide.iloc[:, 0] for group, wide in found.items()})
+        """Return shares of a market's deliveries by group, over 13 weeks, every fourth week."""
+        if market not in self._shares:
+            found = group_shares(self.run.tables["cartels"], market, SMOOTH_WEEKS)
+            table = pd.DataFrame({group: wide.iloc[:, 0] for group, wide in found.items()})
+            self._shares[market] = table.iloc[::-SHOWN_EVERY][::-1]  # the last week among them
+        return self._shares[market]
 
     def stage_shares(self, stage: str) -> pd.DataFrame:
         """Return shares of the kilograms owned at a stage by group, by year."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,6 @@ HOST = "127.0.0.1"
 AFTER_S = 8.0
 GONE_MS, LOOK_MS = 15_000, 5_000  # after which a browser that has left is forgotten
 PAGE = Path(__file__).with_name("page.html")
-
-
-def get_ready() -> None:
-    """Load what only later views need, once the first picture is there."""
-    import experiments.displacement.comparisons
-    import experiments.explorer.downloads  # noqa: F401
 
 
 def free_port(wanted: int | None) -> int:
@@ -80,6 +75,14 @@ class Explorer:
         template.add_panel("world", session.world)
         return template
 
+    def _get_ready(self) -> None:
+        """Load what only later views and runs need, once the first picture is there."""
+        import experiments.displacement.comparisons
+        import experiments.explorer.downloads  # noqa: F401
+
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            self._desk.warm(self._opened.scenario)
+
     def _leaving(self, session: Session) -> Callable[[Any], None]:
         def leave(_: Any) -> None:
             session.close()
@@ -91,7 +94,9 @@ class Explorer:
         """Serve until the process is asked to end; only pages of this address may connect."""
         import panel as pn
 
-        threading.Timer(AFTER_S, get_ready).start()
+        timer = threading.Timer(AFTER_S, self._get_ready)
+        timer.daemon = True
+        timer.start()
         pn.extension(notifications=False)
         return pn.serve(
             self.page,
