@@ -74,8 +74,7 @@ def stage_shares(seen: Extract, stage: str, title: str, theme: str) -> Any:
             bottom=floor,
             width=0.86,
             color=group_colour(group, theme),
-            hatch_pattern=group_hatch(group),
-            hatch_alpha=0.5,
+            **group_hatch(group),
             line_color=None,
             legend_label=group,
         )
@@ -102,8 +101,7 @@ def stacked(chart: Any, table: pd.DataFrame, theme: str) -> None:
             floor,
             top,
             color=group_colour(group, theme),
-            hatch_pattern=group_hatch(group),
-            hatch_alpha=0.5,
+            **group_hatch(group),
             legend_label=str(group),
         )
         floor = top
