@@ -309,10 +309,10 @@ def until(what: Callable[[], object], seconds: float = 60.0) -> None:
 
 @pytest.fixture
 def served(run: Run, desk: Desk) -> Iterator[Explorer]:
-    """An explorer of a saved run in this process, whose sessions soon are idle."""
+    """An explorer of a saved run in this process."""
     from tornado.ioloop import IOLoop
 
-    made = Explorer(Opened(run.scenario, 3, run), desk, free_port(None), idle_s=8.0)
+    made = Explorer(Opened(run.scenario, 3, run), desk, free_port(None))
     ready, loops = threading.Event(), []
 
     def serve() -> None:
@@ -343,6 +343,8 @@ def test_a_session_that_is_idle_or_gone_holds_nothing(
     until(lambda: len(served.sessions) == 2)
     both = list(served.sessions)
     assert both[0].base is both[1].base is served._saved  # one run, held once
+    for session in both:
+        session._idle_s = 0.0  # as if nobody had touched it for long
     until(lambda: [session.base for session in both] == [None, None])
     assert "At rest, to free memory" in both[0].message.object and not both[0]._seen
     one.close()
