@@ -11,8 +11,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
+from filelock import FileLock, Timeout
 from numba.core import config
 
 from sim.engine.compiled import ready
@@ -28,31 +30,41 @@ PROGRAM = (sys.executable, "-P", "-m", __name__)
 
 @contextmanager
 def help_beside() -> Iterator[None]:
-    """Have a second process compile meanwhile, if there is much to compile and a core for it."""
-    helper = None
-    if wanted():
-        quiet = subprocess.DEVNULL
-        helper = subprocess.Popen(
-            PROGRAM,
-            stdin=quiet,
-            stdout=quiet,
-            stderr=quiet,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+    """Have a second process compile meanwhile, if there is much to compile and a core for it.
+
+    One for all who start at the same time: whoever comes first has it.
+    """
+    folder = kept_in()
+    if folder is None or not wanted(folder):
+        yield
+        return
+    lock = FileLock(folder / ".helper")
+    try:
+        lock.acquire(blocking=False)
+    except (Timeout, OSError):
+        yield
+        return
+    quiet = subprocess.DEVNULL
+    helper = subprocess.Popen(
+        PROGRAM,
+        stdin=quiet,
+        stdout=quiet,
+        stderr=quiet,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
     try:
         yield
     finally:
-        if helper is not None:
-            helper.kill()
-            helper.wait()
+        helper.kill()
+        helper.wait()
+        lock.release()
 
 
-def wanted() -> bool:
-    """Say whether the week is still to be compiled, and this process is the first to do it."""
-    folder, settings = kept_in(), cast(Any, config)
+def wanted(folder: Path) -> bool:
+    """Say whether the week is still to be compiled into a folder, and no worker asks."""
+    settings = cast(Any, config)
     return (
-        folder is not None
-        and not settings.DISABLE_JIT
+        not settings.DISABLE_JIT
         and not any(folder.glob(f"{end_week.__module__}.{end_week.__qualname__}-*"))
         and multiprocessing.parent_process() is None
         and (os.cpu_count() or 1) > 1
