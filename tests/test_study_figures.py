@@ -145,6 +145,7 @@ KINDS = {
     "drivers": lambda: figures.drivers(drivers()),
     "nulls": lambda: intervals(measured(17), "name", "measure", TITLES),
     "nulls, few pairs": lambda: intervals(measured(17, known=False), "name", "measure", TITLES),
+    "one row": lambda: intervals(measured(1), "name", "measure", TITLES),
     "many rows": lambda: intervals(measured(44), "name", "measure", TITLES, line=0.0),
     "rest": lambda: draw(rest()),
     "memory": lambda: runner.draw({"none": [(100, 50.0), (9000, 60.0)], "real": [(100, 70.0)]}),

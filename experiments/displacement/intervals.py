@@ -44,7 +44,7 @@ def intervals(
     across = min(len(titles), WIDEST)
     deep = ceil(len(titles) / across)
     row_mm = float(np.clip((PAGE_MM / deep - 12) / len(rows), LEAST_ROW_MM, ROW_MM))
-    figure = new_figure(DOUBLE_COLUMN, (deep * (12 + row_mm * len(rows)) + 9) * MM)
+    figure = new_figure(DOUBLE_COLUMN, (deep * (12 + row_mm * max(len(rows), 2)) + 9) * MM)
     grid = figure.subplots(deep, across, sharey=True, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[len(titles) :]:

@@ -120,7 +120,10 @@ def tidy(world: World) -> None:
     lines, cartels, week = world.lines, world.cartels, world.week
     cartels.broke_weeks[:] = cartels.idle_weeks[:] = lines.poor_weeks[:] = 0
     world.moves.made[0] = 0
+    trade = world.exchanges
     for account in (week.moved_kg, week.taken_kg, week.hits, week.trips, week.source_kg):
+        account[:] = 0.0
+    for account in (trade.traded_kg, trade.traded_usd, trade.contract_usd):
         account[:] = 0.0
     # Goods on the way are told by the clock; the next week, CLOCK here, becomes week 0.
     lines.arriving_kg[:] = np.roll(lines.arriving_kg, -CLOCK, axis=2)
