@@ -7,6 +7,8 @@ import numpy as np
 from sim.engine.compiled import kernel
 from sim.rules.production import WORTHLESS, made_by
 
+SCARCE = 1e-6  # least supply, of what is ordered: the price is then the bid
+
 
 @kernel
 def farm_gate_price(price, bid, tightness, numbers, normal_margin):
@@ -36,31 +38,42 @@ def add_up_bids(lines, orders, bid):
 
 
 @kernel
-def add_up_supply(producers, zones, production, supply):
-    """Add up supply by zone (z), in kg: the week's output and a small share of unsold stock."""
+def add_up_supply(producers, zones, production, supply, held_back):
+    """Add up supply by zone (z), in kg: the week's output and a small share of unsold stock.
+
+    Only of those who sell at the present price: what others hold back presses no price, and
+    is added up apart. Were it counted, the price would fall far below what half of a zone's
+    producers ask, with orders unfilled.
+    """
     for i in range(producers.zone.size):
         made = made_by(i, producers, zones)
         unsold = max(producers.stock_kg[i] - made, 0.0)
-        supply[producers.zone[i]] += made + production.stock_release_per_week * unsold
+        on_offer = made + production.stock_release_per_week * unsold
+        if willing(i, producers, zones):
+            supply[producers.zone[i]] += on_offer
+        else:
+            held_back[producers.zone[i]] += on_offer
 
 
 @kernel
 def price_zones(lines, producers, zones, production, normal_margin):
     """Move each zone's price (z) to where orders and supply put it, above nothing.
 
-    The bid is the mean netback of those who order, weighted by their orders. A kilogram
-    that nobody can bring to a market keeps a thousandth of its usual price.
+    The bid is the mean netback of those who order, weighted by their orders. Where all that
+    there is is held back for a better price, it rises towards the bid. A kilogram that nobody
+    can bring to a market keeps a thousandth of its usual price.
     """
     n_zones = zones.price_usd_per_kg.size
-    orders, bid, supply = np.zeros(n_zones), np.zeros(n_zones), np.zeros(n_zones)
+    orders, bid = np.zeros(n_zones), np.zeros(n_zones)
+    supply, held_back = np.zeros(n_zones), np.zeros(n_zones)
     add_up_bids(lines, orders, bid)
-    add_up_supply(producers, zones, production, supply)
+    add_up_supply(producers, zones, production, supply, held_back)
     for z in range(n_zones):
-        if orders[z] > 0.0 and supply[z] > 0.0:
+        if orders[z] > 0.0 and supply[z] + held_back[z] > 0.0:
             price = farm_gate_price(
                 price=zones.price_usd_per_kg[z],
                 bid=bid[z] / orders[z],
-                tightness=orders[z] / supply[z],
+                tightness=orders[z] / max(supply[z], SCARCE * orders[z]),
                 numbers=production,
                 normal_margin=normal_margin,
             )

@@ -13,6 +13,7 @@ from sim.engine.compiled import kernel
 from sim.rules.costs import reach_cost
 from sim.rules.expansion import SMALLEST_SHARE, mean_price, purse
 from sim.rules.netback import rents
+from sim.rules.ordering import advantage_of
 from sim.world.codes import NETWORKS, TRADING, WEEKS_PER_YEAR
 
 
@@ -20,14 +21,16 @@ from sim.world.codes import NETWORKS, TRADING, WEEKS_PER_YEAR
 def wanted_reach(base_kg, margin, rest_margin, expansion, ordering):
     """Return the reach that a lasting margin calls for, in kg a week.
 
-        X* = base exp(r tanh((m - m0) / normal margin))
+        X* = base exp(r tanh(ln((1 + m) / (1 + m0)) / ln(1 + normal margin)))
 
     with m the year's mean margin, m0 the margin at which the line rests, and r the
-    ``size_response``: near rest a margin higher by the normal one makes a line larger by
-    the share r, and no margin makes it larger than exp(r) times its base.
+    ``size_response``: near rest a kilogram worth more by the normal margin makes a line
+    larger by the share r, and no margin makes it larger than exp(r) times its base. What
+    counts is the worth over the price compared with rest, as in an order book: a margin of
+    4 that becomes 4.1 is the same luck as one of 0.1 that becomes 0.12.
     """
-    advantage = math.tanh((margin - rest_margin) / ordering.normal_margin)
-    return base_kg * math.exp(expansion.size_response * advantage)
+    lead = math.log(advantage_of(margin, rest_margin)) / math.log(1.0 + ordering.normal_margin)
+    return base_kg * math.exp(expansion.size_response * math.tanh(lead))
 
 
 @kernel

@@ -20,18 +20,21 @@ from sim.network import Network
 from sim.rules.netback import value_routes
 from sim.rules.ordering import split_over_zones
 from sim.scenario.scenario import Scenario
-from sim.setup.build import build_world
-from sim.setup.free_years import pass_round
+from sim.setup.build import build_world, own_arrays
+from sim.setup.free_years import correct, live
 from sim.setup.revealed import Looks, reveal_costs
 from sim.setup.years import SEED, Years, pass_quarter, set_rest, shortfall, years_given
-from sim.world.codes import CLOCK, QUARTER, TRADING
+from sim.world.codes import CLOCK, QUARTER, TRADING, WITHDRAWN
 from sim.world.state import World
 from sim.world.views import Given
 
 SETTLING_YEARS = 14  # orders held
 LOOKING_YEARS = 7  # of these, the last, in which costs are inferred
-ROUNDS = 10  # of free years
-ROUND_YEARS = 7
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 5  # of futures
+FUTURES, FUTURE_YEARS = 2, 15  # in a round
+SETTLED_YEARS = 2  # after each, with sizes, sides, posts and places held
+CLOSE = 0.01  # share of a market: nearer to rest is near enough
+FADES = 0.7  # rounds count as (1, 2, 3, ...) to the power of minus this
 FARTHEST = 10.0  # correction of a size in all: who cannot deliver here is not made to
 
 
@@ -56,12 +59,44 @@ def come_to_rest(scenario: Scenario, network: Network) -> World:
     looks = hold_orders(world, held, wanted_shares(world, network))
     reveal_costs(world, looks, p, scenario.switches, SEED)
     infer_strength(world, looks)
-    wanted, sized = wanted_shares(world, network), scenario.with_switches(size=False)
-    for k in range(ROUNDS):
-        free = years_given(sized, network, world, ROUND_YEARS, settling=False, luck=1 + k)
-        pass_round(world, free, wanted, ROUND_YEARS, part=1.0 / (1 + k))
+    for k in range(MOST_ROUNDS):
+        far = pass_round(world, scenario, network, k)
+        if far < CLOSE and k + 1 >= FEWEST_ROUNDS:
+            break
     tidy(world)
     return world
+
+
+def pass_round(world: World, scenario: Scenario, network: Network, k: int) -> float:
+    """Live through some futures, correct the world by them, and let it settle.
+
+    Returns how far it was from rest, as a share of a market.
+    """
+    sized, futures = scenario.with_switches(size=False), []
+    wanted = wanted_shares(world, network)
+    for f in range(FUTURES):
+        copy, luck = own_arrays(world), 1 + FUTURES * k + f
+        free = years_given(sized, network, copy, FUTURE_YEARS, settling=False, luck=luck)
+        futures.append(live(copy, free, FUTURE_YEARS))
+    far = correct(world, futures, free, wanted, part=(1.0 + k) ** -FADES)
+    held = years_given(scenario, network, world, SETTLED_YEARS, settling=True)
+    for q in range(4 * SETTLED_YEARS):
+        pass_quarter(world, held, q, Years())
+        put_money_in(world, held)
+    return far
+
+
+def put_money_in(world: World, given: Given) -> None:
+    """Let owners put in what they lack of their usual weeks of spending.
+
+    Those in the data have lived through what they began with. While orders are held money
+    must not bind: owners who lost theirs on the way to rest would leave their market to others.
+    """
+    cartels, weeks = world.cartels, given.numbers.ordering.capital_weeks
+    lacking = np.maximum(weeks * cartels.spending_usd - cartels.capital_usd, 0.0)
+    lacking[~cartels.trades] = 0.0
+    cartels.capital_usd[:] += lacking
+    world.books.usd[WITHDRAWN] -= lacking.sum()
 
 
 def wanted_shares(world: World, network: Network) -> np.ndarray:
@@ -90,6 +125,7 @@ def hold_orders(world: World, given: Given, wanted: np.ndarray) -> Looks:
     quarters = SETTLING_YEARS * 4
     for q in range(quarters):
         pass_quarter(world, given, q, years)
+        put_money_in(world, given)
         left = quarters - 1 - q
         if (q + 1) % 4 == 0 and left >= 2 * 4:
             kg, _ = years.last(4)
@@ -120,7 +156,10 @@ def tidy(world: World) -> None:
     lines, cartels, week = world.lines, world.cartels, world.week
     cartels.broke_weeks[:] = cartels.idle_weeks[:] = lines.poor_weeks[:] = 0
     world.moves.made[0] = 0
+    trade = world.exchanges
     for account in (week.moved_kg, week.taken_kg, week.hits, week.trips, week.source_kg):
+        account[:] = 0.0
+    for account in (trade.traded_kg, trade.traded_usd, trade.contract_usd):
         account[:] = 0.0
     # Goods on the way are told by the clock; the next week, CLOCK here, becomes week 0.
     lines.arriving_kg[:] = np.roll(lines.arriving_kg, -CLOCK, axis=2)

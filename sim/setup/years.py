@@ -80,20 +80,25 @@ def pass_quarter(world: World, given: Given, quarter: int, years: Years) -> None
     years.margin.append(margin)
 
 
+def shares_found(world: World, delivered_kg: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return what share of its market's deliveries every wanted line has, 0 of others."""
+    shares = np.zeros(len(wanted))
+    for m in range(len(world.markets.demand_kg)):
+        mine = (world.lines.market == m) & (wanted > 0.0)
+        total = delivered_kg[mine].sum()
+        if total > 0.0:
+            shares[mine] = wanted[mine].sum() * delivered_kg[mine] / total
+    return shares
+
+
 def shortfall(world: World, delivered_kg: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the observed over the found share of every line in its market, within bounds.
 
     A line that delivers nothing has no way there, and is left as it is.
     """
-    scale = np.ones(len(wanted))
-    for m in range(len(world.markets.demand_kg)):
-        mine = (world.lines.market == m) & (wanted > 0.0)
-        total = delivered_kg[mine].sum()
-        if total > 0.0:
-            found = delivered_kg[mine] / total
-            ratio = wanted[mine] / wanted[mine].sum() / np.maximum(found, 1e-6)
-            scale[mine] = np.where(found > 0.0, np.clip(ratio, LEAST, MOST), 1.0)
-    return scale
+    found = shares_found(world, delivered_kg, wanted)
+    ratio = np.divide(wanted, found, out=np.ones(len(wanted)), where=found > 0.0)
+    return np.clip(ratio, LEAST, MOST)
 
 
 def set_rest(world: World, margin: np.ndarray, wanted: np.ndarray) -> None:
