@@ -38,15 +38,27 @@ def independent(g, cartels, gangs):
 
 
 @kernel
+def attached(g, o, gangs):
+    """Return what a gang would pay to work for ``o`` (-1: for nobody), in USD a week.
+
+    Its loyalty where ``o`` is the patron that it is seen to have; nothing elsewhere. Kin,
+    trust and shared blood lie between two, so that who has left comes back at a like offer.
+    """
+    return gangs.loyalty_usd[g] if gangs.root_patron[g] == o else 0.0
+
+
+@kernel
 def price_to_win(g, o, w, routing, affiliation):
     """Return the weekly retainer in USD for which a gang would leave what it has for ``o``.
 
         price = (1 + switching_premium) max(worth to patron - forgone for patron, 0)
-                + forgone for o + switching_usd_per_week + loyalty
+                + forgone for o + switching_usd_per_week
+                + loyalty to what it has - loyalty to o
 
-    Its patron would match any offer up to what the gang is worth to it; to change
-    sides costs the gang trust and blood, so the rival must beat that. Its loyalty is what
-    it is seen to have turned down (``sim.setup.revealed``).
+    and no less than nothing. Its patron would match any offer up to what the gang is worth to
+    it; to change sides costs the gang trust and blood, so the rival must beat that. Its
+    loyalty to the patron that it is seen to have is what it is seen to have turned down
+    (``sim.setup.revealed``).
     """
     patron = w.gangs.affiliation[g]
     kept = 0.0
@@ -55,8 +67,8 @@ def price_to_win(g, o, w, routing, affiliation):
         kept = max(worth - forgone, 0.0)
     _, forgone = worth_to(o, g, w, routing)
     premium = (1.0 + affiliation.switching_premium) * kept
-    asked = affiliation.switching_usd_per_week + w.gangs.loyalty_usd[g]
-    return premium + forgone + asked
+    asked = affiliation.switching_usd_per_week + attached(g, patron, w.gangs)
+    return max(premium + forgone + asked - attached(g, o, w.gangs), 0.0)
 
 
 @kernel
@@ -64,14 +76,17 @@ def best_bids(g, w, routing):
     """Return the cartel to which a gang is worth most, the two best bids, and what it forgoes.
 
     A bid is what the gang is worth to the cartel less what the gang forgoes in tolls, in
-    USD a week. The cartel is -1 if nobody bids.
+    USD a week, and counts with the gang's loyalty. A gang that is seen to work for nobody
+    bids for itself with it. The cartel is -1 if nobody bids more.
     """
-    best, first, second, forgone_for_best = NOBODY, 0.0, 0.0, 0.0
+    best, first, second, forgone_for_best = NOBODY, attached(g, NOBODY, w.gangs), 0.0, 0.0
     for o in range(w.cartels.trades.size):
         if o == g or not w.cartels.trades[o] or w.cartels.capital_usd[o] <= 0.0:
             continue
         worth, forgone = worth_to(o, g, w, routing)
         bid = worth - forgone
+        if bid > 0.0:
+            bid += attached(g, o, w.gangs)
         if bid > first:
             best, second, first, forgone_for_best = o, first, bid, forgone
         elif bid > second:
@@ -85,8 +100,9 @@ def choose_patrons(w, routing, affiliation, review_weeks, now):
 
     Cartels bid for the gang in an open auction; the one to which it is worth most,
     after what the gang forgoes in tolls, wins and pays what the next best would
-    (and no less than the gang forgoes). A gang leaves a patron to whom it has
-    become worth less than nothing, or who cannot pay.
+    (and no less than the gang forgoes), less where the gang is loyal to it. A gang that was
+    seen to work for nobody leaves a patron who would no longer pay what that is worth to it;
+    any leaves a patron who cannot pay.
     """
     cartels, gangs = w.cartels, w.gangs
     for g in range(gangs.members.size):
@@ -97,12 +113,16 @@ def choose_patrons(w, routing, affiliation, review_weeks, now):
         best, first, second, forgone = best_bids(g, w, routing)
         if best >= 0 and best != gangs.affiliation[g]:
             price = price_to_win(g, best, w, routing, affiliation)
-            if first + forgone > price:
-                join(g, best, max(second + forgone, price), w, now)
+            offer = first - attached(g, best, gangs) + forgone
+            if offer > price:
+                asked = second + forgone - attached(g, best, gangs)
+                join(g, best, max(asked, price), w, now)
         elif best >= 0:
-            gangs.retainer_usd[g] = second + forgone
+            asked = second - attached(g, best, gangs)
+            gangs.retainer_usd[g] = max(asked, 0.0) + forgone
         patron = gangs.affiliation[g]
-        if patron >= 0 and cartels.capital_usd[patron] <= 0.0:
+        alone = best < 0 and attached(g, NOBODY, gangs) > 0.0
+        if patron >= 0 and (alone or cartels.capital_usd[patron] <= 0.0):
             leave(g, w.gangs, w.moves, now)
 
 
@@ -115,7 +135,8 @@ def turned_down(g, w, routing, affiliation):
     best, first, _, forgone = best_bids(g, w, routing)
     if best < 0 or best == w.gangs.affiliation[g]:
         return 0.0
-    return max(first + forgone - price_to_win(g, best, w, routing, affiliation), 0.0)
+    offer = first - attached(g, best, w.gangs) + forgone
+    return max(offer - price_to_win(g, best, w, routing, affiliation), 0.0)
 
 
 @kernel

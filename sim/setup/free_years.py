@@ -54,6 +54,8 @@ class Future:
     margins: np.ndarray  # (quarter, l) of the year before
     usual: Usual
     posted: np.ndarray  # (o, n) posts kept at its end
+    patron: np.ndarray  # (g) at its end
+    paid_usd: np.ndarray  # (g) by the patron at its end, a week
     control: np.ndarray  # (g, n) at its end
     opened: np.ndarray  # (l) lines that were shut when it began and trade at its end
 
@@ -68,8 +70,17 @@ def live(world: World, given: Given, years: int) -> Future:
             usual.note(world)
     kg, _ = seen.last(4 * years - UNSETTLED)
     opened = shut & (world.lines.phase != SHUT)
-    posted, control = world.cartels.posted, world.gangs.control
-    return Future(kg, np.array(margins), usual, posted, control, opened)
+    gangs, posted = world.gangs, world.cartels.posted
+    return Future(
+        kg=kg,
+        margins=np.array(margins),
+        usual=usual,
+        posted=posted,
+        patron=gangs.affiliation,
+        paid_usd=gangs.retainer_usd,
+        control=gangs.control,
+        opened=opened,
+    )
 
 
 def correct(
@@ -97,6 +108,7 @@ def correct(
     take_usual(world, [future.usual for future in futures], part)
     price_places(world, futures, part, given.on.turnover)
     give_up(world, futures)
+    tie_to_patrons(world, futures)
     kg = np.sum([future.kg for future in futures], axis=0)
     there = np.where(lines.phase == TRADING, wanted, 0.0)
     margins = np.concatenate([future.margins for future in futures])
@@ -156,7 +168,7 @@ def take_usual(world: World, seen: Sequence[Usual], part: float) -> None:
 def price_places(world: World, futures: Sequence[Future], part: float, turnover: bool) -> None:
     """Make dearer what was opened in futures though the data know nothing of it.
 
-    By ``DEARER`` to the power of the share of futures in which it was opened. With
+    ``DEARER`` times for every future in which it was opened. With
     ``turnover`` gangs' places are no mistake, as the data are one state of a turnover; but a
     gang that comes to hold more places than in the data finds them too cheap. All that it does
     not hold costs more from then on, by (places found / places in the data)^part.
@@ -171,11 +183,23 @@ def price_places(world: World, futures: Sequence[Future], part: float, turnover:
         cartels.post_usd[:] *= np.where(gangs.control > 0.0, 1.0, more[:, None])
     else:
         opened += [(one.control > 0.0) & (gangs.control <= 0.0) for one in futures]
-    cartels.post_usd[:] *= DEARER ** (np.sum(opened, axis=0) / len(futures))
-    world.lines.entry_usd[:] *= DEARER ** np.mean([one.opened for one in futures], axis=0)
+    cartels.post_usd[:] *= DEARER ** np.sum(opened, axis=0)
+    world.lines.entry_usd[:] *= DEARER ** np.sum([one.opened for one in futures], axis=0)
 
 
 def give_up(world: World, futures: Sequence[Future]) -> None:
     """Give up the posts that are given up in most futures: they do not pay."""
     kept = np.mean([one.posted > 0 for one in futures], axis=0)
     world.cartels.posted[kept < 0.5] = 0
+
+
+def tie_to_patrons(world: World, futures: Sequence[Future]) -> None:
+    """Make gangs more loyal that leave the patrons of the data for others.
+
+    What it was paid to leave cannot have been enough: in each future, what its new patron pays
+    at its end is added.
+    """
+    gangs = world.gangs
+    for one in futures:
+        left = (one.patron != gangs.root_patron) & (one.patron >= 0) & (gangs.members > 0.0)
+        gangs.loyalty_usd[left] += one.paid_usd[left]

@@ -91,6 +91,7 @@ def build_gangs(network: Network) -> state.Gangs:
         local_shock=np.zeros_like(control),
         home=home,
         affiliation=affiliation,
+        root_patron=affiliation.copy(),
         here=here,
         n_here=n_here,
         cohesion=np.ones(n),

@@ -287,7 +287,8 @@ class Gangs:
     crowding: Floats  # (g) weekly loss rate per member: quarrels within a large group
     usual_held: Floats  # (g) crews held after seizures in a usual week, and replaced
     retainer_usd: Floats  # (g) per week, from its patron
-    loyalty_usd: Floats  # (g) per week, what it asks besides to change sides
+    root_patron: Ints  # (g) cartel that it is seen to work for, or -1: for none
+    loyalty_usd: Floats  # (g) per week, what working for that one is worth to it
     arrested: Floats  # (g) in all
     killed: Floats  # (g) in all
     usual_toll_share: Floats  # (g) at the outset
