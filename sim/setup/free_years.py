@@ -20,13 +20,36 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.rules.ordering import SMALLEST_NETBACK
+from sim.rules.tolls import set_tolls
+from sim.setup.revealed import Looks, raise_costs
 from sim.setup.years import Years, pass_quarter, set_rest, shares_found, shortfall
-from sim.world.codes import SHUT, TRADING
-from sim.world.state import World
+from sim.world.codes import QUARTER, SHUT, TRADING
+from sim.world.state import Lines, World
 from sim.world.views import Given
 
 UNSETTLED = 6  # quarters of a future that are not counted
 DEARER = 2.0  # times the cost of what was done but is not seen in the data
+HELD = ("control", "local", "here", "n_here", "places", "affiliation", "retainer_usd")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where organisations stood before a round of futures."""
+
+    posted: np.ndarray  # (o, n)
+    held: tuple[np.ndarray, ...]  # what gangs hold, and whom they work for
+    phase: np.ndarray  # (l)
+    trades: np.ndarray  # (o)
+
+    @classmethod
+    def of(cls, world: World) -> Standing:
+        """Note where everybody stands."""
+        return cls(
+            posted=world.cartels.posted.copy(),
+            held=tuple(getattr(world.gangs, name).copy() for name in HELD),
+            phase=world.lines.phase.copy(),
+            trades=world.cartels.trades.copy(),
+        )
 
 
 @dataclass
@@ -51,6 +74,7 @@ class Future:
     """What one future showed."""
 
     kg: np.ndarray  # (l) delivered
+    looks: Looks  # what all that is not done would have earned, year by year
     margins: np.ndarray  # (quarter, l) of the year before
     usual: Usual
     posted: np.ndarray  # (o, n) posts kept at its end
@@ -61,26 +85,61 @@ class Future:
 
 
 def live(world: World, given: Given, years: int) -> Future:
-    """Let a world pass some free years; say what it showed. The world is spent."""
-    seen, margins, usual, shut = Years(), [], Usual(), world.lines.phase == SHUT
+    """Let a world pass some free years; say what it showed."""
+    seen, margins, usual, looks = Years(), [], Usual(), Looks()
+    shut = world.lines.phase == SHUT
     for q in range(4 * years):
         pass_quarter(world, given, q, seen)
         if q >= UNSETTLED:
             margins.append(world.lines.year_margin.copy())
             usual.note(world)
+        if q % 4 == 3:
+            looks.add(world, given, given.first_week + (q + 1) * QUARTER)
     kg, _ = seen.last(4 * years - UNSETTLED)
-    opened = shut & (world.lines.phase != SHUT)
-    gangs, posted = world.gangs, world.cartels.posted
+    gangs = world.gangs
     return Future(
         kg=kg,
+        looks=looks,
         margins=np.array(margins),
         usual=usual,
-        posted=posted,
-        patron=gangs.affiliation,
-        paid_usd=gangs.retainer_usd,
-        control=gangs.control,
-        opened=opened,
+        posted=world.cartels.posted.copy(),
+        patron=gangs.affiliation.copy(),
+        paid_usd=gangs.retainer_usd.copy(),
+        control=gangs.control.copy(),
+        opened=shut & (world.lines.phase != SHUT),
     )
+
+
+def put_back(world: World, before: Standing) -> None:
+    """Undo what a future did that the data do not know of; take back in who left a market.
+
+    Posts that were given up stay so: they do not pay. Gangs hold the places and have the
+    patrons of the data again.
+    """
+    cartels, gangs, lines = world.cartels, world.gangs, world.lines
+    cartels.posted[before.posted == 0] = 0
+    for name, values in zip(HELD, before.held, strict=True):
+        getattr(gangs, name)[:] = values
+    gangs.local_shock[:] = 0.0
+    cartels.idle_weeks[gangs.control > 0.0] = 0
+    world.territory.pressure[:] = 0.0
+    for row in np.flatnonzero((lines.phase != SHUT) & (before.phase == SHUT)):
+        clear(lines, int(row), SHUT)
+    for row in np.flatnonzero((lines.phase != TRADING) & (before.phase == TRADING)):
+        clear(lines, int(row), TRADING)
+    founded = cartels.trades & ~before.trades
+    gangs.cash_usd[founded] += cartels.capital_usd[founded]
+    cartels.capital_usd[founded] = 0.0
+    cartels.trades[:] = before.trades
+    set_tolls(cartels, gangs)
+
+
+def clear(lines: Lines, row: int, phase: int) -> None:
+    """Shut a line that the data lack, or let one that left begin anew, with nothing in store."""
+    for goods in (lines.stock_kg, lines.arriving_kg, lines.zone_order_kg):
+        goods[row] = 0.0
+    lines.order_kg[row] = lines.reach_kg[row] = 0.0 if phase == SHUT else lines.root_kg[row]
+    lines.phase[row], lines.poor_weeks[row] = phase, 0
 
 
 def correct(
@@ -90,6 +149,8 @@ def correct(
 
     Parameters
     ----------
+    world : World
+        Put back to where the futures began.
     given : Given
         Of one of the futures.
     wanted : array (l)
@@ -107,7 +168,7 @@ def correct(
     lines, numbers = world.lines, given.numbers
     take_usual(world, [future.usual for future in futures], part)
     price_places(world, futures, part, given.on.turnover)
-    give_up(world, futures)
+    raise_costs(world, [future.looks for future in futures], numbers.expansion)
     tie_to_patrons(world, futures)
     kg = np.sum([future.kg for future in futures], axis=0)
     there = np.where(lines.phase == TRADING, wanted, 0.0)
@@ -185,12 +246,6 @@ def price_places(world: World, futures: Sequence[Future], part: float, turnover:
         opened += [(one.control > 0.0) & (gangs.control <= 0.0) for one in futures]
     cartels.post_usd[:] *= DEARER ** np.sum(opened, axis=0)
     world.lines.entry_usd[:] *= DEARER ** np.sum([one.opened for one in futures], axis=0)
-
-
-def give_up(world: World, futures: Sequence[Future]) -> None:
-    """Give up the posts that are given up in most futures: they do not pay."""
-    kept = np.mean([one.posted > 0 for one in futures], axis=0)
-    world.cartels.posted[kept < 0.5] = 0
 
 
 def tie_to_patrons(world: World, futures: Sequence[Future]) -> None:

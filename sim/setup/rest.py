@@ -21,7 +21,7 @@ from sim.rules.netback import value_routes
 from sim.rules.ordering import split_over_zones
 from sim.scenario.scenario import Scenario
 from sim.setup.build import build_world, own_arrays
-from sim.setup.free_years import correct, live
+from sim.setup.free_years import Standing, correct, live, put_back
 from sim.setup.revealed import Looks, reveal_costs
 from sim.setup.years import SEED, Years, pass_quarter, set_rest, shortfall, years_given
 from sim.world.codes import CLOCK, QUARTER, TRADING, WITHDRAWN
@@ -72,12 +72,14 @@ def pass_round(world: World, scenario: Scenario, network: Network, k: int) -> fl
 
     Returns how far it was from rest, as a share of a market.
     """
-    sized, futures = scenario.with_switches(size=False), []
-    wanted = wanted_shares(world, network)
-    for f in range(FUTURES):
-        copy, luck = own_arrays(world), 1 + FUTURES * k + f
-        free = years_given(sized, network, copy, FUTURE_YEARS, settling=False, luck=luck)
-        futures.append(live(copy, free, FUTURE_YEARS))
+    sized, wanted = scenario.with_switches(size=False), wanted_shares(world, network)
+    before, futures = Standing.of(world), []
+    for f in reversed(range(FUTURES)):  # the last goes on from here: what moves slowly settles
+        place = own_arrays(world) if f else world
+        luck = 1 + FUTURES * k + f
+        free = years_given(sized, network, place, FUTURE_YEARS, settling=False, luck=luck)
+        futures.append(live(place, free, FUTURE_YEARS))
+    put_back(world, before)
     far = correct(world, futures, free, wanted, part=(1.0 + k) ** -FADES)
     held = years_given(scenario, network, world, SETTLED_YEARS, settling=True)
     for q in range(4 * SETTLED_YEARS):

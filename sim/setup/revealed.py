@@ -18,8 +18,10 @@ bad luck then bring it and take it away (switch ``turnover``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +32,7 @@ from sim.rules.costs import away, foothold_scale, place_cost
 from sim.rules.looking import look
 from sim.rules.posts import post_rate
 from sim.rules.territory import firmness
-from sim.world.codes import WEEKS_PER_YEAR
+from sim.world.codes import SHUT, WEEKS_PER_YEAR
 from sim.world.state import World
 from sim.world.views import Given
 
@@ -104,6 +106,24 @@ def reveal_costs(world: World, looks: Looks, p: Parameters, on: Switches, seed: 
     reveal_entries(world, looks.entries, p, key)
     mean, spread = moments(looks.offers)
     gangs.loyalty_usd[:] = mean + RARE * spread
+
+
+def raise_costs(world: World, looks: Sequence[Looks], expansion: Any) -> None:
+    """Raise what costs too little to have been left undone in years that are free.
+
+    A post not kept, contacts in a market not served, the loyalty of a gang to its patron: each
+    is worth at least what it would have earned, or have been paid, in a rare good year.
+    """
+    cartels, gangs, lines = world.cartels, world.gangs, world.lines
+    mean, spread = moments([posts for one in looks for posts in one.posts])
+    least = (mean + RARE * spread) / post_rate(expansion)
+    strange = (cartels.posted == 0) & (gangs.control <= 0.0) & np.isfinite(least)
+    cartels.post_usd[strange] = np.maximum(cartels.post_usd[strange], least[strange])
+    seen = np.array([entries for one in looks for entries in one.entries])
+    seen = np.where(np.isfinite(seen), seen, 0.0)
+    best = (seen.mean(axis=0) + RARE * seen.std(axis=0)) * np.exp(2 * expansion.judgement_spread)
+    shut = lines.phase == SHUT
+    lines.entry_usd[shut] = np.maximum(lines.entry_usd[shut], best[shut])
 
 
 def foothold_scales(world: World, p: Parameters) -> np.ndarray:
