@@ -14,12 +14,10 @@ from sim.results.ledger import closes
 from sim.rules.local_shocks import shake_strength
 from sim.rules.membership import draw_of_income
 from sim.rules.stakes import watch_rents
-from sim.rules.territory import draw_by_rents, leave_place, move_in, review_territory
+from sim.rules.territory import draw_by_rents, leave_place, review_territory
 from sim.rules.tolls import toll_of
 from sim.rules.violence import fight_rate, forget_pressure
 from sim.scenario.scenario import Scenario
-from sim.setup.build import own_arrays
-from sim.setup.free_years import Standing, give_back_places
 from sim.setup.revealed import Looks, foothold_scales, moments, reveal_costs
 from sim.world.records import LedgerRecord, blank
 
@@ -217,30 +215,6 @@ def test_crackdowns_and_fallen_leaders_upset_their_places(event: str, where: set
 
 
 # Turnover before a run
-
-
-def test_gangs_begin_where_the_data_have_them_and_pay_more_for_what_they_found_too_cheap(
-    settled: TraffickingModel,
-) -> None:
-    world = own_arrays(settled.world)
-    gangs, before = world.gangs, Standing.of(world)
-    control, cost = gangs.control.copy(), world.cartels.post_usd.copy()
-    g = int(np.flatnonzero((gangs.members > 0) & (gangs.places == 2))[0])
-    free = np.flatnonzero((gangs.control[g] <= 0.0) & (gangs.n_here > 0))
-    n = int(free[gangs.n_here[free] < gangs.here.shape[1]][0])
-    move_in(world.cartels, gangs, g, n, 1.0)
-    left = int(np.flatnonzero(control[g])[0])
-    leave_place(gangs, g, left, int(np.flatnonzero(gangs.here[left] == g)[0]))
-    gangs.local_shock[g, n] = 0.4
-    found = before.places.astype(float)
-    found[g] = 3.0
-    give_back_places(world, before, found, part=0.5)
-    assert np.array_equal(gangs.control, control) and np.array_equal(gangs.here, before.here)
-    assert np.array_equal((gangs.control > 0).sum(axis=1), gangs.places)
-    assert not gangs.local_shock.any()
-    dearer = cost.copy()
-    dearer[g, control[g] == 0.0] *= math.sqrt(1.5)
-    assert world.cartels.post_usd == pytest.approx(dearer)
 
 
 # Books of a world in debt

@@ -22,7 +22,10 @@ from sim.parameters.switches import Switches
 from sim.rules.posts import post_rate
 from sim.scenario.scenario import Scenario
 from sim.setup import kept_rest
+from sim.setup.build import own_arrays
+from sim.setup.consistency import contradictions
 from sim.setup.kept_rest import name_of, world_at_rest
+from sim.setup.rest import tidy
 from sim.setup.revealed import Looks, draw_between, moments, reveal_costs
 from sim.world.state import World
 
@@ -114,6 +117,25 @@ def test_a_war_chest_is_exactly_what_a_scenario_says() -> None:
     assert cartels.capital_usd[o] == cartels.chest_usd[o] == 777e6 and cartels.chest_only[o]
     others = np.arange(len(cartels.capital_usd)) != o
     assert np.array_equal(cartels.capital_usd[others], usual.world.cartels.capital_usd[others])
+
+
+def test_the_trade_of_coming_to_rest_is_in_no_year_of_a_run(settled: TraffickingModel) -> None:
+    world = own_arrays(settled.world)
+    trade = world.exchanges
+    shape = (1, *trade.tie.shape)
+    given = dict(traded_kg=np.ones(shape), traded_usd=np.ones(shape), contract_usd=np.ones(shape))
+    traded = type(trade)(**({n: getattr(trade, n) for n in type(trade).__annotations__} | given))
+    parts = {name: getattr(world, name) for name in type(world).__annotations__}
+    tidy(type(world)(**(parts | {"exchanges": traded})))
+    assert not any(values.any() for values in given.values())
+
+
+def test_a_market_that_prices_cannot_pay_is_named_with_the_numbers() -> None:
+    scenario = Scenario.load("baseline", ["interdiction.seizure_factor=2.5"])
+    said = contradictions(scenario, Network.of(scenario))
+    assert said and all(line.startswith("inconsistent: a dollar") for line in said)
+    assert any("MK_US" in line and "interdiction.seizure_factor 2.5" in line for line in said)
+    assert contradictions(Scenario.load("baseline"), Network.of(Scenario.load("baseline"))) == []
 
 
 def test_every_amount_of_a_world_at_rest_is_a_real_number(settled: TraffickingModel) -> None:

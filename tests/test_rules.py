@@ -11,6 +11,7 @@ import pytest
 
 from sim.engine.streams import log_normal, replicate_seed, stream_key, uniform
 from sim.model import TraffickingModel
+from sim.network import Network
 from sim.parameters.sections import Parameters
 from sim.rules.belief import learn, posterior
 from sim.rules.dispatch import dispatch, draw_goal
@@ -22,7 +23,10 @@ from sim.rules.ordering import advantage_of, order_step, split_over_zones
 from sim.rules.policing import reallocate
 from sim.rules.pricing import demand_price
 from sim.rules.production import produce
-from sim.rules.purchase import buy, farm_gate_price
+from sim.rules.purchase import buy, farm_gate_price, price_zones
+from sim.scenario.scenario import Scenario
+from sim.setup.build import build_world
+from sim.world.codes import QUARTER
 from sim.world.records import blank
 from sim.world.state import Cartels, Graph, Lines, Markets, Ways, World, Zones
 
@@ -435,6 +439,57 @@ def test_owners_take_out_what_the_business_does_not_need(model: TraffickingModel
     before = w.cartels.capital_usd.copy()
     withdraw(w, p)
     assert np.array_equal(before, w.cartels.capital_usd)
+
+
+def test_owners_leave_what_their_purchases_need(model: TraffickingModel) -> None:
+    """Who spends a twentieth of its capital a week needs 20 weeks of it, not the usual 10."""
+    changed = {"capital_weeks": 10.0, "spending_share_per_week": 0.05}
+    w, p = model.world, P.ordering.model_copy(update=changed).record()
+    w.week.paid_usd[:] = w.cartels.chest_usd[:] = 0.0
+    w.cartels.chest_only[:] = False
+    w.cartels.spending_usd[:] = 100.0 / (1.0 - 1.0 / QUARTER)  # 100 after this week's smoothing
+    w.cartels.capital_usd[:] = 2000.0
+    withdraw(w, p)
+    assert w.cartels.capital_usd == pytest.approx(2000.0)
+    w.cartels.spending_usd[:] = 100.0 / (1.0 - 1.0 / QUARTER)
+    w.cartels.capital_usd[:] = 2100.0
+    withdraw(w, p)
+    taken = 100.0 * P.ordering.withdrawal_per_week
+    assert w.cartels.capital_usd == pytest.approx(2100.0 - taken)
+
+
+def test_what_is_held_back_presses_no_price(model: TraffickingModel) -> None:
+    w, numbers = model.world, model.given.numbers
+    first, made = w.zones.price_usd_per_kg.copy(), w.producers
+    dear = np.arange(len(made.zone)) % 2 == 0  # every other one asks more than anybody pays
+    made.ask_usd_per_kg[:] = np.where(dear, 1e9, 0.0)
+    args = (w.lines, made, w.zones, numbers.production, numbers.ordering.normal_margin)
+    price_zones(*args)
+    held_back = w.zones.price_usd_per_kg.copy()
+    w.zones.price_usd_per_kg[:] = first
+    made.capacity_kg[dear] = made.stock_kg[dear] = 0.0
+    price_zones(*args)
+    assert np.array_equal(held_back, w.zones.price_usd_per_kg)
+
+
+def test_where_all_is_held_back_the_price_rises_towards_the_bid(model: TraffickingModel) -> None:
+    w, numbers = model.world, model.given.numbers
+    first, orders = w.zones.price_usd_per_kg.copy(), w.lines.zone_order_kg
+    bid = (orders * w.lines.zone_value).sum(axis=0) / np.maximum(orders.sum(axis=0), 1e-9)
+    w.producers.ask_usd_per_kg[:] = 1e9
+    price_zones(w.lines, w.producers, w.zones, numbers.production, numbers.ordering.normal_margin)
+    step = (bid - first) / P.production.price_smoothing_weeks
+    there = orders.sum(axis=0) > 0.0
+    assert there.any()
+    assert w.zones.price_usd_per_kg[there] == pytest.approx((first + step)[there])
+
+
+def test_nobody_asks_more_than_the_price_of_the_data() -> None:
+    scenario = Scenario.load("baseline", ["production.ask_share=0.6", "production.ask_spread=0.6"])
+    world = build_world(scenario, Network.of(scenario), 1)
+    price = world.zones.reference_usd_per_kg[world.producers.zone]
+    share = world.producers.ask_usd_per_kg / price
+    assert share.max() == 1.0 and share.min() < 0.4
 
 
 # Markets, beliefs, agencies, draws

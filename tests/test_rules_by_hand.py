@@ -14,7 +14,7 @@ from sim.model import TraffickingModel
 from sim.parameters.sections import Parameters
 from sim.results.ledger import closes, complain, open_books, opening, total
 from sim.results.weekly import clear
-from sim.rules.affiliation import best_bids, turned_down
+from sim.rules.affiliation import best_bids, price_to_win, turned_down
 from sim.rules.belief import learn, owner_learns, watch_patrols
 from sim.rules.best_effort import best_effort
 from sim.rules.corridors import draw_zone
@@ -366,6 +366,7 @@ def bidders(w: World, offers: list[float], broke: int = -1) -> World:
             worth_usd_per_kg=[1000],
             n_here=[1],
             affiliation=np.full(n, -1),
+            root_patron=np.full(n, -1),
             loyalty_usd=np.full(n, 30),
         ),
         territory=cut(w.territory, through_kg=[100], through_usd=[100 * 2000]),
@@ -381,7 +382,26 @@ def test_the_best_and_the_next_best_bid_for_a_gang(world: World) -> None:
     assert best_bids(0, bidders(world, [2.0, 8.0, 5.0], broke=2), p)[:3] == pytest.approx(
         (3, 450, 180)
     )
-    assert best_bids(0, bidders(world, [0.0]), p) == (-1, 0.0, 0.0, 0.0)
+    assert best_bids(0, bidders(world, [0.0]), p) == (-1, 30.0, 0.0, 0.0)  # its own loyalty
+    w = bidders(world, [2.0, 8.0, 5.0])
+    w.gangs.root_patron[0], w.gangs.loyalty_usd[0] = 3, 300.0  # 450 + 300 beats 720
+    assert best_bids(0, w, p) == pytest.approx((3, 750.0, 720.0, 50.0))
+
+
+def test_a_gang_that_left_the_patron_of_the_data_comes_back_at_a_like_offer(world: World) -> None:
+    """It asks its loyalty to leave that one, and so much less to come back."""
+    p = P.routing.model_copy(update={"ally_trust": 0.9, "outsider_discount": 0.05}).record()
+    side = P.affiliation.model_copy(
+        update={"switching_usd_per_week": 100.0, "switching_premium": 0.5}
+    ).record()
+    w = bidders(world, [2.0, 8.0, 9.0])
+    w.gangs.root_patron[0] = w.gangs.affiliation[0] = 2
+    w.gangs.loyalty_usd[0] = 500.0
+    assert price_to_win(0, 3, w, p, side) == pytest.approx(1.5 * 720.0 + 90.0 + 100.0 + 500.0)
+    w.gangs.affiliation[0] = 3
+    assert price_to_win(0, 2, w, p, side) == pytest.approx(1.5 * 810.0 + 80.0 + 100.0 - 500.0)
+    assert price_to_win(0, 1, w, p, side) == pytest.approx(1.5 * 810.0 + 20.0 + 100.0)
+    assert best_bids(0, w, p)[:2] == pytest.approx((2, 1220.0))  # 720 and its loyalty
 
 
 def test_what_a_gang_has_turned_down_is_what_rivals_offer_above_its_price(world: World) -> None:
@@ -390,11 +410,12 @@ def test_what_a_gang_has_turned_down_is_what_rivals_offer_above_its_price(world:
     side = P.affiliation.model_copy(update=changed).record()
     w = bidders(world, [2.0, 8.0, 5.0])
     assert turned_down(0, w, p, side) == pytest.approx(720.0 + 80.0 - (80.0 + 130.0))
-    w.gangs.affiliation[0] = 3  # its patron would match 450
+    w.gangs.affiliation[0] = w.gangs.root_patron[0] = 3  # its patron would match 450
     assert turned_down(0, w, p, side) == pytest.approx(720.0 - 1.5 * 450.0 - 130.0 + 85.0)
     w.gangs.affiliation[0] = 2
     assert turned_down(0, w, p, side) == 0.0
-    w.gangs.affiliation[0], w.gangs.loyalty_usd[0] = -1, 1e6
+    w.gangs.affiliation[0] = w.gangs.root_patron[0] = -1
+    w.gangs.loyalty_usd[0] = 1e6
     assert turned_down(0, w, p, side) == 0.0
 
 

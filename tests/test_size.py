@@ -40,16 +40,25 @@ def test_at_the_margin_of_rest_a_line_is_as_large_as_its_people_support() -> Non
     assert reach_at(0.2) == 100.0
 
 
-def test_a_margin_higher_by_the_normal_one_calls_for_the_size_response() -> None:
-    more = reach_at(0.2 + P.ordering.normal_margin)
+def test_a_worth_higher_by_the_normal_margin_calls_for_the_size_response() -> None:
+    more = reach_at(1.2 * (1.0 + P.ordering.normal_margin) - 1.0)
     assert math.log(more / 100.0) == pytest.approx(P.expansion.size_response * math.tanh(1.0))
-    little = 1e-4 * P.ordering.normal_margin
-    slope = math.log(reach_at(0.2 + little) / 100.0) / 1e-4
+    little = 1e-4 * math.log(1.0 + P.ordering.normal_margin)
+    slope = math.log(reach_at(1.2 * math.exp(little) - 1.0) / 100.0) / 1e-4
     assert slope == pytest.approx(P.expansion.size_response, rel=1e-6)
 
 
+def test_what_counts_is_worth_over_price_compared_with_rest() -> None:
+    """A tenth more is a tenth more, at a margin of rest of 0.2 as at one of 9."""
+    p, ordering = P.expansion.record(), P.ordering.record()
+    thin, fat = (
+        wanted_reach(100.0, 1.1 * (1.0 + rest) - 1.0, rest, p, ordering) for rest in (0.2, 9.0)
+    )
+    assert float(thin) == pytest.approx(float(fat), rel=1e-12)
+
+
 def test_gains_and_losses_count_alike_and_neither_without_limit() -> None:
-    assert reach_at(0.5) * reach_at(-0.1) == pytest.approx(100.0**2)
+    assert reach_at(1.2 * 1.25 - 1.0) * reach_at(1.2 / 1.25 - 1.0) == pytest.approx(100.0**2)
     limit = math.exp(P.expansion.size_response)
     assert reach_at(1e6) == pytest.approx(100.0 * limit)
     assert reach_at(-1e6) == pytest.approx(100.0 / limit)

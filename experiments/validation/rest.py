@@ -17,7 +17,7 @@ WEEKS = int(WEEKS_PER_YEAR)  # of a year of this page
 POINTS, PART = 0.02, 0.2  # a share may move by two points or a fifth of itself
 LARGE = 0.01  # shares below this are not looked at
 DIES, DOUBLES = 0.1, 2.0  # of the reference share
-FEW = 0.1  # share of replicates in which that may happen
+FEW = 0.1  # share of replicates in which that may happen, and one in any case
 FIRST, LAST = 2, 3  # years compared
 CYCLE = (20, 60)  # weeks
 LEAST_YEARS = 8
@@ -137,8 +137,9 @@ def drift_of(shares: pd.DataFrame, data: pd.Series, years: int) -> pd.DataFrame:
     found["from_data"] = found["last"] - found["reference"]
     found["dies"] = (ratio < DIES).mean(axis=1)
     found["doubles"] = (ratio > DOUBLES).mean(axis=1)
+    often = max(FEW, 1.0 / ratio.shape[1]) + 1e-9  # one of a few tells of no rate
     found["lost"] = (found["reference"] > LARGE) & (
-        (found[["dies", "doubles"]].max(axis=1) > FEW)
+        (found[["dies", "doubles"]].max(axis=1) > often)
         | ~(found["last"] / found["reference"].where(found["reference"] > 0)).between(DIES, DOUBLES)
     )
     large = (found[["reference", "first", "last"]] > LARGE).any(axis=1)

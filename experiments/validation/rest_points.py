@@ -11,8 +11,10 @@ from experiments.runner.executors import in_order
 from experiments.validation.repeats import Repeats
 from experiments.validation.rest import Rest, rest
 from sim.errors import ScenarioError
+from sim.network import Network
 from sim.parameters import register
 from sim.scenario.scenario import Scenario
+from sim.setup.consistency import contradictions
 
 
 def over_ranges(scenario: Scenario, points: int, years: int, repeats: Repeats) -> pd.DataFrame:
@@ -21,7 +23,8 @@ def over_ranges(scenario: Scenario, points: int, years: int, repeats: Repeats) -
     Returns
     -------
     DataFrame
-        One row a world: rests (none if it was refused or serves no market), groups, moved
+        One row a world: rests (none if it was refused, is inconsistent or serves no market;
+        ``sim.setup.consistency``), groups, moved
         (how many of them too far), largest_change and whose it is in which market, lost
         (lines that die or double), says, and the numbers drawn.
     """
@@ -37,8 +40,10 @@ def points_line(table: pd.DataFrame) -> str:
     """Return in one sentence in how many of the worlds drawn the market rests."""
     told = table[table["rests"].notna()]
     rests = int(told["rests"].astype(bool).sum())
-    refused = len(table) - len(told)
-    more = f"; {refused} more are refused in words or serve no market" if refused else ""
+    against = int(table["says"].str.startswith("inconsistent").sum())
+    refused = len(table) - len(told) - against
+    more = f"; in {against} more the numbers contradict the data's prices" if against else ""
+    more += f"; {refused} more are refused in words or serve no market" if refused else ""
     return (
         f"Of {len(told)} worlds drawn over the register's ranges {rests} rest "
         f"({rests / max(len(told), 1):.0%}){more}."
@@ -82,6 +87,9 @@ def watch_point(
     """Say whether a world rests, and what moves most if it does not."""
     try:
         world = scenario.with_overrides([f"{name}={value}" for name, value in point.items()])
+        against = contradictions(world, Network.of(world))
+        if against:
+            return {"rests": None, "says": "; ".join(against)}
         found = rest(world, years, repeats)
     except ScenarioError as error:
         return {"rests": None, "says": str(error)}

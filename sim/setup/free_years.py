@@ -28,6 +28,7 @@ from sim.world.state import Lines, World
 from sim.world.views import Given
 
 UNSETTLED = 6  # quarters of a future that are not counted
+LOOKS_EVERY = 4  # quarters between two looks at what would pay
 DEARER = 2.0  # times the cost of what was done but is not seen in the data
 HELD = ("control", "local", "here", "n_here", "places", "affiliation", "retainer_usd")
 
@@ -74,7 +75,7 @@ class Future:
     """What one future showed."""
 
     kg: np.ndarray  # (l) delivered
-    looks: Looks  # what all that is not done would have earned, year by year
+    looks: Looks  # what all that is not done would have earned, now and then
     margins: np.ndarray  # (quarter, l) of the year before
     usual: Usual
     posted: np.ndarray  # (o, n) posts kept at its end
@@ -93,7 +94,7 @@ def live(world: World, given: Given, years: int) -> Future:
         if q >= UNSETTLED:
             margins.append(world.lines.year_margin.copy())
             usual.note(world)
-        if q % 4 == 3:
+        if (q + 1) % LOOKS_EVERY == 0:
             looks.add(world, given, given.first_week + (q + 1) * QUARTER)
     kg, _ = seen.last(4 * years - UNSETTLED)
     gangs = world.gangs

@@ -21,7 +21,10 @@ def spread(what: str, names: list[str], seed: int, log_width: float) -> np.ndarr
 def build_producers(
     network: Network, reference: state.Reference, parameters: Parameters, seed: int, n_cartels: int
 ) -> state.Producers:
-    """Growers of a zone share its reference output in unequal parts."""
+    """Growers of a zone share its reference output in unequal parts.
+
+    Nobody asks more than the zone's reference price: all of that output is sold at it.
+    """
     n_zones = len(network.zones)
     zone = np.repeat(np.arange(n_zones), PRODUCERS_PER_ZONE)
     names = [f"{network.zones[z]} {i % PRODUCERS_PER_ZONE}" for i, z in enumerate(zone)]
@@ -29,8 +32,9 @@ def build_producers(
     total = np.bincount(zone, size, n_zones)
     supply = reference.zones.origin_share.T @ reference.bought_kg
     capacity = size / total[zone] * supply[zone] * parameters.production.potential_factor
-    price = reference.zones.reference_usd_per_kg[zone] * parameters.production.ask_share
-    ask = price * spread("ask", names, seed, parameters.production.ask_spread)
+    price = reference.zones.reference_usd_per_kg[zone]
+    least = price * parameters.production.ask_share
+    ask = np.minimum(least * spread("ask", names, seed, parameters.production.ask_spread), price)
     return state.Producers(
         zone=zone,
         reference_kg=capacity,
