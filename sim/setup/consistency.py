@@ -1,4 +1,4 @@
-"""Do the numbers of a world leave anything to those who are seen to sell?
+"""Whether the numbers of a world leave anything to those who are seen to sell.
 
 The reference equilibrium takes the data's prices along the chain for given and infers what
 those who handle a load keep. Where fees, seizures, aversion to risk and what strangers lose
