@@ -11,6 +11,7 @@ from experiments.validation.lasting import BOOM_YEARS, years_until_half
 from experiments.validation.repeats import Repeats
 from experiments.validation.responses import REASONS, holds
 from experiments.validation.responses_report import draw_boom, report
+from experiments.validation.rest import drift_of
 from sim.parameters import register
 from sim.scenario.scenario import Scenario
 
@@ -87,6 +88,32 @@ def test_points_lie_within_the_register_and_are_drawn_again_the_same() -> None:
             assert ranges[name].low <= value <= ranges[name].high
             assert ranges[name].role != "constant"
     assert not any("growth_per_year" in name for name in points[0])
+
+
+@pytest.mark.parametrize(
+    ("replicates", "dead", "lost"), [(4, 1, False), (4, 2, True), (10, 1, False), (10, 2, True)]
+)
+def test_one_death_tells_of_no_rate_and_two_in_ten_do(
+    replicates: int, dead: int, lost: bool
+) -> None:
+    rows = [
+        {"unit": "cartel", "market": "MK_EU", "name": "A", "replicate": r, "year": year}
+        | {"share": 0.0 if r < dead and year > 4 else 0.1}
+        for r in range(replicates)
+        for year in range(8)
+    ]
+    data = pd.Series({("cartel", "MK_EU", "A"): 0.1})
+    found = drift_of(pd.DataFrame(rows), data, 8)
+    assert bool(found["lost"].iloc[0]) is lost
+
+
+def test_a_world_against_the_prices_of_the_data_is_told_apart() -> None:
+    row = rest_points.watch_point(
+        Scenario.load("baseline"), {"interdiction.seizure_factor": 2.5}, 8, Repeats(1, seed=1)
+    )
+    assert row["rests"] is None and str(row["says"]).startswith("inconsistent: ")
+    line = rest_points.points_line(pd.DataFrame([{"rests": True, "says": ""}, row]))
+    assert "Of 1 worlds" in line and "in 1 more the numbers contradict" in line
 
 
 def test_a_world_that_is_refused_is_told_and_not_counted() -> None:
