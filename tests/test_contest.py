@@ -199,7 +199,8 @@ def test_a_gang_takes_the_offer_that_is_worth_most_and_gets_the_next_best(
     w.cartels.posted[[rich, poor], n] = 0
     w.cartels.through_kg[rich, n], w.cartels.through_kg[poor, n] = 2000.0, 800.0
     w.territory.through_kg[n], w.territory.through_usd[n] = 2800.0, 2800.0 * 6000.0
-    w.gangs.affiliation[g] = -1
+    w.gangs.affiliation[g] = w.gangs.root_patron[g] = -1
+    w.gangs.loyalty_usd[g] = 100.0
     routing, side = P.routing.record(), P.affiliation.record()
     offers = {o: worth_to(o, g, w, routing) for o in (rich, poor)}
     saved = P.routing.outsider_discount * P.routing.ally_trust * 6000.0
