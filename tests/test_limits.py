@@ -82,6 +82,20 @@ def test_stock_stays_where_no_more_loads_can_be_listed(small: TraffickingModel) 
     assert left == pytest.approx(10_000.0) and short.lines.stock_kg[row, n] > 5_000.0
 
 
+def test_a_crowd_is_cover_until_the_force_is_used_to_it(world: World) -> None:
+    """Ten times the usual traffic: the full relief at first, none once it is usual."""
+    same = {"base_prob": [0.2, 0.2], "effort": [1, 1], "campaign": [1, 1], "steered": [1, 1]}
+    legs = cut(world.legs, 2, trips=[10.0, 0.0], usual_trips=[1, 1], presence=[1, 1], **same)
+    p = with_numbers(P.interdiction, seizure_factor=1.0, dilution=0.15, crowd_weeks=10.0)
+    patrol(legs, p)
+    assert legs.usual_trips == pytest.approx([1.9, 0.9])
+    assert legs.prob == pytest.approx([0.2 * (10.0 / 1.9) ** -0.15, 0.3])
+    for _ in range(200):
+        patrol(legs, p)
+    assert legs.usual_trips == pytest.approx([10.0, 0.1])
+    assert legs.prob[0] == pytest.approx(0.2)
+
+
 def test_seizure_never_passes_its_bounds(world: World) -> None:
     legs = cut(
         world.legs,

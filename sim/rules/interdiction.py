@@ -18,6 +18,8 @@ from sim.world.codes import (
     THROUGH,
 )
 
+LEAST_TRIPS = 0.1  # a week: usual traffic of a leg that hardly anybody uses
+
 
 @kernel
 def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
@@ -43,11 +45,19 @@ def seizure_prob(base_prob, effort, trips, usual_trips, dilution):
 def patrol(legs, interdiction):
     """Set each leg's seizure probability from effort and traffic: ``legs.prob`` (e).
 
-    Campaigns of the calendar and paths multiply effort.
+    Campaigns of the calendar and paths multiply effort. A force gets used to traffic: what it
+    takes for usual follows what passes,
+
+        usual += (trips - usual) / crowd_weeks,    at least a consignment in ten weeks
+
+    so that a crowd is safe, and a lone consignment at risk, for a time alone. With a usual
+    traffic that stands still a leg once crowded stayed cheap, and was used, for good.
 
     Where patrols come and go it is ``presence`` times as high, within 0.95.
     """
     for e in range(legs.prob.size):
+        change = (legs.trips[e] - legs.usual_trips[e]) / interdiction.crowd_weeks
+        legs.usual_trips[e] = max(legs.usual_trips[e] + change, LEAST_TRIPS)
         usual = seizure_prob(
             base_prob=min(legs.base_prob[e] * interdiction.seizure_factor, 0.95),
             effort=legs.effort[e] * legs.campaign[e] * legs.steered[e],
