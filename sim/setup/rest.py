@@ -30,7 +30,7 @@ from sim.world.views import Given
 
 SETTLING_YEARS = 14  # orders held
 LOOKING_YEARS = 7  # of these, the last, in which costs are inferred
-FEWEST_ROUNDS, MOST_ROUNDS = 3, 5  # of futures
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 8  # of futures
 FUTURES, FUTURE_YEARS = 2, 15  # in a round
 SETTLED_YEARS = 2  # after each, with sizes, sides, posts and places held
 CLOSE = 0.01  # share of a market: nearer to rest is near enough
