@@ -90,7 +90,7 @@ def help_of(entry: Entry) -> str:
 
 def settings(base: Scenario, changes: Changes) -> list[str]:
     """Return changes as ``--set`` has them."""
-    found = [f"{name}={value}" for name, value in changes.numbers.items()]
+    found = [f"{name}={changes.numbers[name]}" for name in changes.numbers]
     if changes.agencies != AS_IT_IS:
         found.append(f'agencies="{changes.agencies}"')
     if changes.standing is not None:
